@@ -1,0 +1,175 @@
+//! What happens in a run, as data: the seam between the engine and those who show it.
+
+mod result;
+mod stats;
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::base::{Redactor, Span};
+
+pub use result::{HostResult, Status};
+pub use stats::{HostStats, Stats};
+
+/// One thing that happened.
+#[derive(Debug, Clone, Serialize)]
+pub struct Event {
+    /// Counts from 1, without gaps.
+    pub number: u64,
+    /// Since the run began.
+    pub elapsed: Duration,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// A task as events name it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TaskRef {
+    /// Counts the tasks started in this run, from 1; two rounds of one task have two.
+    pub id: u32,
+    /// Its name, rendered; the module where it has none.
+    pub name: String,
+    /// The module or action.
+    pub action: String,
+    /// The role it belongs to.
+    pub role: Option<String>,
+    /// Whether it is a handler.
+    pub handler: bool,
+    /// Where it stands.
+    pub at: Span,
+}
+
+/// The kinds of thing that happen.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum EventKind {
+    /// A run begins.
+    RunStarted {
+        /// The playbooks, or the ad-hoc module.
+        what: Vec<String>,
+        /// Whether hosts are changed.
+        check: bool,
+    },
+    /// A play begins, or its next batch of hosts.
+    PlayStarted {
+        /// Its name, or its host pattern.
+        name: String,
+        /// Its hosts, in inventory order.
+        hosts: Vec<String>,
+        /// Where it stands.
+        at: Span,
+    },
+    /// A play has no host.
+    PlaySkipped {
+        /// Its name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// A task begins on the first of its hosts.
+    TaskStarted {
+        /// The task.
+        task: TaskRef,
+    },
+    /// A host begins a task.
+    HostStarted {
+        /// The task.
+        task: u32,
+        /// The host.
+        host: String,
+    },
+    /// One item of a task's loop has ended on a host.
+    ItemFinished {
+        /// The task.
+        task: TaskRef,
+        /// The host.
+        host: String,
+        /// The item as it is shown.
+        label: String,
+        /// How it ended.
+        result: Box<HostResult>,
+    },
+    /// A task has ended on a host.
+    HostFinished {
+        /// The task.
+        task: TaskRef,
+        /// The host.
+        host: String,
+        /// How it ended.
+        result: Box<HostResult>,
+    },
+    /// A try of a task with `until` or `retries` failed, and it will be tried again.
+    Retrying {
+        /// The task.
+        task: TaskRef,
+        /// The host.
+        host: String,
+        /// How many tries are left.
+        left: u32,
+        /// Why this one did not do.
+        reason: String,
+    },
+    /// Something the user should know of, such as a construct no longer in use.
+    Notice {
+        /// The text, rendered.
+        text: String,
+    },
+    /// The run is over.
+    RunFinished {
+        /// What became of each host.
+        stats: Stats,
+        /// Whether the user broke it off.
+        interrupted: bool,
+    },
+}
+
+/// A value that has passed the redactor: the only form in which reporters get one.
+///
+/// That an unmasked secret does not reach an output is so a matter of types.
+#[derive(Debug, Clone, Serialize)]
+pub struct Shown<T>(T);
+
+impl<T> std::ops::Deref for Shown<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl Shown<Event> {
+    /// Masks every secret in an event.
+    pub fn event(mut event: Event, redactor: &Redactor) -> Self {
+        let mask = |text: &mut String| {
+            if let std::borrow::Cow::Owned(masked) = redactor.redact(text) {
+                *text = masked;
+            }
+        };
+        match &mut event.kind {
+            EventKind::RunStarted { what, .. } => what.iter_mut().for_each(mask),
+            EventKind::PlayStarted { name, .. } => mask(name),
+            EventKind::PlaySkipped { name, reason } => {
+                mask(name);
+                mask(reason);
+            }
+            EventKind::TaskStarted { task } => mask(&mut task.name),
+            EventKind::ItemFinished { task, label, result, .. } => {
+                mask(&mut task.name);
+                mask(label);
+                result.redact(redactor);
+            }
+            EventKind::HostFinished { task, result, .. } => {
+                mask(&mut task.name);
+                result.redact(redactor);
+            }
+            EventKind::Retrying { task, reason, .. } => {
+                mask(&mut task.name);
+                mask(reason);
+            }
+            EventKind::Notice { text } => mask(text),
+            EventKind::HostStarted { .. } | EventKind::RunFinished { .. } => {}
+        }
+        Self(event)
+    }
+}

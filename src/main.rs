@@ -1,0 +1,2 @@
+//! The `rplay` program; everything it does is in the library.
+fn main() {}

@@ -1,0 +1,11 @@
+//! What a module takes: one description that decodes, checks and documents its arguments.
+
+mod argument;
+mod parameter;
+mod reader;
+mod rules;
+
+pub use argument::{Argument, Choice, Mode, Presence};
+pub use parameter::{Arguments, Kind, Parameter, Spec};
+pub use reader::Reader;
+pub use rules::Rule;

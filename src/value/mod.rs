@@ -1,0 +1,18 @@
+//! Values: what the user wrote ([`Node`], with places and templates) and what is known
+//! ([`Value`], plain data that is never a template).
+
+pub mod coerce;
+mod node;
+mod vars;
+
+pub use node::{Data, Key, Mapping, Node};
+pub use vars::{Layer, Level, Scope, Variable, Vars};
+
+/// Plain data: what modules, hosts and lookups return, and what a template renders to.
+///
+/// Text in it is never read as a template. That is what keeps a hostile host from running code
+/// on the controller, and it holds by type: only a [`Node`] is ever templated.
+pub type Value = serde_json::Value;
+
+/// A mapping of plain data, in the order it was made.
+pub type Fields = serde_json::Map<String, Value>;
