@@ -2,6 +2,9 @@
 
 pub mod base;
 pub mod event;
+#[path = "../modules/mod.rs"]
+pub mod modules;
 pub mod remote;
+pub mod sdk;
 pub mod spec;
 pub mod value;

@@ -1,0 +1,70 @@
+//! What a task returns: what `register` keeps.
+
+use serde::Serialize;
+
+use crate::remote::Output;
+use crate::value::{Fields, Value};
+
+/// A task's return values, in the order they were set.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Returned(Fields);
+
+impl Returned {
+    /// Nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one value; what does not serialise becomes null.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// Sets one value.
+    pub fn set(&mut self, name: &str, value: impl Serialize) {
+        let value = serde_json::to_value(value).unwrap_or(Value::Null);
+        self.0.insert(name.to_owned(), value);
+    }
+
+    /// One value.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// Lays other values over these.
+    #[must_use]
+    pub fn and(mut self, more: Self) -> Self {
+        self.0.extend(more.0);
+        self
+    }
+
+    /// What a program left: `rc`, `stdout`, `stderr` and their lines, as Ansible returns them:
+    /// the newlines at the end are cut off.
+    pub fn of_output(output: &Output) -> Self {
+        let cut = |text: &str| text.trim_end_matches(['\r', '\n']).to_owned();
+        let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+        let (stdout, stderr) = (cut(&output.stdout_text()), cut(&output.stderr_text()));
+        let mut returned = Self::new().with("rc", output.status);
+        returned.set("stdout_lines", lines(&stdout));
+        returned.set("stderr_lines", lines(&stderr));
+        returned.set("stdout", stdout);
+        returned.set("stderr", stderr);
+        if output.left_out > 0 {
+            returned.set("output_left_out", output.left_out);
+        }
+        returned
+    }
+
+    /// All values.
+    pub fn into_fields(self) -> Fields {
+        self.0
+    }
+}
+
+impl From<Fields> for Returned {
+    fn from(fields: Fields) -> Self {
+        Self(fields)
+    }
+}
