@@ -21,6 +21,7 @@ check_host() {
     number=${1#node}
     number=${number#bare}
     case $1 in
+        node0* | bare0*) ;;
         node* | bare*) is_number "$number" && [ "$number" -ge 1 ] && [ "$number" -le 100 ] && return ;;
     esac
     die "no such host: $1 (hosts are node1..node100 with an engine and bare1..bare100 without)"
@@ -170,6 +171,7 @@ cmd_down() {
             # shellcheck disable=SC2046  # host names
             hosts_down $(lab_hosts)
             network_down
+            forget_inventory
         fi
     fi
     if $all; then
@@ -180,7 +182,6 @@ cmd_down() {
 
 hosts_down() {
     for host in "$@"; do check_host "$host"; done
-    # shellcheck disable=SC2086  # host names
     in_parallel host_down "$@"
 }
 
@@ -193,14 +194,25 @@ network_down() {
 }
 
 everything_down() {
+    for file in "$LAB_DIR"/*/sshd/run/*.pid; do
+        [ ! -f "$file" ] || die "sshd of another lab are running: $file"
+    done
     if engine_answers; then
         others=$(docker ps -aq --filter label=rplay.lab)
         [ -z "$others" ] || die "other labs use the images: docker ps --filter label=rplay.lab"
         docker images --format '{{.Repository}}:{{.Tag}}' --filter 'reference=rplay-lab-*' |
             xargs -r docker rmi >/dev/null
+        images_prune
     fi
     stop_engine
-    as_root rm -rf "$LAB_DIR"
+    # By name: somebody may have pointed RPLAY_LAB_DIR at a directory with more in it.
+    for file in "$LAB_DIR"/*/subnet; do
+        [ ! -f "$file" ] || rm -rf "${file%/subnet}"
+    done
+    as_root rm -rf "$LAB_DIR"/work.*
+    as_root rm -f "$DOCKERD_PID" "$LAB_DIR/dockerd.log" "$LAB_DIR/packages.log"
+    rm -rf "$LAB_IMAGES" "$LAB_KEY" "$LAB_KEY.pub" "$LAB_STATE" "$LAB_DIR/lock"
+    rmdir "$LAB_DIR" 2>/dev/null || :
 }
 
 cmd_fresh() {

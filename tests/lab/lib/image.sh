@@ -40,6 +40,8 @@ images_there() {
 images_build() {
     mkdir -p "$LAB_IMAGES"
     rm -f "$LAB_IMAGES/stamp"
+    # Of a build that was interrupted.
+    docker ps -aq --filter label=rplay.lab.build | xargs -r docker rm -f >/dev/null
     work=$(mktemp -d "$LAB_DIR/work.XXXXXX")
     # shellcheck disable=SC2064  # the directory of this call
     trap "as_root rm -rf '$work'" EXIT
@@ -51,11 +53,17 @@ images_build() {
     docker save -o "$LAB_IMAGES/hosts.tar" "$LAB_IMAGE_BASE" "$LAB_IMAGE_BARE" "$LAB_IMAGE_ENGINE"
     as_root rm -rf "$work"
     trap - EXIT
+    images_prune
 }
+
+# Images that a newer build has replaced and no host uses any more.
+images_prune() { docker image prune -f --filter label=rplay.lab.image >/dev/null; }
 
 base_build() {
     work=$1
     need_package debootstrap debootstrap
+    # Without it debootstrap trusts whatever it downloads.
+    [ -f /usr/share/keyrings/debian-archive-keyring.gpg ] || install_packages debian-archive-keyring
     say "bootstrapping Debian $LAB_SUITE (about 40 s)"
     apt_settings "$work/settings"
     as_root debootstrap --variant=minbase --include="$LAB_PACKAGES" "$LAB_SUITE" \
@@ -152,7 +160,7 @@ image_derive() {
     to=$2
     work=$3
     shift 3
-    id=$(docker create "$from" "$@")
+    id=$(docker create --label rplay.lab.build=1 "$from" "$@")
     # Files only: a directory's entry would change the mode of the directory in the image.
     (cd "$work/rootfs" && find . -type f | tar -T - --owner=0 --group=0 -c) | docker cp - "$id:/"
     docker start -a "$id" >"$work/derive.log" 2>&1 || {
@@ -160,7 +168,7 @@ image_derive() {
         docker rm "$id" >/dev/null
         die "cannot build $to"
     }
-    docker commit --change 'CMD ["/sbin/init"]' "$id" "$to" >/dev/null
+    docker commit --change 'CMD ["/sbin/init"]' --change 'LABEL rplay.lab.image=1' "$id" "$to" >/dev/null
     docker rm "$id" >/dev/null
 }
 

@@ -47,6 +47,11 @@ write_inventory() {
     mv "$LAB_SSH_CONFIG.new" "$LAB_SSH_CONFIG"
 }
 
+# What names no host that there is.
+forget_inventory() {
+    rm -f "$LAB_INVENTORY" "$LAB_SUDO_INVENTORY" "$LAB_KNOWN_HOSTS" "$LAB_SSH_CONFIG"
+}
+
 write_known_hosts() {
     for host in $hosts; do
         printf '%s,%s %s\n' "$host" "$(host_ip "$host")" \

@@ -27,6 +27,8 @@ engine_answers() { docker version --format '{{.Server.Version}}' >/dev/null 2>&1
 need_engine() {
     engine_answers && return
     need_package dockerd docker.io
+    # From Debian 13 on the client is a package of its own.
+    need_package docker docker-cli
     start_engine
 }
 
@@ -36,9 +38,10 @@ start_engine() {
     if [ -d /run/systemd/system ]; then
         as_root systemctl start docker
     else
+        # -f and not &: a shell waiting in the background would hold the lock.
         # shellcheck disable=SC2016  # expanded by the inner shell
-        as_root setsid sh -c 'PATH=$PATH:/usr/sbin:/sbin; echo $$ >"$1"; exec dockerd' \
-            dockerd "$DOCKERD_PID" >"$LAB_DIR/dockerd.log" 2>&1 </dev/null 9>&- &
+        as_root setsid -f sh -c 'PATH=$PATH:/usr/sbin:/sbin; echo $$ >"$1"; exec dockerd' \
+            dockerd "$DOCKERD_PID" >"$LAB_DIR/dockerd.log" 2>&1 </dev/null 9>&-
     fi
     tries=0
     until engine_answers; do
