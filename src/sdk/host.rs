@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Controller, Failure};
 use crate::base::Redactor;
+use crate::remote::docker::Engines;
 use crate::remote::{Become, Connection, Exec, Output};
 
 /// A host as a task reaches it: the connection, and as whom.
@@ -24,6 +25,8 @@ pub struct Host {
     pub controller: Arc<dyn Controller>,
     /// What must not be shown.
     pub redactor: Redactor,
+    /// The Docker Engines in use, so that tasks share their connections.
+    pub engines: Engines,
 }
 
 impl Host {

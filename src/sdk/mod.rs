@@ -20,6 +20,7 @@
 //! ```
 
 mod controller;
+pub mod docker;
 mod failure;
 mod host;
 mod module;

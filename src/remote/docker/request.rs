@@ -103,6 +103,11 @@ impl Request {
         self
     }
 
+    /// How long the answer may take.
+    pub fn longest(&self) -> Duration {
+        self.timeout
+    }
+
     /// Whether asking twice has the effect of asking once.
     pub(super) fn is_idempotent(&self) -> bool {
         matches!(self.method, Method::GET | Method::HEAD)

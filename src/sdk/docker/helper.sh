@@ -1,0 +1,1 @@
+printf '%s' "$2" | "docker-credential-$1" get

@@ -1,0 +1,107 @@
+//! The names of images.
+
+use std::fmt;
+
+use super::login::REGISTRY;
+
+/// An image's name: `registry:5000/team/app:1.2@sha256:…`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageName {
+    /// Registry and path, as written.
+    pub repository: String,
+    /// The tag, where one is written.
+    pub tag: Option<String>,
+    /// The digest, with its algorithm, where one is written.
+    pub digest: Option<String>,
+}
+
+impl ImageName {
+    /// The tag that is meant where none is written.
+    pub const LATEST: &'static str = "latest";
+
+    /// Takes a name apart; what is no name at all is for the Engine to refuse.
+    pub fn parse(text: &str) -> Self {
+        let (rest, digest) = match text.split_once('@') {
+            Some((rest, digest)) => (rest, Some(digest.to_owned())),
+            None => (text, None),
+        };
+        // A colon before a slash belongs to the registry's port.
+        let (repository, tag) = match rest.rsplit_once(':') {
+            Some((repository, tag)) if !tag.contains('/') => (repository, Some(tag.to_owned())),
+            _ => (rest, None),
+        };
+        Self { repository: repository.to_owned(), tag, digest }
+    }
+
+    /// The same image with this tag, where it has neither tag nor digest.
+    #[must_use]
+    pub fn or_tag(mut self, tag: &str) -> Self {
+        if self.tag.is_none() && self.digest.is_none() {
+            self.tag = Some(tag.to_owned());
+        }
+        self
+    }
+
+    /// Whether a text is an image's id, not a name.
+    pub fn is_id(text: &str) -> bool {
+        text.strip_prefix("sha256:")
+            .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    }
+
+    /// The registry that it is pulled from: a host with a dot, a port, or `localhost`; else
+    /// Docker Hub.
+    pub fn registry(&self) -> &str {
+        match self.repository.split_once('/') {
+            Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host,
+            _ => REGISTRY,
+        }
+    }
+
+    /// What `tag` means in requests: the digest where there is one, else the tag.
+    pub fn version(&self) -> &str {
+        self.digest.as_deref().or(self.tag.as_deref()).unwrap_or(Self::LATEST)
+    }
+}
+
+impl fmt::Display for ImageName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.repository)?;
+        if let Some(tag) = &self.tag {
+            write!(f, ":{tag}")?;
+        }
+        if let Some(digest) = &self.digest {
+            write!(f, "@{digest}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_names_apart() {
+        for (text, repository, version, registry) in [
+            ("busybox", "busybox", "latest", REGISTRY),
+            ("team/app:1.2", "team/app", "1.2", REGISTRY),
+            ("reg:5000/app", "reg:5000/app", "latest", "reg:5000"),
+            ("reg:5000/app:2", "reg:5000/app", "2", "reg:5000"),
+            ("localhost/app", "localhost/app", "latest", "localhost"),
+            ("ghcr.io/a/b:3@sha256:00", "ghcr.io/a/b", "sha256:00", "ghcr.io"),
+        ] {
+            let name = ImageName::parse(text);
+            assert_eq!(name.repository, repository, "{text}");
+            assert_eq!(name.version(), version, "{text}");
+            assert_eq!(name.registry(), registry, "{text}");
+            assert_eq!(name.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn tells_ids_from_names() {
+        assert!(ImageName::is_id(&format!("sha256:{}", "a".repeat(64))));
+        assert!(!ImageName::is_id("sha256:abc"));
+        assert!(!ImageName::is_id("app@sha256:abc"));
+    }
+}

@@ -1,0 +1,23 @@
+//! The Docker Engine as modules reach it: one hand that looks, one that touches.
+//!
+//! ```compile_fail
+//! async fn observe(docker: rplay::sdk::docker::DockerReader) {
+//!     docker.delete(&["networks", "web"]).await;
+//! }
+//! ```
+
+mod image_name;
+mod login;
+mod options;
+mod reader;
+mod writer;
+
+pub use image_name::ImageName;
+pub use login::REGISTRY as DOCKER_HUB;
+pub use options::DockerOptions;
+pub use reader::DockerReader;
+pub use writer::{DockerWriter, Doing};
+
+pub use crate::remote::docker::{
+    ApiVersion, Body, Credentials, EngineError, Request, Transcript, Version,
+};
