@@ -4,6 +4,7 @@
 pub mod coerce;
 mod node;
 mod vars;
+pub mod yaml;
 
 pub use node::{Data, Key, Mapping, Node};
 pub use vars::{Layer, Level, Scope, Variable, Vars};
