@@ -3,9 +3,11 @@
 use crate::sdk::Entry;
 
 pub mod ping;
+pub mod setup;
 
 /// Every module, in the order of their names.
 #[rustfmt::skip]
 pub static REGISTRY: &[Entry] = &[
     Entry::new::<ping::Args>("ping"),
+    Entry::new::<setup::Args>("setup"),
 ];

@@ -26,6 +26,7 @@ mod host;
 mod module;
 mod plan;
 mod returned;
+mod sections;
 
 pub use controller::{Controller, Peer, RenderOptions, Search};
 pub use failure::Failure;
@@ -33,6 +34,7 @@ pub use host::{Host, Observer, Operator, Probe};
 pub use module::{CheckMode, Entry, Module, Outcome, Rehearsal, RunMode, Running};
 pub use plan::Plan;
 pub use returned::Returned;
+pub use sections::Sections;
 
 pub use crate::base::{Diagnostic, Diff, Redactor, Secret, Side, did_you_mean};
 pub use crate::remote::{
