@@ -4,6 +4,7 @@
 pub mod coerce;
 mod node;
 mod vars;
+pub mod vault;
 pub mod yaml;
 
 pub use node::{Data, Key, Mapping, Node};

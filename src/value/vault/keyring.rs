@@ -1,0 +1,232 @@
+//! The passwords of a run, and what they open.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::cipher::Keys;
+use super::envelope::{DEFAULT_ID, Envelope, is_vault};
+use crate::base::{Diagnostic, Redactor, Secret, SourceId, Sources, Span};
+use crate::value::{Data, Node, yaml};
+
+/// Why a text could not be encrypted or decrypted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VaultError {
+    /// It is not what its header says.
+    #[error("the encrypted text is damaged: {0}")]
+    Corrupt(&'static str),
+    /// Its format is of another version.
+    #[error("expected vault version 1.1 or 1.2, found `{0}`")]
+    Version(String),
+    /// It uses another cipher.
+    #[error("expected the cipher AES256, found `{0}`")]
+    Cipher(String),
+    /// No password was given.
+    #[error("there is no vault password (vault id `{id}`)")]
+    NoPassword {
+        /// The id it was encrypted for.
+        id: String,
+    },
+    /// None of the passwords opens it.
+    #[error("none of {} vault passwords opens it (vault id `{id}`)", tried.len())]
+    WrongPassword {
+        /// The id it was encrypted for.
+        id: String,
+        /// The ids whose passwords were tried, in order.
+        tried: Vec<String>,
+    },
+    /// It holds bytes where text is needed.
+    #[error("what was encrypted is not UTF-8 text")]
+    NotText,
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes")]
+    NoRandom,
+}
+
+impl VaultError {
+    /// The diagnostic about an encrypted value at a place.
+    pub fn at(&self, span: Span) -> Diagnostic {
+        let fault = Diagnostic::error(self.code(), self.to_string(), span, "encrypted here");
+        match self.help() {
+            Some(help) => fault.help(help),
+            None => fault,
+        }
+    }
+
+    /// The diagnostic about an encrypted file.
+    pub fn in_file(&self, path: &Path) -> Diagnostic {
+        let message = format!("cannot decrypt {}: {self}", path.display());
+        let fault = Diagnostic::plain(self.code(), message);
+        match self.help() {
+            Some(help) => fault.help(help),
+            None => fault,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoPassword { .. } | Self::WrongPassword { .. } => "vault-password",
+            _ => "vault-corrupt",
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            Self::NoPassword { .. } => Some(
+                "give one with --vault-password-file, --vault-id or --ask-vault-pass".to_owned(),
+            ),
+            Self::WrongPassword { tried, .. } => Some(format!(
+                "tried the passwords of: {}; a damaged text looks the same",
+                tried.join(", ")
+            )),
+            _ => None,
+        }
+    }
+}
+
+/// Keys by password and salt: deriving them takes most of the time.
+type Derived = HashMap<(usize, Vec<u8>), Keys>;
+
+/// The vault passwords of a run, each under its vault id. A clone shares them.
+///
+/// Whatever it decrypts is learnt by the redactor.
+#[derive(Clone, Default)]
+pub struct Keyring {
+    passwords: Vec<(String, Secret)>,
+    redactor: Redactor,
+    derived: Arc<Mutex<Derived>>,
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ids = self.passwords.iter().map(|(id, _)| id);
+        f.debug_struct("Keyring").field("ids", &ids.collect::<Vec<_>>()).finish_non_exhaustive()
+    }
+}
+
+impl Keyring {
+    /// A keyring without a password.
+    pub fn new(redactor: Redactor) -> Self {
+        Self { redactor, ..Self::default() }
+    }
+
+    /// Adds a password; earlier ones are tried first.
+    pub fn add(&mut self, id: impl Into<String>, password: Secret) {
+        self.redactor.add(password.reveal());
+        self.passwords.push((id.into(), password));
+    }
+
+    /// The redactor that learns what is decrypted.
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// Decrypts a text to text.
+    pub fn decrypt(&self, text: &str) -> Result<Secret, VaultError> {
+        let text = self.open(text).and_then(|bytes| as_text(&bytes))?;
+        self.redactor.add(text.reveal());
+        Ok(text)
+    }
+
+    /// Decrypts a text to bytes, which may be any.
+    pub fn decrypt_bytes(&self, text: &str) -> Result<Secret<Vec<u8>>, VaultError> {
+        let bytes = self.open(text)?;
+        if let Ok(text) = std::str::from_utf8(bytes.reveal()) {
+            self.redactor.add(text);
+        }
+        Ok(bytes)
+    }
+
+    /// Encrypts bytes with the password of an id; `default` stands for the first password.
+    pub fn encrypt(&self, plain: &[u8], id: &str) -> Result<String, VaultError> {
+        let found = self.passwords.iter().position(|(known, _)| known == id);
+        let first = (id == DEFAULT_ID && !self.passwords.is_empty()).then_some(0);
+        let password =
+            found.or(first).ok_or_else(|| VaultError::NoPassword { id: id.to_owned() })?;
+        let mut salt = vec![0; 32];
+        getrandom::fill(&mut salt).map_err(|_| VaultError::NoRandom)?;
+        let sealed = self.keys(password, &salt).encrypt(plain.to_vec());
+        let (ciphertext, hmac) = sealed.ok_or(VaultError::Corrupt("it cannot be sealed"))?;
+        Ok(Envelope { id: id.to_owned(), salt, hmac, ciphertext }.to_string())
+    }
+
+    /// Reads a text file of the user's, decrypted where it is encrypted as a whole.
+    ///
+    /// Every value in an encrypted file is a secret. Where it is not YAML, every word is.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read, or cannot be decrypted.
+    pub fn read_file(&self, sources: &Sources, path: &Path) -> Result<SourceId, Diagnostic> {
+        let source = yaml::read_file(sources, path)?;
+        let Some(envelope) =
+            sources.with_text(source, |text| is_vault(text).then(|| text.to_owned()))
+        else {
+            return Ok(source);
+        };
+        let text = self
+            .open(&envelope)
+            .and_then(|bytes| as_text(&bytes))
+            .map_err(|error| error.in_file(path))?;
+        let source = sources.add(path.display().to_string(), text.reveal());
+        match yaml::parse(sources, source) {
+            Ok(parsed) => parsed.documents.iter().for_each(|node| self.learn(sources, node)),
+            // What is said about the fault quotes the text in pieces.
+            Err(_) => text.reveal().split_whitespace().for_each(|word| self.redactor.add(word)),
+        }
+        Ok(source)
+    }
+
+    /// Learns every scalar of a decrypted document, as it is meant and as it is written.
+    fn learn(&self, sources: &Sources, node: &Node) {
+        match &node.data {
+            Data::List(items) => items.iter().for_each(|item| self.learn(sources, item)),
+            Data::Map(pairs) => pairs.values().for_each(|item| self.learn(sources, item)),
+            Data::Null | Data::Bool(_) => {}
+            Data::Int(_) | Data::Float(_) => self.redactor.add(&sources.slice(node.span)),
+            Data::Text(text) | Data::Verbatim(text) | Data::Vault(text) => {
+                self.redactor.add(text);
+                self.redactor.add(sources.slice(node.span).trim_matches(['"', '\'']));
+            }
+        }
+    }
+
+    /// Decrypts with the password of the text's own id, then with every other.
+    fn open(&self, text: &str) -> Result<Secret<Vec<u8>>, VaultError> {
+        let Envelope { id, salt, hmac, ciphertext } = Envelope::parse(text)?;
+        if self.passwords.is_empty() {
+            return Err(VaultError::NoPassword { id });
+        }
+        let mut order: Vec<usize> = (0..self.passwords.len()).collect();
+        order.sort_by_key(|index| self.passwords[*index].0 != id);
+        for index in &order {
+            let keys = self.keys(*index, &salt);
+            if keys.verify(&ciphertext, &hmac) {
+                let plain = keys.decrypt(ciphertext);
+                return plain.map(Secret::new).ok_or(VaultError::Corrupt("its padding is wrong"));
+            }
+        }
+        let tried = order.iter().map(|index| self.passwords[*index].0.clone()).collect();
+        Err(VaultError::WrongPassword { id, tried })
+    }
+
+    fn keys(&self, password: usize, salt: &[u8]) -> Keys {
+        let wanted = (password, salt.to_vec());
+        let known =
+            self.derived.lock().unwrap_or_else(PoisonError::into_inner).get(&wanted).copied();
+        known.unwrap_or_else(|| {
+            let keys = Keys::derive(self.passwords[password].1.reveal(), salt);
+            self.derived.lock().unwrap_or_else(PoisonError::into_inner).insert(wanted, keys);
+            keys
+        })
+    }
+}
+
+fn as_text(bytes: &Secret<Vec<u8>>) -> Result<Secret, VaultError> {
+    let text = std::str::from_utf8(bytes.reveal()).map_err(|_| VaultError::NotText)?;
+    Ok(Secret::new(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests;
