@@ -2,12 +2,16 @@
 
 use crate::sdk::Entry;
 
+pub mod docker_host_info;
+pub mod docker_volume;
 pub mod ping;
 pub mod setup;
 
 /// Every module, in the order of their names.
 #[rustfmt::skip]
 pub static REGISTRY: &[Entry] = &[
+    Entry::new::<docker_host_info::Args>("docker_host_info"),
+    Entry::new::<docker_volume::Args>("docker_volume"),
     Entry::new::<ping::Args>("ping"),
     Entry::new::<setup::Args>("setup"),
 ];

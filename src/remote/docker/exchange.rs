@@ -8,6 +8,7 @@ use std::time::Instant;
 use hyper::body::Incoming;
 
 use super::pool::{Lease, Pool};
+use super::request::Nature;
 use super::route::{Route, diagnose};
 use super::{Address, ApiVersion, EngineError, Request};
 use crate::remote::{Become, Connection, ConnectionError};
@@ -67,8 +68,9 @@ impl Exchange {
         version: Option<ApiVersion>,
     ) -> Result<(Lease, hyper::Response<Incoming>), EngineError> {
         let started = Instant::now();
+        let nature = request.nature();
         loop {
-            let mut lease = self.lease(request).await?;
+            let mut lease = self.lease(nature).await?;
             self.sent.fetch_add(1, Ordering::Relaxed);
             let error = match lease.sender.send_request(request.outgoing(version)?).await {
                 Ok(response) => return Ok((lease, response)),
@@ -77,24 +79,24 @@ impl Exchange {
             if lease.reused {
                 self.broken.fetch_add(1, Ordering::Relaxed);
                 self.pool.clear();
-                let untouched = error.is_canceled() && request.body.is_repeatable();
-                if untouched || request.is_idempotent() {
+                let untouched = error.is_canceled() && nature.repeatable;
+                if untouched || nature.idempotent {
                     continue;
                 }
-            } else if request.is_idempotent() {
+            } else if nature.idempotent {
                 return Err(self.explain(&reason(&error), started).await);
             }
             return Err(EngineError::lost(started.elapsed(), reason(&error)));
         }
     }
 
-    /// A connection to send a request over.
-    async fn lease(&self, request: &Request) -> Result<Lease, EngineError> {
+    /// A connection to send a request of this nature over.
+    async fn lease(&self, nature: Nature) -> Result<Lease, EngineError> {
         let gone = || EngineError::Answer("the connection was closed".to_owned());
         let permit = self.pool.permit().await.ok_or_else(gone)?;
         let permit = match self.pool.take(permit) {
             // What can be sent only once is not risked on a connection that may be closed.
-            Ok(lease) if request.body.is_repeatable() => return Ok(lease),
+            Ok(lease) if nature.repeatable => return Ok(lease),
             Ok(lease) => lease.into_permit(),
             Err(permit) => permit,
         };
@@ -119,7 +121,7 @@ impl Exchange {
                 Ok(lease) => lease,
                 Err(error) => return Err(self.explain(&reason(&error), started).await),
             };
-            if route.is_program() && !request.is_idempotent() {
+            if route.is_program() && !nature.idempotent {
                 self.prove(&mut lease).await?;
             }
             *self.route() = Some(route);

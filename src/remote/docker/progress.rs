@@ -78,10 +78,10 @@ impl Transcript {
 
     /// Notes one line of the answer.
     pub fn note(&mut self, line: &Value) {
-        if let Some(text) = line["stream"].as_str() {
-            if self.text.len() + text.len() <= Self::TEXT {
-                self.text.push_str(text);
-            }
+        if let Some(text) = line["stream"].as_str()
+            && self.text.len() + text.len() <= Self::TEXT
+        {
+            self.text.push_str(text);
         }
         if let Some(aux) = line.get("aux") {
             self.aux.push(aux.clone());

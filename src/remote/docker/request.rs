@@ -108,9 +108,12 @@ impl Request {
         self.timeout
     }
 
-    /// Whether asking twice has the effect of asking once.
-    pub(super) fn is_idempotent(&self) -> bool {
-        matches!(self.method, Method::GET | Method::HEAD)
+    /// How it may be sent.
+    pub(super) fn nature(&self) -> Nature {
+        Nature {
+            idempotent: matches!(self.method, Method::GET | Method::HEAD),
+            repeatable: self.body.is_repeatable(),
+        }
     }
 
     /// The request as it goes out.
@@ -135,6 +138,15 @@ impl Request {
         }
         builder.body(self.body.outgoing()).map_err(|error| EngineError::Answer(error.to_string()))
     }
+}
+
+/// How a request may be sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Nature {
+    /// Whether asking twice has the effect of asking once.
+    pub(super) idempotent: bool,
+    /// Whether what it carries can be sent a second time.
+    pub(super) repeatable: bool,
 }
 
 /// An Engine's answer, whole.

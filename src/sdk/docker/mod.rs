@@ -6,16 +6,20 @@
 //! }
 //! ```
 
+mod differences;
 mod image_name;
 mod login;
 mod options;
 mod reader;
+mod texts;
 mod writer;
 
+pub use differences::Differences;
 pub use image_name::ImageName;
 pub use login::REGISTRY as DOCKER_HUB;
 pub use options::DockerOptions;
 pub use reader::DockerReader;
+pub use texts::{Texts, filters, text_of};
 pub use writer::{DockerWriter, Doing};
 
 pub use crate::remote::docker::{
