@@ -9,5 +9,5 @@ mod suggest;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use diff::{Diff, Side};
 pub use secret::{Redactor, Secret};
-pub use span::{SourceId, Sources, Span};
+pub use span::{Place, SourceId, Sources, Span};
 pub use suggest::{closest, did_you_mean};

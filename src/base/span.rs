@@ -1,8 +1,9 @@
 //! Where in the user's files something stands.
 
+use std::fmt;
 use std::sync::{Arc, RwLock};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A text that was read: a file, or an argument of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -31,6 +32,23 @@ impl Span {
     /// Whether it lies in a source that the user wrote.
     pub fn is_somewhere(self) -> bool {
         self.source != SourceId(0)
+    }
+}
+
+/// Where something starts in a file, as a person reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// The path as it is shown.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
     }
 }
 
@@ -90,6 +108,12 @@ impl Sources {
     pub fn place(&self, span: Span) -> String {
         let (line, column) = self.line_column(span);
         format!("{}:{line}:{column}", self.get(span.source).path)
+    }
+
+    /// Where a span starts, for those who do not have the sources; `None` for a place in no file.
+    pub fn locate(&self, span: Span) -> Option<Place> {
+        let (line, column) = self.line_column(span);
+        span.is_somewhere().then(|| Place { file: self.path(span.source), line, column })
     }
 
     fn get(&self, id: SourceId) -> Arc<Source> {

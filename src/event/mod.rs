@@ -1,23 +1,27 @@
 //! What happens in a run, as data: the seam between the engine and those who show it.
 
+mod recording;
 mod result;
+mod seconds;
 mod stats;
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::base::{Redactor, Span};
+use crate::base::{Place, Redactor};
 
+pub use recording::{Header, Recording, RecordingError};
 pub use result::{HostResult, Status};
 pub use stats::{HostStats, Stats};
 
 /// One thing that happened.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Event {
     /// Counts from 1, without gaps.
     pub number: u64,
-    /// Since the run began.
+    /// Since the run began; in seconds when written.
+    #[serde(with = "seconds")]
     pub elapsed: Duration,
     /// What happened.
     #[serde(flatten)]
@@ -25,7 +29,7 @@ pub struct Event {
 }
 
 /// A task as events name it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskRef {
     /// Counts the tasks started in this run, from 1; two rounds of one task have two.
     pub id: u32,
@@ -38,18 +42,18 @@ pub struct TaskRef {
     /// Whether it is a handler.
     pub handler: bool,
     /// Where it stands.
-    pub at: Span,
+    pub at: Option<Place>,
 }
 
 /// The kinds of thing that happen.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum EventKind {
     /// A run begins.
     RunStarted {
         /// The playbooks, or the ad-hoc module.
         what: Vec<String>,
-        /// Whether hosts are changed.
+        /// Whether hosts are left as they are.
         check: bool,
     },
     /// A play begins, or its next batch of hosts.
@@ -59,7 +63,7 @@ pub enum EventKind {
         /// Its hosts, in inventory order.
         hosts: Vec<String>,
         /// Where it stands.
-        at: Span,
+        at: Option<Place>,
     },
     /// A play has no host.
     PlaySkipped {
@@ -67,6 +71,15 @@ pub enum EventKind {
         name: String,
         /// Why.
         reason: String,
+    },
+    /// A play cannot be begun: its own keywords are at fault.
+    PlayFailed {
+        /// Why.
+        message: String,
+        /// What the user can do.
+        help: Option<String>,
+        /// Where.
+        at: Option<Place>,
     },
     /// A task begins on the first of its hosts.
     TaskStarted {
@@ -100,6 +113,11 @@ pub enum EventKind {
         /// How it ended.
         result: Box<HostResult>,
     },
+    /// The last failure of a host was taken care of by a `rescue`.
+    Rescued {
+        /// The host.
+        host: String,
+    },
     /// A try of a task with `until` or `retries` failed, and it will be tried again.
     Retrying {
         /// The task.
@@ -127,8 +145,9 @@ pub enum EventKind {
 
 /// A value that has passed the redactor: the only form in which reporters get one.
 ///
-/// That an unmasked secret does not reach an output is so a matter of types.
-#[derive(Debug, Clone, Serialize)]
+/// That an unmasked secret does not reach an output is so a matter of types. What is read from a
+/// recording was masked when it was recorded.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Shown<T>(T);
 
 impl<T> std::ops::Deref for Shown<T> {
@@ -153,6 +172,10 @@ impl Shown<Event> {
                 mask(name);
                 mask(reason);
             }
+            EventKind::PlayFailed { message, help, .. } => {
+                mask(message);
+                help.iter_mut().for_each(mask);
+            }
             EventKind::TaskStarted { task } => mask(&mut task.name),
             EventKind::ItemFinished { task, label, result, .. } => {
                 mask(&mut task.name);
@@ -168,7 +191,9 @@ impl Shown<Event> {
                 mask(reason);
             }
             EventKind::Notice { text } => mask(text),
-            EventKind::HostStarted { .. } | EventKind::RunFinished { .. } => {}
+            EventKind::HostStarted { .. }
+            | EventKind::Rescued { .. }
+            | EventKind::RunFinished { .. } => {}
         }
         Self(event)
     }

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::base::{Diff, Redactor, Side, Span};
+use super::seconds;
+use crate::base::{Diff, Place, Redactor, Side};
 use crate::value::Fields;
 
 /// The ways a task can end on a host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// The host was as it should be.
@@ -33,29 +34,39 @@ impl Status {
 }
 
 /// How a task ended on a host.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct HostResult {
     /// In one word.
     pub status: Status,
     /// Why, where it did not simply end well: the failure, the reason for skipping.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
     /// What the user can do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
     /// What the task returned: what `register` keeps.
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
     pub returned: Fields,
     /// What is different, or would be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub diffs: Vec<Diff>,
     /// Whether a failure is passed over because the task says so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ignored: bool,
     /// The host the work was done on, where it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delegated_to: Option<String>,
     /// Whether results are withheld (`no_log`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hidden: bool,
     /// Whether the user asked to see what was returned (`debug`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub verbose: bool,
     /// Where the failure stands, where that is known more exactly than the task.
-    pub at: Option<Span>,
-    /// How long it took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Place>,
+    /// How long it took; in seconds when written.
+    #[serde(default, with = "seconds")]
     pub duration: Duration,
 }
 
@@ -75,6 +86,18 @@ impl HostResult {
             at: None,
             duration: Duration::ZERO,
         }
+    }
+
+    /// Takes out all that the task returned, for `no_log`.
+    pub fn withhold(&mut self) {
+        const WITHHELD: &str = "withheld: the task says `no_log`";
+        if self.status.is_failure() {
+            WITHHELD.clone_into(&mut self.message);
+            self.help = None;
+        }
+        self.returned.retain(|name, _| matches!(name.as_str(), "changed" | "failed" | "skipped"));
+        self.returned.insert("censored".to_owned(), WITHHELD.into());
+        self.diffs.clear();
     }
 
     /// Masks every secret in it.

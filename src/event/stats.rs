@@ -1,12 +1,13 @@
 //! What became of each host in a run.
 
 use indexmap::IndexMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{HostResult, Status};
 
 /// Counts of one host.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct HostStats {
     /// Tasks that ended well, changed ones among them.
     pub ok: u32,
@@ -27,10 +28,15 @@ pub struct HostStats {
 }
 
 /// Counts of every host that took part, in inventory order.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Stats {
     /// By host.
     pub hosts: IndexMap<String, HostStats>,
+    /// Plays that could not be begun.
+    pub plays_failed: u32,
+    /// Whether the program itself failed.
+    pub internal_error: bool,
 }
 
 impl Stats {
@@ -52,6 +58,12 @@ impl Stats {
             Status::Unreachable => stats.unreachable += 1,
             Status::Unknown => stats.unknown += 1,
         }
+    }
+
+    /// Brings the hosts into the order of the inventory; others follow as they came.
+    pub fn sort(&mut self, order: &[String]) {
+        let place = |host: &String| order.iter().position(|o| o == host).unwrap_or(order.len());
+        self.hosts.sort_by_cached_key(|host, _| place(host));
     }
 
     /// Turns a host's failure into one that was rescued.
