@@ -12,7 +12,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::base::Secret;
 
 /// An answer that comes later.
-pub type Later<'a, T> = Pin<Box<dyn Future<Output = Result<T, ConnectionError>> + Send + 'a>>;
+pub type Later<'a, T, E = ConnectionError> =
+    Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>;
 
 /// A way to reach one host. One value serves every task on the host, side by side.
 pub trait Connection: Send + Sync {

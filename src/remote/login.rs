@@ -1,0 +1,237 @@
+//! Becoming another user: the command line, the conversation about a password, the faults.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use tokio::io::AsyncWriteExt as _;
+
+use super::frame::Mark;
+use super::process::{Chunk, Process};
+use super::quote::quote;
+use super::{Become, BecomeMethod, ConnectionError};
+
+/// The command line, for any login shell, that runs a program as the user wanted.
+///
+/// `program` is itself a command line. Behind a login it starts when the mark was printed.
+pub(super) fn command_line(
+    login: Option<&Become>,
+    mark: &Mark,
+    program: &str,
+) -> Result<String, ConnectionError> {
+    let Some(login) = login else { return Ok(format!("exec {program}")) };
+    let words = login.flags.iter().chain([&login.user]).chain(&login.executable);
+    for word in words {
+        if word.is_empty() || word.contains(|sign: char| sign.is_control()) {
+            return Err(become_error(
+                format!("`{}` cannot be a word of a command line", word.escape_debug()),
+                "",
+            ));
+        }
+    }
+    if login.user.starts_with('-') {
+        return Err(become_error(format!("`{}` is not the name of a user", login.user), ""));
+    }
+    let gated = quote(&format!("echo {}; exec {program}", mark.as_str()));
+    let executable = quote(login.executable.as_deref().unwrap_or(name(login.method)));
+    let user = quote(&login.user);
+    let flags: Vec<String> = login.flags.iter().map(|flag| quote(flag)).collect();
+    let flags = flags.join(" ");
+    Ok(match login.method {
+        BecomeMethod::Sudo => {
+            let flags = if flags.is_empty() { "-H" } else { &flags };
+            let asking = match login.password {
+                Some(_) => format!("-S -p {}", prompt(mark)),
+                None => "-n".to_owned(),
+            };
+            format!("exec {executable} {flags} {asking} -u {user} -- /bin/sh -c {gated}")
+        }
+        BecomeMethod::Su => format!("exec {executable} {flags} {user} -c {gated}"),
+        BecomeMethod::Doas => {
+            format!("exec {executable} {flags} -n -u {user} -- /bin/sh -c {gated}")
+        }
+    })
+}
+
+/// The command's name, where no other is given.
+fn name(method: BecomeMethod) -> &'static str {
+    match method {
+        BecomeMethod::Sudo => "sudo",
+        BecomeMethod::Su => "su",
+        BecomeMethod::Doas => "doas",
+    }
+}
+
+/// What sudo asks with: nobody else prints this.
+fn prompt(mark: &Mark) -> String {
+    format!("{}:password", mark.as_str())
+}
+
+/// Gives the password when asked, once, and waits until the program is let through.
+///
+/// What the program prints behind the mark stays to be read.
+pub(super) async fn pass(
+    mut process: Process,
+    login: &Become,
+    mark: &Mark,
+    within: Duration,
+) -> Result<Process, ConnectionError> {
+    let mut gate = Gate { login, mark, out: vec![], err: vec![], answered: false };
+    let opened = tokio::time::timeout(within, gate.open(&mut process)).await;
+    let rest = match opened {
+        Ok(result) => result?,
+        Err(_) => {
+            return Err(become_error(
+                format!(
+                    "{} did not answer within {} s{}",
+                    name(login.method),
+                    within.as_secs(),
+                    said(&String::from_utf8_lossy(&gate.err))
+                ),
+                "",
+            ));
+        }
+    };
+    let Process { input, output } = process;
+    let output = stream::iter((!rest.is_empty()).then_some(Chunk::Out(rest))).chain(output).boxed();
+    Ok(Process { input, output })
+}
+
+/// What was heard before the program was let through.
+struct Gate<'a> {
+    login: &'a Become,
+    mark: &'a Mark,
+    out: Vec<u8>,
+    err: Vec<u8>,
+    answered: bool,
+}
+
+impl Gate<'_> {
+    /// The most that is listened to.
+    const NOISE: usize = 64 * 1024;
+
+    async fn open(&mut self, process: &mut Process) -> Result<Bytes, ConnectionError> {
+        let line = format!("{}\n", self.mark.as_str());
+        loop {
+            match process.output.next().await {
+                Some(Chunk::Out(bytes)) => {
+                    self.out.extend_from_slice(&bytes);
+                    if let Some(at) = memchr::memmem::find(&self.out, line.as_bytes()) {
+                        return Ok(Bytes::copy_from_slice(&self.out[at + line.len()..]));
+                    }
+                }
+                Some(Chunk::Err(bytes)) => {
+                    self.err.extend_from_slice(&bytes);
+                    self.answer(process).await?;
+                }
+                Some(Chunk::Exit(status)) => {
+                    self.hear_out(process).await;
+                    let printed =
+                        String::from_utf8_lossy(&self.err).replace(&prompt(self.mark), "");
+                    return Err(refusal(self.login, Some(status), printed.trim()));
+                }
+                Some(Chunk::Lost(reason)) => {
+                    return Err(ConnectionError::Unreachable { reason, help: String::new() });
+                }
+                None => return Err(refusal(self.login, None, "")),
+            }
+            if self.out.len() + self.err.len() > Self::NOISE {
+                return Err(refusal(self.login, None, &String::from_utf8_lossy(&self.err)));
+            }
+        }
+    }
+
+    /// Writes the password if it is being asked for; a second time it was wrong.
+    async fn answer(&mut self, process: &mut Process) -> Result<(), ConnectionError> {
+        let text = String::from_utf8_lossy(&self.err);
+        let asked = match self.login.method {
+            BecomeMethod::Sudo => text.contains(&prompt(self.mark)),
+            // su words its question by the locale: a line that waits for an answer.
+            BecomeMethod::Su | BecomeMethod::Doas => text.trim_end().ends_with([':', '：']),
+        };
+        if !asked {
+            return Ok(());
+        }
+        if self.answered {
+            return Err(wrong_password(self.login));
+        }
+        self.answered = true;
+        self.err.clear();
+        let password = self.login.password.as_ref().map_or("", |secret| secret.reveal());
+        // A program that no longer reads says why by its end.
+        let _ = process.input.write_all(format!("{password}\n").as_bytes()).await;
+        let _ = process.input.flush().await;
+        Ok(())
+    }
+
+    /// Reads what an ended program had still to say.
+    async fn hear_out(&mut self, process: &mut Process) {
+        let rest = async {
+            while let Some(chunk) = process.output.next().await {
+                if let Chunk::Err(bytes) = chunk {
+                    self.err.extend_from_slice(&bytes);
+                }
+            }
+        };
+        let _ = tokio::time::timeout(Duration::from_millis(200), rest).await;
+    }
+}
+
+/// Why the rights of the user wanted were not given, by what the program said.
+pub(super) fn refusal(login: &Become, status: Option<i32>, printed: &str) -> ConnectionError {
+    let method = name(login.method);
+    let text = printed.to_lowercase();
+    let any = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
+    let executable = login.executable.as_deref().unwrap_or(method);
+    if any(&["a password is required", "a terminal is required", "no tty present"])
+        && login.password.is_none()
+        || login.method == BecomeMethod::Doas
+            && any(&["authorization required", "a tty is required"])
+    {
+        let help = match login.method {
+            BecomeMethod::Doas => "doas asks on a terminal only: allow the user with `nopass`",
+            _ => "give `ansible_become_password`, or --ask-become-pass",
+        };
+        return become_error(format!("missing {method} password"), help);
+    }
+    if any(&["incorrect password", "sorry, try again", "authentication failure"]) {
+        return wrong_password(login);
+    }
+    if any(&["not in the sudoers", "may not run sudo", "is not allowed to", "not permitted"]) {
+        return become_error(
+            format!("{method} does not allow this to the login user{}", said(printed)),
+            "add the user to the sudoers, or choose another `become_method`",
+        );
+    }
+    if any(&["must have a tty", "requiretty"]) {
+        return become_error(
+            format!("{method} wants a terminal{}", said(printed)),
+            "take `requiretty` out of the sudoers for this user",
+        );
+    }
+    if status == Some(127) || any(&["command not found", "no such file or directory"]) {
+        return become_error(
+            format!("`{executable}` was not found on the host"),
+            "install it, or choose another `become_method`",
+        );
+    }
+    become_error(format!("{method} to `{}` failed{}", login.user, said(printed)), "")
+}
+
+fn wrong_password(login: &Become) -> ConnectionError {
+    become_error(
+        format!("incorrect {} password", name(login.method)),
+        "it was tried once only, so that the account is not locked",
+    )
+}
+
+fn become_error(reason: String, help: &str) -> ConnectionError {
+    ConnectionError::Become { reason, help: help.to_owned() }
+}
+
+/// What a program said, as the end of a sentence.
+fn said(printed: &str) -> String {
+    let last: Vec<&str> = printed.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if last.is_empty() { String::new() } else { format!(": {}", last.join("; ")) }
+}
