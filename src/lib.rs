@@ -7,4 +7,5 @@ pub mod modules;
 pub mod remote;
 pub mod sdk;
 pub mod spec;
+pub mod template;
 pub mod value;

@@ -7,6 +7,7 @@ mod vars;
 pub mod vault;
 pub mod yaml;
 
+pub(crate) use node::has_template;
 pub use node::{Data, Key, Mapping, Node};
 pub use vars::{Layer, Level, Scope, Variable, Vars};
 

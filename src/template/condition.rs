@@ -1,0 +1,105 @@
+//! Conditions: `when`, `until`, `failed_when`, `changed_when`, and what `assert` asserts.
+
+use std::sync::Arc;
+
+use minijinja::value::{Value, ValueKind};
+
+use super::Templar;
+use super::context::Context;
+use super::python;
+use crate::base::{Diagnostic, Span};
+use crate::value::{Data, Node, Scope};
+
+/// What became of a condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// Whether it holds.
+    pub value: bool,
+    /// The text of the part that does not.
+    pub failing: Option<String>,
+}
+
+impl Condition {
+    fn of(value: bool, text: &str) -> Self {
+        Self { value, failing: (!value).then(|| text.to_owned()) }
+    }
+}
+
+impl Templar {
+    /// Evaluates a condition: true or false, an expression, or a list of which all must hold.
+    pub fn condition(&self, node: &Node, scope: &Arc<dyn Scope>) -> Result<Condition, Diagnostic> {
+        self.holds(node, &Context::begin(self, scope).0)
+    }
+
+    fn holds(&self, node: &Node, context: &Arc<Context>) -> Result<Condition, Diagnostic> {
+        match &node.data {
+            Data::Text(text) => self.expression_holds(text, node.span, context),
+            Data::List(parts) => {
+                for part in parts {
+                    let condition = self.holds(part, context)?;
+                    if !condition.value {
+                        return Ok(condition);
+                    }
+                }
+                Ok(Condition { value: true, failing: None })
+            }
+            Data::Bool(flag) => Ok(Condition::of(*flag, if *flag { "true" } else { "false" })),
+            Data::Int(number) => Ok(Condition::of(*number != 0, &number.to_string())),
+            Data::Null => Ok(Condition { value: true, failing: None }),
+            _ => Err(Diagnostic::error(
+                "condition-type",
+                format!("a condition must be an expression, this is {}", node.kind()),
+                node.span,
+                "not a condition",
+            )),
+        }
+    }
+
+    fn expression_holds(
+        &self,
+        text: &str,
+        at: Span,
+        context: &Arc<Context>,
+    ) -> Result<Condition, Diagnostic> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(Condition { value: true, failing: None });
+        }
+        let result = if crate::value::has_template(text) {
+            // What a template results in is data: it may say true or false, but is no expression.
+            self.text(context, text, at)
+        } else {
+            self.expression(context, text, at)
+        };
+        let value = result.map_err(|error| self.told(&error, at))?;
+        let truth = truth(&value).ok_or_else(|| not_a_truth(&value, at))?;
+        Ok(Condition::of(truth, text))
+    }
+}
+
+/// Whether a result counts as true: booleans, and what is empty or not. A text that says `false`
+/// would count as true: it is refused.
+fn truth(value: &Value) -> Option<bool> {
+    if value.kind() != ValueKind::String {
+        return Some(value.is_true());
+    }
+    match value.as_str().unwrap_or_default().trim() {
+        "" => Some(false),
+        "True" | "true" => Some(true),
+        text => match crate::value::coerce::to_bool(&text.into()) {
+            Some(false) => None,
+            _ => Some(true),
+        },
+    }
+}
+
+fn not_a_truth(value: &Value, at: Span) -> Diagnostic {
+    let shown = python::repr(value).unwrap_or_default();
+    Diagnostic::error(
+        "condition-type",
+        format!("a condition must be true or false, this is the text {shown}"),
+        at,
+        "a text is true unless it is empty, whatever it says",
+    )
+    .help("write `… | bool` to read the text as true or false")
+}

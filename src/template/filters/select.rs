@@ -1,0 +1,210 @@
+//! Filters that pick and change the items of a list one by one.
+
+use minijinja::value::{Kwargs, Value};
+use minijinja::{Error, ErrorKind, State};
+
+use super::Family;
+use crate::template::arguments::{Args, bad, items};
+use crate::template::objects::List;
+use crate::template::operators;
+
+pub(super) const FILTERS: Family = &[
+    ("map", map),
+    ("select", |state, args| choose(state, args, false, true)),
+    ("reject", |state, args| choose(state, args, false, false)),
+    ("selectattr", |state, args| choose(state, args, true, true)),
+    ("rejectattr", |state, args| choose(state, args, true, false)),
+    ("groupby", group_by),
+    ("extract", extract),
+    ("subelements", subelements),
+];
+
+/// The attribute at a path such as `network.0.name`, or at an index; undefined where it is not.
+fn reach(value: &Value, path: &Value) -> Result<Value, Error> {
+    let Some(text) = path.as_str() else {
+        return value.get_item(path);
+    };
+    let mut value = value.clone();
+    for step in text.split('.') {
+        if value.is_undefined() {
+            break;
+        }
+        value = match step.parse::<i64>() {
+            Ok(index) => value.get_item(&Value::from(index))?,
+            Err(_) => value.get_attr(step)?,
+        };
+    }
+    Ok(value)
+}
+
+/// The attribute at a path, which must be there.
+pub(super) fn attribute(value: &Value, path: &Value) -> Result<Value, Error> {
+    let found = reach(value, path)?;
+    if found.is_undefined() {
+        return Err(missing(path));
+    }
+    Ok(found)
+}
+
+fn missing(path: &Value) -> Error {
+    Error::new(ErrorKind::InvalidOperation, format!("an item has no attribute `{path}`"))
+}
+
+/// The arguments after the first ones, with those by name, as another filter or test takes them.
+fn handed_on(first: Value, args: &Args, from: usize) -> Result<Vec<Value>, Error> {
+    let mut all = vec![first];
+    all.extend(args.positional().iter().skip(from).cloned());
+    let named: Kwargs = args.named()?.into_iter().collect();
+    if named.args().next().is_some() {
+        all.push(named.into());
+    }
+    Ok(all)
+}
+
+fn map(state: &mut State, args: &Args) -> Result<Value, Error> {
+    let all = items(args.value())?;
+    let Some(name) = args.positional().get(1) else {
+        let path = args.need(usize::MAX, "attribute")?;
+        let fallback = args.get(usize::MAX, "default")?;
+        let mapped = all.iter().map(|item| {
+            let found = reach(item, &path)?;
+            match &fallback {
+                Some(fallback) if found.is_undefined() => Ok(fallback.clone()),
+                _ if found.is_undefined() => Err(missing(&path)),
+                _ => Ok(found),
+            }
+        });
+        return Ok(List::value(mapped.collect::<Result<_, Error>>()?));
+    };
+    let name = name.as_str().ok_or_else(|| bad("the name of a filter is needed"))?.to_owned();
+    let mapped = all.into_iter().map(|item| {
+        let handed = handed_on(item, args, 2)?;
+        state.apply_filter(&name, &handed).map_err(|error| match error.kind() {
+            ErrorKind::UnknownFilter => bad(format!("there is no filter `{name}`")),
+            _ => error,
+        })
+    });
+    Ok(List::value(mapped.collect::<Result<_, Error>>()?))
+}
+
+fn choose(
+    state: &mut State,
+    args: &Args,
+    by_attribute: bool,
+    wanted: bool,
+) -> Result<Value, Error> {
+    let path = by_attribute.then(|| args.need(1, "attribute")).transpose()?;
+    let at = 1 + usize::from(by_attribute);
+    let test = args.positional().get(at).map(|name| {
+        name.as_str().map(str::to_owned).ok_or_else(|| bad("the name of a test is needed"))
+    });
+    let test = test.transpose()?;
+    let mut chosen = Vec::new();
+    for item in items(args.value())? {
+        let subject = match &path {
+            Some(path) => reach(&item, path)?,
+            None => item.clone(),
+        };
+        let passes = match &test {
+            Some(name) => {
+                let handed = handed_on(subject, args, at + 1)?;
+                state.perform_test(name, &handed).map_err(|error| match error.kind() {
+                    ErrorKind::UnknownTest => bad(format!("there is no test `{name}`")),
+                    ErrorKind::UndefinedError => path.as_ref().map_or(error, missing),
+                    _ => error,
+                })?
+            }
+            None if subject.is_undefined() => {
+                return Err(missing(path.as_ref().unwrap_or(&Value::UNDEFINED)));
+            }
+            None => subject.is_true(),
+        };
+        if passes == wanted {
+            chosen.push(item);
+        }
+    }
+    Ok(List::value(chosen))
+}
+
+fn group_by(_: &mut State, args: &Args) -> Result<Value, Error> {
+    let path = args.need(1, "attribute")?;
+    let fallback = args.get(2, "default")?;
+    let case_sensitive = args.flag(3, "case_sensitive")?;
+    let mut keyed = Vec::new();
+    for item in items(args.value())? {
+        let found = reach(&item, &path)?;
+        let key = match &fallback {
+            Some(fallback) if found.is_undefined() => fallback.clone(),
+            _ if found.is_undefined() => return Err(missing(&path)),
+            _ => found,
+        };
+        let folded = match key.as_str() {
+            Some(text) if !case_sensitive => Value::from(text.to_lowercase()),
+            _ => key.clone(),
+        };
+        keyed.push((folded, key, item));
+    }
+    let mut groups: Vec<(Value, Value, Vec<Value>)> = Vec::new();
+    for (folded, key, item) in operators::sort(keyed, false, |(folded, ..)| folded)? {
+        match groups.last_mut().filter(|(last, ..)| *last == folded) {
+            Some((.., members)) => members.push(item),
+            None => groups.push((folded, key, vec![item])),
+        }
+    }
+    let groups = groups.into_iter().map(|(_, key, members)| {
+        Value::from(minijinja::value::Tuple::from(vec![key, List::value(members)]))
+    });
+    Ok(List::value(groups.collect()))
+}
+
+fn extract(_: &mut State, args: &Args) -> Result<Value, Error> {
+    let container = args.need(1, "container")?;
+    let mut keys = vec![args.value().clone()];
+    if let Some(more) = args.get(2, "morekeys")?.filter(|more| !more.is_none()) {
+        match more.kind() {
+            minijinja::value::ValueKind::Seq => keys.extend(items(&more)?),
+            _ => keys.push(more),
+        }
+    }
+    let mut value = container;
+    for key in keys {
+        if value.is_undefined() {
+            return Ok(value);
+        }
+        value = value.get_item(&key)?;
+    }
+    Ok(value)
+}
+
+fn subelements(_: &mut State, args: &Args) -> Result<Value, Error> {
+    let path = args.need(1, "subelements")?;
+    let skip_missing = args.flag(2, "skip_missing")?;
+    let steps: Vec<Value> = match path.as_str() {
+        Some(text) => text.split('.').map(Value::from).collect(),
+        None => items(&path)?,
+    };
+    let outer = match args.value().kind() {
+        minijinja::value::ValueKind::Map => {
+            crate::template::arguments::pairs(args.value())?.into_iter().map(|(_, v)| v).collect()
+        }
+        _ => items(args.value())?,
+    };
+    let mut found = Vec::new();
+    for item in outer {
+        let mut inner = item.clone();
+        for step in &steps {
+            inner = if inner.is_undefined() { inner } else { inner.get_item(step)? };
+        }
+        if inner.is_undefined() && skip_missing {
+            continue;
+        }
+        if inner.is_undefined() {
+            return Err(missing(&path));
+        }
+        let inner = items(&inner)?.into_iter();
+        found.extend(
+            inner.map(|sub| Value::from(minijinja::value::Tuple::from(vec![item.clone(), sub]))),
+        );
+    }
+    Ok(List::value(found))
+}

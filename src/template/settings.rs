@@ -1,0 +1,44 @@
+//! What a [`Templar`](super::Templar) is told about the run it works in.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::base::{Redactor, Sources};
+use crate::value::vault::Keyring;
+
+/// What templates may use, and how much.
+#[derive(Clone)]
+pub struct Settings {
+    /// Opens `!vault` values when they are used.
+    pub keyring: Arc<Keyring>,
+    /// Learns the passwords that `lookup('password', …)` makes.
+    pub redactor: Redactor,
+    /// The texts that templates were written in, for the places in messages.
+    pub sources: Sources,
+    /// Steps one template may take.
+    pub fuel: u64,
+    /// Whether `lookup('pipe', …)` and `lookup('lines', …)` may run programs on the controller.
+    pub allow_exec_lookups: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let redactor = Redactor::default();
+        Self {
+            keyring: Arc::new(Keyring::new(redactor.clone())),
+            redactor,
+            sources: Sources::default(),
+            fuel: 5_000_000,
+            allow_exec_lookups: true,
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("fuel", &self.fuel)
+            .field("allow_exec_lookups", &self.allow_exec_lookups)
+            .finish_non_exhaustive()
+    }
+}

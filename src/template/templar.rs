@@ -1,0 +1,222 @@
+//! Renders what the user wrote in the scope of a host.
+
+use std::sync::Arc;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Value;
+use minijinja::{Error, ErrorKind};
+
+use super::compiler::{Compiler, Form, Generation, Prepared};
+use super::context::{Context, LONGEST};
+use super::environment::{self, Emitted};
+use super::fault::{self, Fault, Place};
+use super::part::{Branch, Part};
+use super::{Settings, convert, python};
+use crate::base::{Diagnostic, Span};
+use crate::value::{Data, Key, Mapping, Node, Scope, Value as Json};
+
+/// Renders templates and conditions. A clone shares everything with the one it was made from.
+#[derive(Clone)]
+pub struct Templar(Arc<Shared>);
+
+struct Shared {
+    settings: Settings,
+    values: Compiler,
+}
+
+impl std::fmt::Debug for Templar {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Templar").field("settings", &self.0.settings).finish_non_exhaustive()
+    }
+}
+
+impl Templar {
+    /// Makes one for a run.
+    pub fn new(settings: Settings) -> Self {
+        let syntax = SyntaxConfig::builder().trim_blocks(true).build().unwrap_or_default();
+        let values = Compiler::new(environment::build(settings.fuel), syntax);
+        Self(Arc::new(Shared { settings, values }))
+    }
+
+    /// What it was told about the run.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Renders everything in a node: templates become data, places stay. Entries and items that
+    /// are `omit` drop out; `None` where the node itself is.
+    pub fn render(&self, node: &Node, scope: &Arc<dyn Scope>) -> Result<Option<Node>, Diagnostic> {
+        self.node(node, &Context::begin(self, scope).0)
+    }
+
+    /// Renders everything in a node to plain data; `None` where it is `omit`.
+    ///
+    /// A text that is one `{{ … }}` and nothing else keeps the type of its value.
+    pub fn evaluate(
+        &self,
+        node: &Node,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<Option<Json>, Diagnostic> {
+        let context = Context::begin(self, scope);
+        Ok(self.node(node, &context.0)?.map(|node| node.to_value()))
+    }
+
+    fn node(&self, node: &Node, context: &Arc<Context>) -> Result<Option<Node>, Diagnostic> {
+        let data = match &node.data {
+            Data::Text(text) if !crate::value::has_template(text) => Data::Verbatim(text.clone()),
+            Data::Text(_) | Data::Vault(_) => {
+                let branch = Branch::new(Arc::new(node.clone()));
+                let part = || Part::Written { name: "".into(), branch };
+                let value = context
+                    .written(node, "this value", part)
+                    .and_then(|value| convert::to_data(&value))
+                    .map_err(|error| self.told(&error, node.span))?;
+                return Ok(value.map(|value| Node::from_value(&value, node.span)));
+            }
+            Data::List(items) => {
+                let items = items.iter().map(|item| self.node(item, context));
+                Data::List(items.filter_map(Result::transpose).collect::<Result<_, _>>()?)
+            }
+            Data::Map(pairs) => {
+                let mut rendered = Mapping::with_capacity(pairs.len());
+                for (key, item) in pairs {
+                    if let Some(item) = self.node(item, context)? {
+                        rendered.insert(self.key(key, context)?, item);
+                    }
+                }
+                Data::Map(rendered)
+            }
+            other => other.clone(),
+        };
+        Ok(Some(Node { data, span: node.span }))
+    }
+
+    fn key(&self, key: &Key, context: &Arc<Context>) -> Result<Key, Diagnostic> {
+        if !crate::value::has_template(&key.text) {
+            return Ok(key.clone());
+        }
+        let text = self
+            .text(context, &key.text, key.span)
+            .and_then(|value| python::text(&value))
+            .map_err(|error| self.told(&error, key.span))?;
+        Ok(Key { text, span: key.span })
+    }
+
+    /// The message of an error that is about a value as a whole, if it carries none.
+    pub(super) fn told(&self, error: &Error, at: Span) -> Diagnostic {
+        Fault::of(error).cloned().unwrap_or_else(|| {
+            let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+            Diagnostic::error("template-error", message, at, "this fails")
+        })
+    }
+
+    /// Renders one text of a playbook.
+    pub(super) fn text(
+        &self,
+        context: &Arc<Context>,
+        text: &str,
+        at: Span,
+    ) -> Result<Value, Error> {
+        let unified;
+        let text = if text.contains('\r') {
+            unified = text.replace("\r\n", "\n");
+            &unified
+        } else {
+            text
+        };
+        let (generation, prepared) = self
+            .0
+            .values
+            .prepare(Form::Value, text)
+            .map_err(|error| self.syntax(&error, text, at))?;
+        self.run(&generation, &prepared, context, at)
+    }
+
+    /// Evaluates one expression.
+    pub(super) fn expression(
+        &self,
+        context: &Arc<Context>,
+        text: &str,
+        at: Span,
+    ) -> Result<Value, Error> {
+        let (generation, prepared) = self
+            .0
+            .values
+            .prepare(Form::Expression, text)
+            .map_err(|error| self.syntax(&error, text, at))?;
+        self.run(&generation, &prepared, context, at)
+    }
+
+    fn run(
+        &self,
+        generation: &Generation,
+        prepared: &Prepared,
+        context: &Arc<Context>,
+        at: Span,
+    ) -> Result<Value, Error> {
+        self.unnamed(generation, prepared, context).map_err(|error| {
+            let place = Place { sources: &self.0.settings.sources, span: at };
+            let diagnostic = fault::diagnose(&error, prepared, Some(context), &place);
+            Fault::error(error.kind(), diagnostic)
+        })
+    }
+
+    fn unnamed(
+        &self,
+        generation: &Generation,
+        prepared: &Prepared,
+        context: &Arc<Context>,
+    ) -> Result<Value, Error> {
+        let template = generation.environment.get_template(&prepared.name)?;
+        let mut captured = template.render_captured(context.root())?;
+        let emitted = captured.with_state_mut(|state| {
+            std::mem::take(state.get_or_insert_extension_with(Emitted::default))
+        });
+        if prepared.is_lone() {
+            let value = emitted.last.unwrap_or_default();
+            return if value.is_undefined() {
+                Err(Error::new(ErrorKind::InvalidOperation, "the expression has no value here"))
+            } else {
+                Ok(value)
+            };
+        }
+        let mut output = captured.into_output();
+        if output.len() > LONGEST {
+            return Err(fault::too_much());
+        }
+        match emitted.last {
+            None if output.is_empty() => return Ok(Value::from(())),
+            Some(value) if emitted.times == 1 && value.as_str().is_none() => {
+                if python::text(&value)? == output {
+                    return Ok(value);
+                }
+            }
+            _ => {}
+        }
+        // The engine takes one newline off the end; Ansible puts back what was there.
+        let newlines = |text: &str| text.len() - text.trim_end_matches('\n').len();
+        for _ in newlines(&output)..newlines(&prepared.source) {
+            output.push('\n');
+        }
+        Ok(Value::from(output))
+    }
+
+    /// A text that is no template.
+    fn syntax(&self, error: &Error, text: &str, at: Span) -> Error {
+        let place = Place { sources: &self.0.settings.sources, span: at };
+        Fault::error(ErrorKind::SyntaxError, fault::syntax(error, text, &place))
+    }
+
+    /// The text of an encrypted value; whoever prints it from now on prints a mask.
+    pub(super) fn decrypt(&self, envelope: &str, at: Span) -> Result<String, Error> {
+        match self.0.settings.keyring.decrypt(envelope) {
+            Ok(secret) => Ok(secret.reveal().clone()),
+            Err(error) => Err(Fault::error(ErrorKind::InvalidOperation, error.at(at))),
+        }
+    }
+
+    /// Whether a function or constant of this name is there in every template.
+    pub(super) fn has_global(&self, name: &str) -> bool {
+        self.0.values.has_global(name)
+    }
+}

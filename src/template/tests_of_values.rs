@@ -1,0 +1,169 @@
+//! The tests after `is`.
+
+use minijinja::value::{Value, ValueKind};
+use minijinja::{Error, State};
+
+use super::arguments::{Args, Call, Undefined, bad, items};
+use super::filters::values::truth;
+use super::{operators, python};
+
+type Test = (&'static str, Call);
+
+const TESTS: &[Test] = &[
+    ("true", |_, args| is(args.value().kind() == ValueKind::Bool && args.value().is_true())),
+    ("false", |_, args| is(args.value().kind() == ValueKind::Bool && !args.value().is_true())),
+    ("boolean", |_, args| is(args.value().kind() == ValueKind::Bool)),
+    ("none", |_, args| is(args.value().is_none())),
+    ("string", |_, args| is(args.value().kind() == ValueKind::String)),
+    ("number", |_, args| is(matches!(args.value().kind(), ValueKind::Number | ValueKind::Bool))),
+    ("integer", |_, args| is(args.value().is_integer())),
+    ("float", |_, args| is(args.value().is_number() && !args.value().is_integer())),
+    ("mapping", |_, args| is(args.value().kind() == ValueKind::Map)),
+    ("sequence", |_, args| is(is_container(args.value()))),
+    ("iterable", |_, args| is(is_container(args.value()))),
+    ("callable", |_, args| is(args.value().kind() == ValueKind::Plain)),
+    ("odd", |_, args| parity(args, 1)),
+    ("even", |_, args| parity(args, 0)),
+    ("divisibleby", divisible),
+    ("lower", |_, args| case(args, char::is_uppercase, char::is_lowercase)),
+    ("upper", |_, args| case(args, char::is_lowercase, char::is_uppercase)),
+    ("escaped", |_, _| is(false)),
+    ("in", |_, args| is(operators::contains(&args.need(1, "seq")?, args.value())?)),
+    ("contains", |_, args| is(operators::contains(args.value(), &args.need(1, "value")?)?)),
+    ("subset", subset),
+    ("issubset", subset),
+    ("superset", superset),
+    ("issuperset", superset),
+    ("all", |_, args| is(items(args.value())?.iter().all(Value::is_true))),
+    ("any", |_, args| is(items(args.value())?.iter().any(Value::is_true))),
+    ("truthy", |_, args| truthy(args)),
+    ("falsy", |_, args| is(!truthy(args)?.is_true())),
+    ("nan", |_, args| is(python::number(args.value()).is_nan())),
+    ("isnan", |_, args| is(python::number(args.value()).is_nan())),
+    ("eq", |_, args| compare(args, "==")),
+    ("equalto", |_, args| compare(args, "==")),
+    ("==", |_, args| compare(args, "==")),
+    ("ne", |_, args| compare(args, "!=")),
+    ("!=", |_, args| compare(args, "!=")),
+    ("lt", |_, args| compare(args, "<")),
+    ("lessthan", |_, args| compare(args, "<")),
+    ("<", |_, args| compare(args, "<")),
+    ("le", |_, args| compare(args, "<=")),
+    ("<=", |_, args| compare(args, "<=")),
+    ("gt", |_, args| compare(args, ">")),
+    ("greaterthan", |_, args| compare(args, ">")),
+    (">", |_, args| compare(args, ">")),
+    ("ge", |_, args| compare(args, ">=")),
+    (">=", |_, args| compare(args, ">=")),
+    ("changed", |_, args| result(args, "changed")),
+    ("change", |_, args| result(args, "changed")),
+    ("failed", |_, args| result(args, "failed")),
+    ("failure", |_, args| result(args, "failed")),
+    ("succeeded", |_, args| is(!result(args, "failed")?.is_true())),
+    ("success", |_, args| is(!result(args, "failed")?.is_true())),
+    ("successful", |_, args| is(!result(args, "failed")?.is_true())),
+    ("skipped", |_, args| result(args, "skipped")),
+    ("skip", |_, args| result(args, "skipped")),
+    ("reachable", |_, args| is(!result(args, "unreachable")?.is_true())),
+    ("unreachable", |_, args| result(args, "unreachable")),
+    ("started", |_, args| result(args, "started")),
+    ("finished", |_, args| result(args, "finished")),
+    ("timedout", timed_out),
+];
+
+/// Every test, with what becomes of an undefined argument.
+pub(super) fn all() -> impl Iterator<Item = (&'static str, Undefined, Call)> {
+    let about_definition: [Test; 2] = [
+        ("defined", |_, args| is(!args.value().is_undefined())),
+        ("undefined", |_, args| is(args.value().is_undefined())),
+    ];
+    let about_values = TESTS.iter().map(|&(name, call)| (name, Undefined::Fails, call));
+    let about_definition =
+        about_definition.into_iter().map(|(name, call)| (name, Undefined::Taken, call));
+    about_values.chain(about_definition)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "tests are fallible as a kind")]
+fn is(truth: bool) -> Result<Value, Error> {
+    Ok(Value::from(truth))
+}
+
+fn is_container(value: &Value) -> bool {
+    matches!(
+        value.kind(),
+        ValueKind::Seq
+            | ValueKind::Iterable
+            | ValueKind::Map
+            | ValueKind::String
+            | ValueKind::Bytes
+    )
+}
+
+fn parity(args: &Args, wanted: i64) -> Result<Value, Error> {
+    let number = args.value().as_i64().ok_or_else(|| bad("a whole number is needed"))?;
+    is(number.rem_euclid(2) == wanted)
+}
+
+fn divisible(_: &mut State, args: &Args) -> Result<Value, Error> {
+    let (number, by) = (args.value().as_i64(), args.int(1, "num")?);
+    match (number, by) {
+        (Some(_), Some(0)) => Err(bad("modulo by zero")),
+        (Some(number), Some(by)) => is(number.rem_euclid(by) == 0),
+        _ => Err(bad("whole numbers are needed")),
+    }
+}
+
+fn case(args: &Args, never: fn(char) -> bool, once: fn(char) -> bool) -> Result<Value, Error> {
+    let text = python::text(args.value())?;
+    is(text.chars().any(once) && !text.chars().any(never))
+}
+
+fn subset(_: &mut State, args: &Args) -> Result<Value, Error> {
+    let others = items(&args.need(1, "b")?)?;
+    is(items(args.value())?.iter().all(|item| others.contains(item)))
+}
+
+fn superset(_: &mut State, args: &Args) -> Result<Value, Error> {
+    let all = items(args.value())?;
+    is(items(&args.need(1, "b")?)?.iter().all(|item| all.contains(item)))
+}
+
+fn truthy(args: &Args) -> Result<Value, Error> {
+    let convert = args.flag(1, "convert_bool")?;
+    let value = args.value();
+    is(if convert && is_bool_like(value) { truth(value) } else { value.is_true() })
+}
+
+/// Whether a text says yes or no.
+fn is_bool_like(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| crate::value::coerce::to_bool(&text.into()).is_some())
+}
+
+fn compare(args: &Args, operator: &str) -> Result<Value, Error> {
+    is(operators::compare(operator, args.value(), &args.need(1, "other")?)?)
+}
+
+/// What a registered result says under a name; it must be a result.
+fn result(args: &Args, key: &str) -> Result<Value, Error> {
+    let value = args.value();
+    if value.kind() != ValueKind::Map {
+        return Err(bad("the result of a task is needed"));
+    }
+    let found = value.get_attr(key)?;
+    if key == "changed" && found.is_undefined() {
+        let results = value.get_attr("results")?;
+        if results.kind() == ValueKind::Seq {
+            let mut any = false;
+            for item in items(&results)? {
+                any |= item.get_attr("changed")?.is_true();
+            }
+            return is(any);
+        }
+    }
+    is(found.is_true())
+}
+
+fn timed_out(_: &mut State, args: &Args) -> Result<Value, Error> {
+    let period = args.value().get_attr("timedout")?;
+    is(period.is_true() && period.get_attr("period")?.is_true())
+}
