@@ -3,6 +3,7 @@
 
 pub mod coerce;
 mod node;
+pub mod regex;
 mod vars;
 pub mod vault;
 pub mod yaml;
