@@ -3,6 +3,7 @@
 use crate::sdk::Entry;
 
 pub mod docker_host_info;
+pub mod docker_network;
 pub mod docker_volume;
 pub mod ping;
 pub mod setup;
@@ -11,6 +12,7 @@ pub mod setup;
 #[rustfmt::skip]
 pub static REGISTRY: &[Entry] = &[
     Entry::new::<docker_host_info::Args>("docker_host_info"),
+    Entry::new::<docker_network::Args>("docker_network"),
     Entry::new::<docker_volume::Args>("docker_volume"),
     Entry::new::<ping::Args>("ping"),
     Entry::new::<setup::Args>("setup"),

@@ -43,7 +43,7 @@ impl Lease {
 impl Pool {
     const OPEN: usize = 4;
     const IDLE: usize = 2;
-    const IDLE_FOR: Duration = Duration::from_secs(60);
+    const IDLE_FOR: Duration = Duration::from_mins(1);
 
     pub(super) fn new() -> Self {
         Self { idle: Mutex::default(), permits: Arc::new(Semaphore::new(Self::OPEN)) }

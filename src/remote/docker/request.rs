@@ -29,7 +29,7 @@ pub struct Request {
 
 impl Request {
     /// How long an answer may take unless told otherwise.
-    pub const TIMEOUT: Duration = Duration::from_secs(60);
+    pub const TIMEOUT: Duration = Duration::from_mins(1);
 
     /// A request for the object that the path's segments name; each is encoded.
     pub fn new(method: Method, path: &[&str]) -> Self {

@@ -32,7 +32,7 @@ impl Deref for DockerWriter {
 impl DockerWriter {
     /// The longest silence in the middle of a pull, a push or a build: a step of a build may say
     /// nothing for minutes.
-    const SILENCE: Duration = Duration::from_secs(30 * 60);
+    const SILENCE: Duration = Duration::from_mins(30);
 
     /// Has something made or done; what the Engine answers is null where it says nothing.
     pub async fn post(&self, path: &[&str], body: &impl Serialize) -> Result<Value, EngineError> {

@@ -1,0 +1,227 @@
+//! What replaces, makes or removes a network.
+
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::Member;
+use super::settings::Settings;
+use crate::sdk::docker::{DockerOptions, DockerWriter, Doing};
+use crate::sdk::{Failure, Operator, Returned, Value};
+
+/// What is done, in this order; anything of it may be empty.
+#[derive(Debug, Serialize)]
+pub struct Change {
+    name: String,
+    /// Containers to disconnect.
+    disconnect: Vec<String>,
+    /// The id of the network to remove.
+    remove: Option<String>,
+    /// Whether the whole swarm has to forget the network before its name is free.
+    #[serde(skip)]
+    of_swarm: bool,
+    /// The network to make.
+    pub(super) create: Option<Value>,
+    /// Containers to connect.
+    pub(super) connect: Vec<Connect>,
+    /// The network as it was, for the case that the new one cannot be made.
+    #[serde(skip)]
+    pub(super) restore: Option<Value>,
+    /// The connections as they were, for the case that something goes wrong.
+    #[serde(skip)]
+    reconnect: Vec<Connect>,
+    #[serde(skip)]
+    docker: DockerOptions,
+}
+
+/// A container to connect, and its end of the connection.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Connect {
+    container: String,
+    #[serde(skip_serializing_if = "Value::is_null")]
+    endpoint: Value,
+}
+
+impl Connect {
+    /// A container that gets what the network gives it.
+    pub(super) fn new(container: &str) -> Self {
+        Self { container: container.to_owned(), endpoint: Value::Null }
+    }
+
+    /// A container that gets back what it had: aliases, links, driver options, fixed addresses.
+    fn again(member: &Member) -> Self {
+        let had = &member.endpoint;
+        let mut endpoint = json!({});
+        for name in ["IPAMConfig", "Links", "DriverOpts", "GwPriority"] {
+            if !had[name].is_null() {
+                endpoint[name] = had[name].clone();
+            }
+        }
+        if let Some(aliases) = had["Aliases"].as_array() {
+            // The Engine itself gives each container its short id as an alias.
+            let own = |alias: &&Value| {
+                !alias
+                    .as_str()
+                    .is_some_and(|alias| alias.len() == 12 && member.id.starts_with(alias))
+            };
+            endpoint["Aliases"] = aliases.iter().filter(own).cloned().collect();
+        }
+        Self { container: member.name.clone(), endpoint }
+    }
+}
+
+impl Change {
+    /// Nothing yet.
+    pub(super) fn new(name: &str, docker: &DockerOptions) -> Self {
+        Self {
+            name: name.to_owned(),
+            disconnect: vec![],
+            remove: None,
+            of_swarm: false,
+            create: None,
+            connect: vec![],
+            restore: None,
+            reconnect: vec![],
+            docker: docker.clone(),
+        }
+    }
+
+    /// Whether there is nothing to do.
+    pub(super) fn is_empty(&self) -> bool {
+        self.disconnect.is_empty()
+            && self.remove.is_none()
+            && self.create.is_none()
+            && self.connect.is_empty()
+    }
+
+    /// Disconnects these containers.
+    pub(super) fn disconnect(&mut self, members: &[Member]) {
+        self.disconnect = members.iter().map(|member| member.name.clone()).collect();
+        self.reconnect = members.iter().map(Connect::again).collect();
+    }
+
+    /// Removes the network.
+    pub(super) fn remove(&mut self, network: &Value) {
+        self.remove = Some(network["Id"].as_str().unwrap_or(&self.name).to_owned());
+        self.of_swarm = network["Scope"] == "swarm";
+    }
+
+    /// Gives containers back what they had on the network, as far as the new one allows.
+    pub(super) fn reconnect(
+        &mut self,
+        members: &[Member],
+        wanted: &Settings,
+        warnings: &mut Vec<String>,
+    ) {
+        for member in members {
+            let mut connect = Connect::again(member);
+            for family in ["IPv4Address", "IPv6Address"] {
+                let Some(address) = connect.endpoint["IPAMConfig"][family].as_str() else {
+                    continue;
+                };
+                if !address.is_empty() && !wanted.has_address(address) {
+                    warnings.push(format!(
+                        "container {} loses its fixed address {address}, which lies outside of \
+                         the network's new ranges",
+                        member.name
+                    ));
+                    connect.endpoint["IPAMConfig"][family] = "".into();
+                }
+            }
+            self.connect.push(connect);
+        }
+    }
+
+    /// Does it.
+    pub(super) async fn apply(self, host: &Operator<'_>) -> Result<Returned, Failure> {
+        let docker = host.docker(&self.docker)?;
+        let name = &self.name;
+        for container in &self.disconnect {
+            let body = json!({"Container": container, "Force": true});
+            docker
+                .post(&["networks", name, "disconnect"], &body)
+                .await
+                .doing(|| format!("disconnecting container {container} from network {name}"))?;
+        }
+        if let Some(id) = &self.remove {
+            let gone = docker.delete(&["networks", id]).await;
+            if let Err(failure) = gone.doing(|| format!("removing network {name}")) {
+                return Err(self.put_back(&docker, None, failure).await);
+            }
+            if self.of_swarm {
+                wait_until_gone(&docker, id).await?;
+            }
+        }
+        if let Some(body) = &self.create {
+            let made = docker.post(&["networks", "create"], body).await;
+            if let Err(failure) = made.doing(|| format!("creating network {name}")) {
+                return Err(self.put_back(&docker, self.restore.as_ref(), failure).await);
+            }
+        }
+        for connect in &self.connect {
+            connect.apply(&docker, name).await?;
+        }
+        if self.create.is_none() && self.remove.is_some() {
+            return Ok(Returned::new());
+        }
+        let network: Option<Value> = docker.get(&["networks", name]).await?;
+        Ok(Returned::new().with("network", network))
+    }
+
+    /// Puts things back as they were: the old network, where it is gone, and its connections.
+    async fn put_back(
+        &self,
+        docker: &DockerWriter,
+        network: Option<&Value>,
+        failure: Failure,
+    ) -> Failure {
+        if network.is_none() && self.reconnect.is_empty() {
+            return failure;
+        }
+        let back = async {
+            if let Some(network) = network {
+                docker.post(&["networks", "create"], network).await?;
+            }
+            for connect in &self.reconnect {
+                connect.apply(docker, &self.name).await?;
+            }
+            Ok::<_, Failure>(())
+        };
+        match back.await {
+            Ok(()) => Failure::new(format!("{failure}; the network was put back as it was")),
+            Err(second) => Failure::new(format!(
+                "{failure}; putting the network back as it was failed, too: {second}"
+            )),
+        }
+    }
+}
+
+impl Connect {
+    async fn apply(&self, docker: &DockerWriter, network: &str) -> Result<(), Failure> {
+        let Self { container, endpoint } = self;
+        let mut body = json!({"Container": container});
+        if !endpoint.is_null() {
+            body["EndpointConfig"] = endpoint.clone();
+        }
+        docker
+            .post(&["networks", network, "connect"], &body)
+            .await
+            .doing(|| format!("connecting container {container} to network {network}"))
+            .map(drop)
+    }
+}
+
+/// Waits until the swarm has forgotten a network: its removal is answered at once.
+async fn wait_until_gone(docker: &DockerWriter, id: &str) -> Result<(), Failure> {
+    const PATIENCE: Duration = Duration::from_secs(30);
+    let started = Instant::now();
+    while docker.get::<Value>(&["networks", id]).await?.is_some() {
+        if started.elapsed() > PATIENCE {
+            return Err(Failure::new("the network is still there 30 s after its removal")
+                .help("`docker network inspect` shows what is still connected to it"));
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Ok(())
+}
