@@ -5,6 +5,7 @@ pub mod event;
 #[path = "../modules/mod.rs"]
 pub mod modules;
 pub mod remote;
+pub mod report;
 pub mod sdk;
 pub mod spec;
 pub mod template;

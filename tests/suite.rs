@@ -5,6 +5,7 @@ mod suite {
     mod cases;
     mod probes;
     mod registry;
+    mod replay;
     mod shell;
     mod source;
 }

@@ -1,0 +1,36 @@
+//! The run as data.
+
+use std::io::{self, Write};
+
+use super::Reporter;
+use crate::event::{Event, Header, Shown};
+
+/// Writes each event as one line of JSON, after a line that names the format.
+#[derive(Debug)]
+pub struct JsonLines<W>(W);
+
+impl<W: Write> JsonLines<W> {
+    /// Writes the header.
+    pub fn new(mut out: W) -> io::Result<Self> {
+        line(&mut out, &Header::default())?;
+        Ok(Self(out))
+    }
+}
+
+impl<W: Write + Send> Reporter for JsonLines<W> {
+    fn report(&mut self, event: &Shown<Event>) -> io::Result<()> {
+        line(&mut self.0, event)
+    }
+
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Writes a line in one piece, so that a reader who follows the file sees whole lines.
+fn line(out: &mut impl Write, value: &impl serde::Serialize) -> io::Result<()> {
+    let mut text = serde_json::to_vec(value)?;
+    text.push(b'\n');
+    out.write_all(&text)?;
+    out.flush()
+}
