@@ -113,6 +113,44 @@ pub fn to_nanoseconds(text: &str) -> Option<i64> {
     Some(total as i64)
 }
 
+/// Splits a command line into words as a POSIX shell does, without expanding anything; `None`
+/// where a quote is not closed.
+pub fn to_words(text: &str) -> Option<Vec<String>> {
+    let (mut words, mut word) = (vec![], None::<String>);
+    let mut signs = text.chars();
+    while let Some(sign) = signs.next() {
+        match sign {
+            _ if sign.is_whitespace() => words.extend(word.take()),
+            '\'' => {
+                let word = word.get_or_insert_default();
+                loop {
+                    match signs.next()? {
+                        '\'' => break,
+                        inner => word.push(inner),
+                    }
+                }
+            }
+            '"' => {
+                let word = word.get_or_insert_default();
+                loop {
+                    match signs.next()? {
+                        '"' => break,
+                        '\\' => match signs.next()? {
+                            escaped @ ('"' | '\\') => word.push(escaped),
+                            other => word.extend(['\\', other]),
+                        },
+                        inner => word.push(inner),
+                    }
+                }
+            }
+            '\\' => word.get_or_insert_default().push(signs.next()?),
+            _ => word.get_or_insert_default().push(sign),
+        }
+    }
+    words.extend(word);
+    Some(words)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,5 +190,16 @@ mod tests {
     fn lists_are_split_at_commas() {
         assert_eq!(to_list(&json!("a, b")), Some(vec![json!("a"), json!("b")]));
         assert_eq!(to_list(&json!(80)), Some(vec![json!("80")]));
+    }
+
+    #[test]
+    fn words_are_split_as_a_shell_does() {
+        let words = |text| to_words(text).unwrap();
+        assert_eq!(words("nginx -g 'daemon off;'"), ["nginx", "-g", "daemon off;"]);
+        assert_eq!(words(r#"a "b \" \n" c\ d ''  e"f"g"#), ["a", "b \" \\n", "c d", "", "efg"]);
+        assert_eq!(words(" # no comment "), ["#", "no", "comment"]);
+        assert!(words("  ").is_empty());
+        assert_eq!(to_words("it's"), None);
+        assert_eq!(to_words("end\\"), None);
     }
 }
