@@ -24,6 +24,7 @@ pub mod docker;
 mod failure;
 mod host;
 mod module;
+pub mod package;
 mod plan;
 mod returned;
 mod sections;

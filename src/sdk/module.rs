@@ -50,6 +50,9 @@ pub trait Module: Arguments + 'static {
     fn plan(&self, now: &Self::State) -> Result<Plan<Self::Change>, Failure>;
 
     /// Does what was decided; what it returns is laid over what the plan returned.
+    ///
+    /// Where only the doing could tell that nothing was different after all, such as an upgrade
+    /// to what freshly fetched lists hold, it returns `changed: false`.
     fn apply(
         change: Self::Change,
         host: &Operator<'_>,
@@ -146,6 +149,9 @@ async fn run<M: Module>(
     match mode {
         RunMode::Apply => {
             let done = M::apply(change, &Operator::new(host)).await?;
+            if done.get("changed") == Some(&Value::Bool(false)) {
+                return Ok(Outcome { returned: returned.and(done), ..Outcome::default() });
+            }
             Ok(Outcome { changed: true, skipped: None, diffs, returned: returned.and(done) })
         }
         RunMode::Check if M::CHECK_MODE == CheckMode::CannotTell => {

@@ -87,12 +87,17 @@ const LOOKS: &[&str] = &[
 
 /// Commands that look when their first argument is one of these.
 const LOOKS_WITH: &[(&str, &[&str])] = &[
-    ("apt-cache", &["policy", "show", "showpkg", "pkgnames"]),
+    ("apt-cache", &["madison", "policy", "show", "showpkg", "pkgnames"]),
+    ("apt-get", &["-s"]),
     ("apk", &["info", "list", "version"]),
+    ("dnf", &["check-update"]),
     ("docker", &["info", "version", "inspect"]),
     ("dpkg", &["-l", "-L", "-s", "--print-architecture", "--print-foreign-architectures"]),
+    ("dpkg-deb", &["-f"]),
     ("ip", &["-o", "-4", "-6", "addr", "route", "link"]),
     ("openssl", &["version", "dgst", "x509", "passwd"]),
+    ("pacman", &["-Q", "-Qu"]),
+    ("python3", &["-V"]),
     ("rpm", &["-q", "-qa", "-E", "--eval"]),
     ("rc-service", &["-e", "-l"]),
     ("rc-update", &["show"]),
@@ -114,11 +119,15 @@ const LOOKS_WITH: &[(&str, &[&str])] = &[
     ("tar", &["-tf", "-tvf"]),
     ("timedatectl", &["show", "status"]),
     ("unzip", &["-l", "-Z", "-Z1"]),
+    ("wget", &["-O-"]),
+    ("yum", &["check-update"]),
+    ("zypper", &["list-updates"]),
 ];
 
 /// Commands that look unless one of their words is, or begins with, one of these.
 const LOOKS_WITHOUT: &[(&str, &[&str])] = &[
     ("awk", &["system(", ">", "-i"]),
+    ("curl", &["-o", "-O", "-T", "-d", "-X", "-F", "--data", "--form", "--output", "--request"]),
     ("date", &["-s", "--set"]),
     ("find", &["-delete", "-fprint", "-fls", "-ok"]),
     ("hostname", &["-F", "-b"]),
@@ -179,7 +188,7 @@ fn notices_a_probe_that_touches() {
     assert_eq!(said("\"$1\""), "line 1: `\"$1\"` is not known to only look");
 }
 
-/// Every script given to `Probe(…)`, with the file it stands in.
+/// Every script given to `Probe(…)`, with the file it stands in, or where it is put together.
 fn probes() -> Vec<(String, String)> {
     let mut found = vec![];
     for file in source::all() {
@@ -210,7 +219,10 @@ impl<'ast> Visit<'ast> for Finder<'_> {
         if is_probe {
             let script = call.args.first().and_then(|script| self.script(script));
             let script = script.unwrap_or_else(|| {
-                panic!("{}: `Probe` takes a literal or `include_str!`", self.file.path)
+                panic!(
+                    "{}: `Probe` takes a literal, `include_str!` or `concat!` of them",
+                    self.file.path
+                )
             });
             self.found.push(script);
         }
@@ -230,6 +242,14 @@ impl Finder<'_> {
                 let path = format!("{folder}/{}", name.value());
                 let text = source::read(&source::root().join(&path));
                 Some((path, text))
+            }
+            syn::Expr::Macro(call) if call.mac.path.is_ident("concat") => {
+                let separated =
+                    syn::punctuated::Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
+                let pieces = call.mac.parse_body_with(separated).ok()?;
+                let texts: Option<String> =
+                    pieces.iter().map(|piece| Some(self.script(piece)?.1)).collect();
+                Some((self.file.path.clone(), texts?))
             }
             _ => None,
         }
