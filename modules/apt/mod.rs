@@ -87,18 +87,18 @@ pub struct Args {
     /// What services that their packages start are told by `policy-rc.d` meanwhile: 101 keeps
     /// them down.
     policy_rc_d: Option<i32>,
+    /// How often apt tries again to fetch a file.
+    update_cache_retries: Option<u32>,
+    /// The most seconds between two such tries.
+    update_cache_retry_max_delay: Option<u32>,
     /// Taken for compatibility: `apt-get` is always what is used.
     #[arg(default)]
+    #[expect(dead_code, reason = "it says nothing that could be done otherwise")]
     force_apt_get: bool,
     /// Taken for compatibility: no Python is needed on the host.
     #[arg(default)]
+    #[expect(dead_code, reason = "there is nothing to install")]
     auto_install_module_deps: bool,
-    /// Taken for compatibility: apt itself tries again.
-    #[arg(default)]
-    update_cache_retries: u32,
-    /// Taken for compatibility.
-    #[arg(default)]
-    update_cache_retry_max_delay: u32,
 }
 
 const RULES: &[Rule] = &[
@@ -242,6 +242,12 @@ impl Args {
         }
         if let Some(release) = &self.default_release {
             options.push(format!("-oAPT::Default-Release={release}"));
+        }
+        if let Some(times) = self.update_cache_retries {
+            options.push(format!("-oAcquire::Retries={times}"));
+        }
+        if let Some(seconds) = self.update_cache_retry_max_delay {
+            options.push(format!("-oAcquire::Retries::Delay::Maximum={seconds}"));
         }
         let flags = [
             (self.autoremove, "--auto-remove"),

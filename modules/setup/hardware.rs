@@ -46,9 +46,9 @@ pub(super) fn processors(report: &Report<'_>, facts: &mut Fields) {
 fn cpus_in(list: &str) -> usize {
     list.split(',')
         .filter_map(|part| {
-            let (first, last) = part.split_once('-').unwrap_or((part, part));
-            let (first, last): (usize, usize) = (first.parse().ok()?, last.parse().ok()?);
-            Some(last.saturating_sub(first) + 1)
+            let (low, high) = part.split_once('-').unwrap_or((part, part));
+            let (low, high): (usize, usize) = (low.parse().ok()?, high.parse().ok()?);
+            Some(high.saturating_sub(low) + 1)
         })
         .sum()
 }

@@ -80,7 +80,7 @@ wanted network && files="$files /sys/class/net/*/address /sys/class/net/*/mtu
     /sys/class/net/*/bonding/miimon"
 wanted hardware && files="$files /sys/block/*/size /sys/block/*/removable
     /sys/block/*/queue/rotational /sys/block/*/queue/scheduler
-    /sys/block/*/queue/logical_block_size /sys/block/*/queue/discard_max_bytes
+    /sys/block/*/queue/logical_block_size /sys/block/*/queue/discard_granularity
     /sys/block/*/device/model /sys/block/*/device/vendor /sys/block/*/dm/name
     /sys/block/*/*/partition /sys/block/*/*/start /sys/block/*/*/size"
 part files

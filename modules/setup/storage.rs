@@ -91,7 +91,7 @@ pub(super) fn devices(report: &Report<'_>, facts: &mut Fields) {
             "removable" => set(device, "removable", line),
             "queue/rotational" => set(device, "rotational", line),
             "queue/logical_block_size" => set(device, "sectorsize", line),
-            "queue/discard_max_bytes" => set(device, "support_discard", line),
+            "queue/discard_granularity" => set(device, "support_discard", line),
             "queue/scheduler" => {
                 let active = line.split_once('[').and_then(|(_, rest)| rest.split_once(']'));
                 set(device, "scheduler_mode", active.map_or(line, |(name, _)| name));

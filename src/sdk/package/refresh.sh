@@ -1,9 +1,14 @@
-# Refreshes the package lists. $1: the manager; $2: seconds to wait for its lock.
+# Refreshes the package lists. $1: the manager; $2: seconds to wait for its lock; $3: its options,
+# one on a line.
+set -f
+IFS='
+'
 case $1 in
     apt)
         left=$2
         while :; do
-            said=$(LC_ALL=C apt-get -q update -o APT::Update::Error-Mode=any 2>&1)
+            # shellcheck disable=SC2086 # one option on a line
+            said=$(LC_ALL=C apt-get -q update $3 -o APT::Update::Error-Mode=any 2>&1)
             status=$?
             case $said in *'Could not get lock'* | *'Unable to lock directory'*) ;; *) break ;; esac
             [ "$left" -gt 0 ] || break

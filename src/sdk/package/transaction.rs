@@ -75,7 +75,11 @@ impl Transaction {
         let lock = self.lock_timeout.to_string();
         let mut returned = Returned::new();
         if self.refresh {
-            let exec = Exec::script(include_str!("refresh.sh")).arg(manager).arg(&lock);
+            let exec = Exec::script(include_str!("refresh.sh")).args([
+                manager,
+                &lock,
+                &self.options.join("\n"),
+            ]);
             let output = host.run(exec).await?;
             if !output.success() {
                 return Err(trouble("refreshing the package lists", &output));
