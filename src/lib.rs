@@ -2,6 +2,7 @@
 
 pub mod base;
 pub mod event;
+pub mod inventory;
 #[path = "../modules/mod.rs"]
 pub mod modules;
 pub mod remote;

@@ -1,0 +1,262 @@
+//! Hosts and groups as the files of an inventory declare them, until they hold together.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::Inventory;
+use super::host::{name_fault, user_fault};
+use super::model::{ALL, UNGROUPED};
+use super::range::{expand, port};
+use crate::base::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
+use crate::value::vault::Keyring;
+use crate::value::{Data, Node, Variable, coerce};
+
+/// A name with the place it was written at.
+#[derive(Debug, Clone)]
+pub(super) struct Named {
+    pub(super) text: String,
+    pub(super) span: Span,
+}
+
+/// An inventory under way.
+pub(super) struct Builder {
+    inventory: Inventory,
+    /// The groups that were defined, not only mentioned.
+    defined: HashSet<String>,
+    /// Groups that were mentioned, and in what role.
+    mentions: Vec<(Named, &'static str)>,
+    /// Parents and children, in the order written.
+    edges: Vec<(usize, usize, Span)>,
+    pub(super) faults: Diagnostics,
+    /// The file that is being read.
+    pub(super) file: Option<PathBuf>,
+}
+
+impl Builder {
+    pub(super) fn new(sources: &Sources, keyring: &Keyring) -> Self {
+        Self {
+            inventory: Inventory::new(sources, keyring),
+            defined: HashSet::from([ALL.to_owned(), UNGROUPED.to_owned()]),
+            mentions: vec![],
+            edges: vec![],
+            faults: Diagnostics::default(),
+            file: None,
+        }
+    }
+
+    /// Looks for `group_vars/` and `host_vars/` in a directory.
+    pub(super) fn vars_beside(&mut self, directory: &Path) {
+        self.inventory.directories.insert(directory.to_path_buf());
+    }
+
+    /// Defines a group.
+    pub(super) fn group(&mut self, name: &str) -> usize {
+        self.defined.insert(name.to_owned());
+        self.inventory.declare_group(name)
+    }
+
+    /// Mentions a group that must be defined somewhere, in one of the roles below.
+    pub(super) fn mention(&mut self, name: Named, role: &'static str) -> usize {
+        let group = self.inventory.declare_group(&name.text);
+        self.mentions.push((name, role));
+        group
+    }
+
+    /// Puts a group under another.
+    pub(super) fn child(&mut self, parent: usize, child: usize, span: Span) {
+        self.edges.push((parent, child, span));
+    }
+
+    /// Lists the hosts of an expression in a group.
+    pub(super) fn hosts(&mut self, group: usize, expression: &Named, vars: &[(String, Variable)]) {
+        let control = expression.text.chars().find(|c| c.is_control());
+        let expanded = match control {
+            Some(control) => Err(format!("a name must not hold `{}`", control.escape_default())),
+            None => expand(&expression.text),
+        };
+        let expanded = match expanded {
+            Ok(expanded) => expanded,
+            Err(why) => return self.bad_host(expression, &why),
+        };
+        let port = expanded.port.map(|port| {
+            let node = Node { data: Data::Int(port), span: expression.span };
+            ("ansible_port".to_owned(), node.into())
+        });
+        for name in &expanded.names {
+            if let Some(why) = name_fault(name) {
+                return self.bad_host(expression, &why);
+            }
+            self.host(group, name, port.iter().chain(vars));
+        }
+        self.check_connection(vars);
+    }
+
+    /// Lists one host in a group.
+    pub(super) fn host<'v>(
+        &mut self,
+        group: usize,
+        name: &str,
+        vars: impl IntoIterator<Item = &'v (String, Variable)>,
+    ) {
+        let host = self.inventory.declare_host(name, self.file.as_deref());
+        self.inventory.join(group, host);
+        Arc::make_mut(&mut self.inventory.hosts[host].vars).extend(vars.into_iter().cloned());
+    }
+
+    /// Sets variables of a host that is listed; others are ignored, as no group holds them.
+    pub(super) fn vars_of(&mut self, host: &Named, vars: &[(String, Variable)]) {
+        if let Some(host) = self.inventory.hosts.get_mut(&host.text) {
+            Arc::make_mut(&mut host.vars).extend(vars.iter().cloned());
+            self.check_connection(vars);
+        }
+    }
+
+    /// Sets a variable of a group, or its priority.
+    pub(super) fn group_var(&mut self, group: usize, name: String, value: Node) {
+        if name == "ansible_group_priority" {
+            return match coerce::to_int(&value.to_value()) {
+                Some(priority) => self.inventory.groups[group].priority = priority,
+                None => self.faults.push(Diagnostic::error(
+                    "inventory-variable",
+                    format!("expected a whole number for `{name}`, found {}", value.shown()),
+                    value.span,
+                    "not a whole number",
+                )),
+            };
+        }
+        let vars = [(name, value.into())];
+        self.check_connection(&vars);
+        Arc::make_mut(&mut self.inventory.groups[group].vars).extend(vars);
+    }
+
+    /// Refuses a name that could mean something on a command line.
+    fn bad_host(&mut self, expression: &Named, why: &str) {
+        let message = format!("invalid host `{}`: {why}", expression.text.escape_debug());
+        self.faults
+            .push(Diagnostic::error("inventory-host", message, expression.span, "not a host").help(
+            "write a name, an address, or a range such as `web[01:20]`; a port goes behind a colon",
+        ));
+    }
+
+    /// Checks the variables that say how a host is reached, where they are plain values.
+    fn check_connection(&mut self, vars: &[(String, Variable)]) {
+        for (name, value) in vars {
+            let Variable::Written(value) = value else { continue };
+            if value.is_unknown() || value.data == Data::Null {
+                continue;
+            }
+            let text = coerce::to_text(&value.to_value());
+            let fault = match name.as_str() {
+                "ansible_port" | "ansible_ssh_port" => port(text.trim()).err(),
+                "ansible_host" | "ansible_ssh_host" if !text.is_empty() => name_fault(&text),
+                "ansible_user" | "ansible_ssh_user" => user_fault(&text),
+                _ => None,
+            };
+            if let Some(why) = fault {
+                let message = format!("invalid `{name}`: {why}");
+                self.faults.push(Diagnostic::error(
+                    "inventory-variable",
+                    message,
+                    value.span,
+                    "cannot be used to reach the host",
+                ));
+            }
+        }
+    }
+
+    /// Checks that everything mentioned is defined and that no group holds itself.
+    pub(super) fn finish(mut self) -> (Inventory, Diagnostics) {
+        self.report_undefined();
+        self.connect();
+        for index in 2..self.inventory.groups.len() {
+            if self.inventory.groups[index].parents.is_empty() {
+                self.inventory.connect(0, index);
+            }
+        }
+        self.inventory.settle_depths();
+        for host in 0..self.inventory.hosts.len() {
+            self.inventory.settle_ungrouped(host);
+        }
+        self.warn_of_shared_names();
+        (self.inventory, self.faults)
+    }
+
+    fn report_undefined(&mut self) {
+        for (name, role) in &self.mentions {
+            if self.defined.contains(&name.text) {
+                continue;
+            }
+            let known = self.inventory.groups.keys().filter(|known| self.defined.contains(*known));
+            let known: Vec<&str> = known.map(String::as_str).collect();
+            let help = did_you_mean(
+                &name.text,
+                known.iter().copied(),
+                format!("define it with `[{}]`; groups: {}", name.text, known.join(", ")),
+            );
+            let message = format!("the group `{}` {role} but is not defined", name.text);
+            self.faults.push(
+                Diagnostic::error("inventory-group", message, name.span, "not a group").help(help),
+            );
+        }
+    }
+
+    /// Puts children under parents, all but those that would close a loop.
+    fn connect(&mut self) {
+        for (parent, child, span) in std::mem::take(&mut self.edges) {
+            // Every group is under `all` in the end.
+            let path = if child == 0 { Some(vec![0, parent]) } else { self.path(child, parent) };
+            match path {
+                None => self.inventory.connect(parent, child),
+                Some(path) => {
+                    let name = |group: &usize| self.inventory.groups[*group].name.clone();
+                    let names: Vec<String> =
+                        std::iter::once(&parent).chain(&path).map(name).collect();
+                    let message = format!("groups hold each other: {}", names.join(" -> "));
+                    self.faults.push(
+                        Diagnostic::error("inventory-loop", message, span, "closes the loop")
+                            .help("remove one of these children"),
+                    );
+                }
+            }
+        }
+    }
+
+    /// The way down from one group to another.
+    fn path(&self, from: usize, to: usize) -> Option<Vec<usize>> {
+        let mut came_from: IndexMap<usize, usize> = IndexMap::from([(from, from)]);
+        let mut next = 0;
+        while let Some((group, _)) = came_from.get_index(next) {
+            let group = *group;
+            if group == to {
+                let mut path = vec![to];
+                while let Some(last) = path.last().copied().filter(|last| *last != from) {
+                    path.push(came_from[&last]);
+                }
+                path.reverse();
+                return Some(path);
+            }
+            for child in &self.inventory.groups[group].children {
+                came_from.entry(*child).or_insert(group);
+            }
+            next += 1;
+        }
+        None
+    }
+
+    fn warn_of_shared_names(&mut self) {
+        for name in
+            self.inventory.hosts.keys().filter(|name| self.inventory.groups.contains_key(*name))
+        {
+            let message = format!("`{name}` is both a host and a group: a pattern means the group");
+            self.faults.push(Diagnostic::plain("inventory-name", message).warning());
+        }
+    }
+}
+
+/// The role of a group that is listed under another.
+pub(super) const CHILD: &str = "is listed as a child";
+/// The role of a group that variables are set for.
+pub(super) const VARIABLES: &str = "gets variables";

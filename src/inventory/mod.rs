@@ -1,0 +1,22 @@
+//! Whom a run concerns: hosts, groups, their variables, and the patterns that pick hosts.
+
+mod builder;
+mod dynamic;
+mod group;
+mod host;
+mod ini;
+mod listing;
+mod literal;
+mod model;
+mod pattern;
+mod range;
+mod script;
+mod source;
+mod vars_files;
+mod words;
+mod yaml;
+
+pub use group::Group;
+pub use host::Host;
+pub use model::Inventory;
+pub use pattern::Pattern;
