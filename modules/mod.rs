@@ -8,7 +8,9 @@ pub mod docker_network;
 pub mod docker_volume;
 pub mod package;
 pub mod ping;
+pub mod service;
 pub mod setup;
+pub mod systemd;
 
 /// Every module, in the order of their names.
 #[rustfmt::skip]
@@ -19,5 +21,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<docker_volume::Args>("docker_volume"),
     Entry::new::<package::Args>("package"),
     Entry::new::<ping::Args>("ping"),
+    Entry::new::<service::Args>("service"),
     Entry::new::<setup::Args>("setup"),
+    Entry::new::<systemd::Args>("systemd"),
 ];

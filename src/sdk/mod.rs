@@ -28,6 +28,7 @@ pub mod package;
 mod plan;
 mod returned;
 mod sections;
+pub mod service;
 
 pub use controller::{Controller, Peer, RenderOptions, Search};
 pub use failure::Failure;

@@ -75,6 +75,7 @@ const LOOKS: &[&str] = &[
     "lscpu",
     "lsmod",
     "nproc",
+    "pgrep",
     "printenv",
     "ps",
     "uname",
@@ -145,6 +146,7 @@ const VARIABLES: &[(&str, &str, &str)] = &[
         "\"$file\"",
         "local facts are programs that the host's owner put there to be asked",
     ),
+    ("src/sdk/service/request.rs", "\"$script\"", "init scripts are asked with `status` alone"),
     (
         "src/sdk/docker/helper.sh",
         "\"docker-credential-$1\"",

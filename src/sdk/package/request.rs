@@ -123,7 +123,7 @@ impl PackageRequest {
 
     /// The arguments of `look_packages`.
     pub fn arguments(&self) -> Result<Vec<String>, Failure> {
-        self.names.iter().try_for_each(|name| check_name(name))?;
+        self.check()?;
         let verbs: Vec<&str> = self.verbs.iter().map(|verb| verb.word()).collect();
         let manager = self.manager.map_or("auto", PackageManager::word);
         let options: Vec<String> =
@@ -135,6 +135,11 @@ impl PackageRequest {
     /// Decides what has to be done.
     pub fn plan(&self, now: &Packages) -> Result<Plan<Transaction>, Failure> {
         Transaction::plan(self, now)
+    }
+
+    /// Refuses names that a package manager would not take for names.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        self.names.iter().try_for_each(|name| check_name(name))
     }
 
     /// Whether the package lists are older than they may be.
@@ -149,7 +154,6 @@ impl PackageRequest {
     }
 }
 
-/// Refuses names that a package manager would not take for names.
 fn check_name(name: &str) -> Result<(), Failure> {
     let wrong = if name.is_empty() {
         "is empty"

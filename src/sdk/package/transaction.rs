@@ -24,6 +24,7 @@ pub struct Transaction {
 
 impl Transaction {
     pub(super) fn plan(request: &PackageRequest, now: &Packages) -> Result<Plan<Self>, Failure> {
+        request.check()?;
         let manager = request.manager.or(now.manager).ok_or_else(no_manager)?;
         let refresh = request.lists_are_old(now) && request.wants_lists();
         let (mut work, mut steps) = (vec![], vec![]);
