@@ -5,6 +5,7 @@ pub mod event;
 pub mod inventory;
 #[path = "../modules/mod.rs"]
 pub mod modules;
+pub mod playbook;
 pub mod remote;
 pub mod report;
 pub mod sdk;

@@ -159,16 +159,14 @@ impl<T: Argument> Argument for Vec<T> {
                 split = vec![node.clone()];
                 &split
             }
-            _ => match coerce::to_list(&node.to_value()) {
-                Some(values) => {
-                    split = values.iter().map(|v| Node::from_value(v, node.span)).collect();
-                    &split
-                }
-                None => {
+            _ => {
+                let Some(values) = coerce::to_list(&node.to_value()) else {
                     reader.wrong_type(name, node, "a list");
                     return None;
-                }
-            },
+                };
+                split = values.iter().map(|v| Node::from_value(v, node.span)).collect();
+                &split
+            }
         };
         // Every item is read, so that every fault is noted, before one `None` decides.
         let read: Vec<Option<T>> = items
@@ -184,16 +182,14 @@ impl<T: Argument> Argument for IndexMap<String, T> {
     const KIND: Kind = Kind::Map(&T::KIND);
     fn from_node(name: &str, node: &Node, reader: &mut Reader<'_, '_>) -> Option<Self> {
         let Data::Map(pairs) = &node.data else {
-            return match pairs_of_text(node) {
-                Some(pairs) => pairs
-                    .iter()
-                    .map(|(key, item)| Some((key.clone(), reader.value(key, item)?)))
-                    .collect(),
-                None => {
-                    reader.wrong_type(name, node, "a mapping");
-                    None
-                }
+            let Some(pairs) = pairs_of_text(node) else {
+                reader.wrong_type(name, node, "a mapping");
+                return None;
             };
+            return pairs
+                .iter()
+                .map(|(key, item)| Some((key.clone(), reader.value(key, item)?)))
+                .collect();
         };
         let read: Vec<Option<(String, T)>> = pairs
             .iter()

@@ -1,0 +1,212 @@
+//! Plays, and playbooks that import others.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::super::{Item, Keywords, Origin, Place, Play};
+use super::{Diagnostic, Loader};
+use crate::value::{Data, Layer, Node};
+
+impl Loader<'_> {
+    /// The plays of a playbook; `at` is where it is imported.
+    pub(super) fn plays_of(
+        &mut self,
+        path: &Path,
+        directory: &Path,
+        at: Option<crate::base::Span>,
+    ) -> Vec<Play> {
+        let Some(node) = self.read(path, at) else { return vec![] };
+        let Data::List(items) = &node.data else {
+            let diagnostic = Diagnostic::error(
+                "playbook-shape",
+                "a playbook is a list of plays",
+                node.span,
+                format!("this is {}", node.shown()),
+            );
+            let help = match &node.data {
+                Data::Map(_) => "put a `-` before the play",
+                _ => "a play begins with `- hosts:`",
+            };
+            self.fault(diagnostic.help(help));
+            return vec![];
+        };
+        self.open.push(path.to_path_buf());
+        let plays = items
+            .iter()
+            .flat_map(|item| {
+                if is_import(item) {
+                    self.imported_playbook(item, directory)
+                } else {
+                    self.play(item, directory).into_iter().collect()
+                }
+            })
+            .collect();
+        self.open.pop();
+        plays
+    }
+
+    fn imported_playbook(&mut self, node: &Node, directory: &Path) -> Vec<Play> {
+        let Some(pairs) = node.as_map() else { return vec![] };
+        let mut target = None;
+        let mut keywords = self.keywords(pairs, Place::Import, |loader, key, node| {
+            if IMPORTS.contains(&key.text.as_str()) {
+                target = Some(node.clone());
+            } else {
+                loader.unknown_keyword(key, Place::Import);
+            }
+        });
+        let target = keywords.take("import_playbook").or(target);
+        let vars = self.vars(&mut keywords);
+        let Some(target) = target else { return vec![] };
+        let Some(name) = target.as_str() else {
+            self.fault(Diagnostic::error(
+                "keyword-type",
+                "`import_playbook` must be the path of a playbook",
+                target.span,
+                format!("this is {}", target.shown()),
+            ));
+            return vec![];
+        };
+        let path = directory.join(name);
+        let inner = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        let mut plays = self.plays_of(&path, &inner, Some(target.span));
+        for play in &mut plays {
+            play.keywords = keep_play_only(&keywords, &play.keywords);
+            play.vars = over(&vars, &play.vars);
+        }
+        plays
+    }
+
+    fn play(&mut self, node: &Node, directory: &Path) -> Option<Play> {
+        let Data::Map(pairs) = &node.data else {
+            self.fault(Diagnostic::error(
+                "playbook-shape",
+                "a play is a mapping with `hosts`",
+                node.span,
+                format!("this is {}", node.shown()),
+            ));
+            return None;
+        };
+        let mut keywords = self.keywords(pairs, Place::Play, |loader, key, _| {
+            loader.unknown_keyword(key, Place::Play);
+        });
+        let Some(hosts) = keywords.take("hosts") else {
+            self.fault(
+                Diagnostic::error(
+                    "play-hosts",
+                    "a play needs `hosts`",
+                    node.span,
+                    "not given here",
+                )
+                .help("name a group, a host, or `all`"),
+            );
+            return None;
+        };
+        let vars = self.vars(&mut keywords);
+        let vars_files = match keywords.take("vars_files") {
+            Some(Node { data: Data::List(items), .. }) => items,
+            Some(one) => vec![one],
+            None => vec![],
+        };
+        let origin = Arc::new(Origin {
+            directory: directory.to_path_buf(),
+            playbook: directory.to_path_buf(),
+            role: None,
+        });
+        let outer_defaults = self.defaults_around;
+        self.defaults_around += usize::from(keywords.get("module_defaults").is_some());
+        let pre_tasks = self.section(&mut keywords, "pre_tasks", &origin, Place::Task);
+        let roles = self.play_roles(&mut keywords, &origin);
+        let own = self.section(&mut keywords, "tasks", &origin, Place::Task);
+        let post_tasks = self.section(&mut keywords, "post_tasks", &origin, Place::Task);
+        let own_handlers = self.section(&mut keywords, "handlers", &origin, Place::Handler);
+        self.defaults_around = outer_defaults;
+        let handlers = roles.handlers.into_iter().chain(own_handlers).collect();
+        let play = Play {
+            name: keywords.take("name"),
+            hosts,
+            vars,
+            vars_files,
+            roles: roles.all,
+            pre_tasks,
+            tasks: roles.tasks.into_iter().chain(own).collect(),
+            post_tasks,
+            handlers,
+            keywords,
+            at: node.span,
+            directory: directory.to_path_buf(),
+        };
+        self.check_numbers(&play);
+        Some(play)
+    }
+
+    fn section(
+        &mut self,
+        keywords: &mut Keywords,
+        name: &'static str,
+        origin: &Arc<Origin>,
+        place: Place,
+    ) -> Vec<Item> {
+        keywords.take(name).map_or_else(Vec::new, |node| self.items(&node, origin, place))
+    }
+
+    /// Numbers that no play can have.
+    fn check_numbers(&mut self, play: &Play) {
+        use crate::value::coerce::{to_float, to_int};
+        if let Some(node) = play.keywords.get("serial")
+            && to_int(&node.to_value()).is_some_and(|number| number < 1)
+        {
+            self.fault(Diagnostic::error(
+                "serial",
+                "`serial` must be at least 1",
+                node.span,
+                format!("this is {}", node.shown()),
+            ));
+        }
+        if let Some(node) = play.keywords.get("max_fail_percentage")
+            && to_float(&node.to_value()).is_some_and(|share| !(0.0..=100.0).contains(&share))
+        {
+            self.fault(Diagnostic::error(
+                "max-fail-percentage",
+                "`max_fail_percentage` must lie between 0 and 100",
+                node.span,
+                format!("this is {}", node.shown()),
+            ));
+        }
+    }
+}
+
+/// The names of the import.
+const IMPORTS: [&str; 3] =
+    ["import_playbook", "ansible.builtin.import_playbook", "ansible.legacy.import_playbook"];
+
+fn is_import(node: &Node) -> bool {
+    IMPORTS.iter().any(|name| node.get(name).is_some())
+}
+
+/// The imported play's keywords under those of the import.
+fn keep_play_only(import: &Keywords, play: &Keywords) -> Keywords {
+    let mut import = import.clone();
+    import.take("name");
+    let name = play.get("name").cloned();
+    let mut merged = import.around(play);
+    if let Some(name) = name {
+        merged.set("name", name);
+    }
+    merged
+}
+
+/// One layer over another.
+fn over(strong: &Arc<Layer>, weak: &Arc<Layer>) -> Arc<Layer> {
+    if strong.is_empty() {
+        return Arc::clone(weak);
+    }
+    let mut merged = weak.as_ref().clone();
+    merged.extend(strong.iter().map(|(name, variable)| (name.clone(), variable.clone())));
+    Arc::new(merged)
+}
+
+/// Where a playbook's own `roles/` lies.
+pub(super) fn roles_beside(playbook: &Path) -> PathBuf {
+    playbook.join("roles")
+}

@@ -1,0 +1,17 @@
+//! What was written: plays, blocks, tasks, roles and handlers, with their places.
+//!
+//! Loading resolves everything that files alone decide (imports, roles, argument text) and
+//! collects every fault on the way; what depends on a host is left as templates.
+
+mod catalogue;
+mod keyword;
+mod load;
+mod model;
+mod words;
+
+pub use catalogue::{Catalogue, Check, Described};
+pub use keyword::{KEYWORDS, Keyword, Keywords, Place};
+pub use load::{LoadSettings, Loader, layer_of};
+pub(crate) use load::{find_tasks, task_folders, unique};
+pub use model::{Action, Block, Item, Loop, Origin, Play, Playbook, Role, Task};
+pub use words::{Word, split_words};

@@ -1,0 +1,163 @@
+//! Plays, blocks, tasks and roles as written; immutable in a run.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::Keywords;
+use crate::base::Span;
+use crate::value::{Layer, Node};
+
+/// One playbook file, with the plays of the playbooks it imports.
+#[derive(Debug, Clone)]
+pub struct Playbook {
+    /// The file.
+    pub path: PathBuf,
+    /// Its plays, in order.
+    pub plays: Vec<Play>,
+}
+
+/// A play: which hosts, and what is done on them.
+#[derive(Debug, Clone)]
+pub struct Play {
+    /// Its name, not rendered.
+    pub name: Option<Node>,
+    /// The patterns of its hosts, not rendered.
+    pub hosts: Node,
+    /// Its keywords but the structural ones.
+    pub keywords: Keywords,
+    /// `vars`.
+    pub vars: Arc<Layer>,
+    /// `vars_files`: each a file, or a list of which the first that exists is taken.
+    pub vars_files: Vec<Node>,
+    /// The roles of `roles:`, those they depend on first.
+    pub roles: Vec<Arc<Role>>,
+    /// `pre_tasks`.
+    pub pre_tasks: Vec<Item>,
+    /// The tasks of the roles, then `tasks`: handlers run after both.
+    pub tasks: Vec<Item>,
+    /// `post_tasks`.
+    pub post_tasks: Vec<Item>,
+    /// `handlers`, those of the roles first.
+    pub handlers: Vec<Item>,
+    /// Where it stands.
+    pub at: Span,
+    /// The folder of its playbook.
+    pub directory: PathBuf,
+}
+
+/// A step of a play.
+#[derive(Debug, Clone)]
+pub enum Item {
+    /// One task.
+    Task(Arc<Task>),
+    /// Several, with what to do when one of them fails.
+    Block(Arc<Block>),
+}
+
+/// A block. Imports and roles are blocks too: their keywords hold for all in them.
+#[derive(Debug, Clone)]
+pub struct Block {
+    /// Its name.
+    pub name: Option<Node>,
+    /// Its keywords.
+    pub keywords: Keywords,
+    /// `vars`.
+    pub vars: Arc<Layer>,
+    /// `block`.
+    pub tasks: Vec<Item>,
+    /// `rescue`.
+    pub rescue: Vec<Item>,
+    /// `always`.
+    pub always: Vec<Item>,
+    /// The role whose tasks these are, where it is the block of a whole role.
+    pub role: Option<Arc<Role>>,
+    /// Whether `vars` are those of an import, which are stronger than a block's.
+    pub import: bool,
+    /// Where it stands.
+    pub at: Span,
+}
+
+/// A task or a handler.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// Its name, not rendered.
+    pub name: Option<Node>,
+    /// What it does.
+    pub action: Action,
+    /// Its keywords.
+    pub keywords: Keywords,
+    /// `vars`.
+    pub vars: Arc<Layer>,
+    /// `loop` or `with_…`.
+    pub looped: Option<Loop>,
+    /// Where it stands.
+    pub at: Span,
+    /// The file it stands in.
+    pub origin: Arc<Origin>,
+}
+
+/// What a task does.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// The module or action, under its name here.
+    pub name: &'static str,
+    /// The name as written.
+    pub written: String,
+    /// Its arguments: a mapping, or a template of one.
+    pub args: Node,
+    /// Where the name stands.
+    pub at: Span,
+}
+
+/// A task's loop.
+#[derive(Debug, Clone)]
+pub struct Loop {
+    /// The lookup of `with_LOOKUP`; `None` for `loop`.
+    pub lookup: Option<String>,
+    /// What is looped over.
+    pub terms: Node,
+    /// `loop_control`.
+    pub control: Option<Node>,
+}
+
+/// Where tasks come from: what relative paths and role variables depend on.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The folder of the file.
+    pub directory: PathBuf,
+    /// The folder of the playbook.
+    pub playbook: PathBuf,
+    /// The role it belongs to.
+    pub role: Option<Arc<Role>>,
+}
+
+impl Origin {
+    /// The folders that relative paths are looked for in, the nearest first.
+    pub fn directories(&self) -> Vec<PathBuf> {
+        let mut all = vec![];
+        if let Some(role) = &self.role {
+            all.push(role.path.clone());
+        }
+        all.push(self.directory.clone());
+        all.push(self.playbook.clone());
+        all.dedup();
+        all
+    }
+}
+
+/// A role as one place uses it.
+#[derive(Debug, Clone)]
+pub struct Role {
+    /// Its name as written.
+    pub name: String,
+    /// Its folder.
+    pub path: PathBuf,
+    /// `defaults/`.
+    pub defaults: Arc<Layer>,
+    /// `vars/`.
+    pub vars: Arc<Layer>,
+    /// What the place that uses it sets: beside `role:`, or `vars`.
+    pub parameters: Arc<Layer>,
+    /// The names of the roles around it, the outermost first.
+    pub parents: Vec<String>,
+}
