@@ -5,6 +5,7 @@ use crate::sdk::Entry;
 pub mod apt;
 pub mod docker_host_info;
 pub mod docker_network;
+pub mod docker_swarm;
 pub mod docker_volume;
 pub mod package;
 pub mod ping;
@@ -18,6 +19,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<apt::Args>("apt"),
     Entry::new::<docker_host_info::Args>("docker_host_info"),
     Entry::new::<docker_network::Args>("docker_network"),
+    Entry::new::<docker_swarm::Args>("docker_swarm"),
     Entry::new::<docker_volume::Args>("docker_volume"),
     Entry::new::<package::Args>("package"),
     Entry::new::<ping::Args>("ping"),

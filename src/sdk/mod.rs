@@ -26,6 +26,7 @@ mod host;
 mod module;
 pub mod package;
 mod plan;
+mod port;
 mod returned;
 mod sections;
 pub mod service;
@@ -35,6 +36,7 @@ pub use failure::Failure;
 pub use host::{Host, Observer, Operator, Probe};
 pub use module::{CheckMode, Entry, Module, Outcome, Rehearsal, RunMode, Running};
 pub use plan::Plan;
+pub use port::Port;
 pub use returned::Returned;
 pub use sections::Sections;
 

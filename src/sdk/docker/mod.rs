@@ -11,6 +11,7 @@ mod image_name;
 mod login;
 mod options;
 mod reader;
+pub mod swarm;
 mod texts;
 mod writer;
 

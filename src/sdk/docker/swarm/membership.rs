@@ -1,0 +1,166 @@
+//! What an Engine tells of the swarm it is in.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::remote::docker::EngineError;
+use crate::sdk::Failure;
+use crate::sdk::docker::DockerReader;
+use crate::value::Fields;
+
+/// How an Engine stands to swarms.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LocalState {
+    /// It is in no swarm.
+    #[default]
+    #[serde(alias = "")]
+    Inactive,
+    /// It is joining one, or has tried to and still tries.
+    Pending,
+    /// It is a member of one.
+    Active,
+    /// It is a member of one and cannot take part.
+    Error,
+    /// It is a manager that waits for the key to its data.
+    Locked,
+}
+
+/// What an Engine tells of the swarm it is in.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Membership {
+    /// The Engine's id in the swarm; empty where it is in none.
+    #[serde(rename = "NodeID")]
+    pub node_id: String,
+    /// The address it is known by to the other nodes.
+    pub node_addr: String,
+    /// How it stands to swarms.
+    pub local_node_state: LocalState,
+    /// Whether it is a manager that has taken up its work.
+    pub control_available: bool,
+    /// What keeps it from taking part, or a manager from answering; empty where nothing does.
+    pub error: String,
+    /// The managers it knows of, itself included where it is one.
+    #[serde(deserialize_with = "null_is_empty")]
+    pub remote_managers: Vec<RemoteManager>,
+    /// The swarm, where the Engine is a manager of it.
+    pub cluster: Option<Cluster>,
+}
+
+/// A manager, as another node knows it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct RemoteManager {
+    /// Its id in the swarm; empty while joining.
+    #[serde(rename = "NodeID")]
+    pub node_id: String,
+    /// Its address and port.
+    pub addr: String,
+}
+
+/// A swarm, as its managers tell it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Cluster {
+    /// Its id; empty where the manager could not ask the leader.
+    #[serde(rename = "ID")]
+    pub id: String,
+    /// Its settings.
+    pub spec: Fields,
+}
+
+impl Membership {
+    /// Whether the Engine is a member of a swarm.
+    pub fn is_member(&self) -> bool {
+        self.local_node_state == LocalState::Active
+    }
+
+    /// Whether the Engine is a manager of a swarm.
+    pub fn is_manager(&self) -> bool {
+        self.is_member() && self.control_available
+    }
+
+    /// The swarm's id and settings, where the Engine is a manager and the swarm has a leader.
+    pub fn swarm(&self) -> Option<&Cluster> {
+        self.cluster.as_ref().filter(|cluster| self.is_manager() && !cluster.id.is_empty())
+    }
+
+    /// The managers' addresses as one text.
+    pub fn manager_addresses(&self) -> String {
+        let addresses: Vec<&str> = self.remote_managers.iter().map(|m| m.addr.as_str()).collect();
+        addresses.join(", ")
+    }
+}
+
+/// An Engine and how it stands to swarms, out of `/info`.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Info {
+    name: String,
+    #[serde(default)]
+    swarm: Membership,
+}
+
+impl DockerReader {
+    /// The host's name as its Engine gives it to other nodes, and how it stands to swarms.
+    ///
+    /// A manager that finds no leader takes 20 seconds to say so.
+    pub async fn membership(&self) -> Result<(String, Membership), EngineError> {
+        let Info { name, swarm } = self.ask(&["info"], &[]).await?;
+        Ok((name, swarm))
+    }
+
+    /// Refuses a host that is not a manager of a swarm; `module` is who asks.
+    pub async fn must_be_manager(&self, module: &str) -> Result<Membership, Failure> {
+        let (_, membership) = self.membership().await?;
+        if membership.is_manager() {
+            return Ok(membership);
+        }
+        let is = match membership.local_node_state {
+            LocalState::Inactive => "is in no swarm",
+            LocalState::Pending => "has not joined its swarm yet",
+            LocalState::Active => "is a worker",
+            LocalState::Error => "cannot take part in its swarm",
+            LocalState::Locked => "is locked",
+        };
+        Err(Failure::new(format!("{module} must run on a manager of a swarm; this host {is}"))
+            .help("run the task on a manager, for example with `delegate_to`"))
+    }
+}
+
+fn null_is_empty<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_engine_in_no_swarm_says_null_and_nothing() {
+        let now: Membership = serde_json::from_value(json!({
+            "NodeID": "", "NodeAddr": "", "LocalNodeState": "inactive",
+            "ControlAvailable": false, "Error": "", "RemoteManagers": null,
+        }))
+        .unwrap();
+        assert_eq!(now, Membership::default());
+    }
+
+    #[test]
+    fn a_manager_without_a_leader_knows_no_swarm() {
+        let manager = |id: &str| -> Membership {
+            serde_json::from_value(json!({
+                "NodeID": "n1", "LocalNodeState": "active", "ControlAvailable": true,
+                "Cluster": {"ID": id, "Spec": {"Labels": null}},
+            }))
+            .unwrap()
+        };
+        assert!(manager("").is_manager() && manager("").swarm().is_none());
+        assert_eq!(manager("c1").swarm().map(|swarm| swarm.id.as_str()), Some("c1"));
+    }
+}

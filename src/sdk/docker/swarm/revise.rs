@@ -1,0 +1,43 @@
+//! Changes to the objects of a swarm, which have versions.
+
+use serde_json::Value;
+
+use crate::remote::docker::{EngineError, Request};
+use crate::sdk::docker::DockerWriter;
+
+/// Whether somebody else has changed the object meanwhile.
+pub fn out_of_sequence(error: &EngineError) -> bool {
+    error.status().is_some() && error.to_string().contains("update out of sequence")
+}
+
+impl DockerWriter {
+    /// Reads an object's `Spec`, edits it and writes it back; once more where somebody else has
+    /// changed it meanwhile. What the edit does not touch stays as it is. The query's parameters go
+    /// with the update.
+    pub async fn revise(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        edit: impl Fn(&mut Value) + Send + Sync,
+    ) -> Result<Value, EngineError> {
+        match self.revise_once(path, query, &edit).await {
+            Err(error) if out_of_sequence(&error) => self.revise_once(path, query, &edit).await,
+            other => other,
+        }
+    }
+
+    async fn revise_once(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        edit: &(impl Fn(&mut Value) + Sync),
+    ) -> Result<Value, EngineError> {
+        let mut object: Value = self.ask(path, &[]).await?;
+        let version = object["Version"]["Index"].to_string();
+        edit(&mut object["Spec"]);
+        let update = [path, &["update"]].concat();
+        let request = Request::post(&update).query("version", version).json(&object["Spec"]);
+        let request = query.iter().fold(request, |r, (name, value)| r.query(name, value));
+        self.send(request).await?.json()
+    }
+}
