@@ -1,6 +1,7 @@
 #![doc = include_str!("README.md")]
 
 pub mod base;
+pub mod cli;
 pub mod event;
 pub mod inventory;
 #[path = "../modules/mod.rs"]

@@ -117,6 +117,11 @@ impl Text {
         self
     }
 
+    /// Whether it is coloured.
+    pub fn has_colour(&self) -> bool {
+        self.colour
+    }
+
     /// Whether nothing was added.
     pub fn is_empty(&self) -> bool {
         self.out.is_empty()

@@ -4,8 +4,11 @@ mod argument;
 mod parameter;
 mod reader;
 mod rules;
+mod schema;
 
 pub use argument::{Argument, Choice, Mode, Presence};
 pub use parameter::{Arguments, Kind, Parameter, Spec};
 pub use reader::Reader;
 pub use rules::Rule;
+pub use schema::schema;
+pub(crate) use schema::template;

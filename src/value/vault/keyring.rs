@@ -117,6 +117,11 @@ impl Keyring {
         self.passwords.push((id.into(), password));
     }
 
+    /// Whether it has no password.
+    pub fn is_empty(&self) -> bool {
+        self.passwords.is_empty()
+    }
+
     /// The redactor that learns what is decrypted.
     pub fn redactor(&self) -> &Redactor {
         &self.redactor

@@ -1,0 +1,236 @@
+//! What each command takes.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::groups::{
+    BecomeArgs, Colour, ConnectionArgs, HostArgs, OutputArgs, RunArgs, SecretArgs,
+};
+
+/// Running playbooks.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct PlaybookArgs {
+    /// Playbooks, run one after the other
+    #[arg(value_name = "PLAYBOOK", required = true)]
+    pub(crate) playbooks: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) hosts: HostArgs,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+    #[command(flatten)]
+    pub(crate) tasks: TaskArgs,
+    #[command(flatten)]
+    pub(crate) secrets: SecretArgs,
+    #[command(flatten)]
+    pub(crate) r#become: BecomeArgs,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Which tasks of a playbook run.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Tasks")]
+pub(crate) struct TaskArgs {
+    /// Only tasks with one of these tags
+    #[arg(short, long, value_name = "TAGS", value_delimiter = ',')]
+    pub(crate) tags: Vec<String>,
+    /// No task with one of these tags
+    #[arg(long, value_name = "TAGS", value_delimiter = ',')]
+    pub(crate) skip_tags: Vec<String>,
+    /// Begin with the task of this name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) start_at_task: Option<String>,
+    /// Run handlers even after a task has failed
+    #[arg(long)]
+    pub(crate) force_handlers: bool,
+    /// List the tasks and do nothing
+    #[arg(long)]
+    pub(crate) list_tasks: bool,
+    /// List the tags and do nothing
+    #[arg(long)]
+    pub(crate) list_tags: bool,
+    /// Report the faults the files show and do nothing
+    #[arg(long)]
+    pub(crate) syntax_check: bool,
+}
+
+/// One module on hosts.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AdhocArgs {
+    /// Which hosts
+    pub(crate) pattern: String,
+    /// Module
+    #[arg(short, long, alias = "module-name", default_value = "command")]
+    pub(crate) module: String,
+    /// Its arguments: name=value, or the command
+    #[arg(short, long, value_name = "ARGS", default_value = "", hide_default_value = true)]
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) args: String,
+    /// Show hosts that said the same as one
+    #[arg(long)]
+    pub(crate) group_output: bool,
+    #[command(flatten)]
+    pub(crate) hosts: HostArgs,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+    #[command(flatten)]
+    pub(crate) secrets: SecretArgs,
+    #[command(flatten)]
+    pub(crate) r#become: BecomeArgs,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// The faults that files show.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CheckArgs {
+    /// Playbooks
+    #[arg(value_name = "PLAYBOOK")]
+    pub(crate) playbooks: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) hosts: HostArgs,
+    #[command(flatten)]
+    pub(crate) secrets: SecretArgs,
+    /// When to colour
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub(crate) color: Colour,
+}
+
+/// The inventory.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct InventoryArgs {
+    /// Print everything as JSON
+    #[arg(long, group = "what")]
+    pub(crate) list: bool,
+    /// Print one host's variables as JSON
+    #[arg(long, value_name = "HOST", group = "what")]
+    pub(crate) host: Option<String>,
+    /// Print groups and hosts as a tree
+    #[arg(long, group = "what")]
+    pub(crate) graph: bool,
+    /// The group to begin with, for --graph
+    #[arg(default_value = "all")]
+    pub(crate) group: String,
+    /// Print YAML instead of JSON
+    #[arg(short, long)]
+    pub(crate) yaml: bool,
+    /// Print variables too, for --graph
+    #[arg(long)]
+    pub(crate) vars: bool,
+    #[command(flatten)]
+    pub(crate) hosts: HostArgs,
+    #[command(flatten)]
+    pub(crate) secrets: SecretArgs,
+}
+
+/// Documentation.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DocArgs {
+    /// Modules; all are listed unless given
+    #[arg(value_name = "MODULE")]
+    pub(crate) modules: Vec<String>,
+    /// List the modules
+    #[arg(short, long)]
+    pub(crate) list: bool,
+    /// When to colour
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub(crate) color: Colour,
+}
+
+/// JSON Schema.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SchemaArgs {
+    /// A module; a playbook's schema is printed unless given
+    #[arg(value_name = "MODULE")]
+    pub(crate) module: Option<String>,
+}
+
+/// Encryption.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct VaultArgs {
+    #[command(subcommand)]
+    pub(crate) command: VaultCommand,
+    /// Vault password as ID@FILE or ID@prompt; may be repeated
+    #[arg(long, value_name = "ID@SOURCE", global = true)]
+    pub(crate) vault_id: Vec<String>,
+    /// File, or program, that gives the vault password; may be repeated
+    #[arg(long, alias = "vault-pass-file", value_name = "FILE", global = true)]
+    pub(crate) vault_password_file: Vec<PathBuf>,
+    /// Ask for the vault password
+    #[arg(short = 'J', long, alias = "ask-vault-password", global = true)]
+    pub(crate) ask_vault_pass: bool,
+    /// The id to encrypt with, where there are several
+    #[arg(long, value_name = "ID", global = true)]
+    pub(crate) encrypt_vault_id: Option<String>,
+}
+
+/// What is done with a vault.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum VaultCommand {
+    /// Encrypt files where they are; standard input with -
+    Encrypt {
+        /// Files
+        #[arg(default_value = "-")]
+        files: Vec<PathBuf>,
+        /// Where to write instead, for one file
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Decrypt files where they are; standard input with -
+    Decrypt {
+        /// Files
+        #[arg(default_value = "-")]
+        files: Vec<PathBuf>,
+        /// Where to write instead, for one file
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Print what files hold
+    View {
+        /// Files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Encrypt a text for use in a file of variables; asks for it unless piped in
+    #[command(name = "encrypt-string", alias = "encrypt_string")]
+    EncryptString {
+        /// The text. Others on this machine can see a command line: better leave it out
+        text: Option<String>,
+        /// The variable's name
+        #[arg(short, long, alias = "stdin-name")]
+        name: Option<String>,
+    },
+    /// Encrypt files anew with another password
+    Rekey {
+        /// Files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The new password as ID@FILE or ID@prompt
+        #[arg(long, value_name = "ID@SOURCE")]
+        new_vault_id: Option<String>,
+        /// File that holds the new password
+        #[arg(long, value_name = "FILE")]
+        new_vault_password_file: Option<PathBuf>,
+    },
+}
+
+/// A recorded run.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ReplayArgs {
+    /// What `--report json=FILE` wrote
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Completions.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}

@@ -1,0 +1,18 @@
+//! The command line: what is typed becomes settings, a command, and an exit code.
+
+mod args;
+mod colour;
+mod commands;
+mod config;
+mod crash;
+mod exit;
+mod fault;
+mod markdown;
+mod program;
+mod prompt;
+mod reports;
+mod secrets;
+mod tell;
+
+pub use exit::{Exit, RunKind};
+pub use program::main;

@@ -1,0 +1,186 @@
+//! Which reporters a run gets, and where each writes.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use super::args::OutputArgs;
+use super::config::Config;
+use super::fault::Fault;
+use super::{colour, tell};
+use crate::base::did_you_mean;
+use crate::report::{
+    Adhoc, AdhocOptions, Fanout, GitHub, Human, HumanOptions, JUnit, JsonLines, LiveLine, Screen,
+};
+
+/// How the run is shown on standard output.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Look {
+    pub(super) human: HumanOptions,
+    /// Whether one module runs, and whether hosts that said the same are shown as one.
+    pub(super) adhoc: Option<bool>,
+    /// Whether there is a line that says what is waited for.
+    pub(super) live: bool,
+    /// Whether GitHub runs this.
+    pub(super) on_github: bool,
+}
+
+impl Look {
+    /// What the options, the configuration and standard output say together.
+    pub(super) fn of(args: &OutputArgs, check: bool, config: &Config) -> Result<Self, Fault> {
+        let stdout = io::stdout();
+        let human = HumanOptions {
+            colour: colour::wanted(args.color, config, &stdout)?,
+            diff: args.diff || check || config.flag("always")?.unwrap_or(false),
+            verbosity: args.verbose.max(config.number("verbosity")?.unwrap_or(0)),
+            profile: args.profile,
+        };
+        let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        let on_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+        Ok(Self { human, adhoc: None, live: stdout.is_terminal() && !dumb, on_github })
+    }
+}
+
+/// The forms that `--report` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Human,
+    Json,
+    JUnit,
+    GitHub,
+}
+
+/// What `--report` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Report {
+    format: Format,
+    /// The file; standard output where there is none.
+    file: Option<PathBuf>,
+}
+
+impl FromStr for Report {
+    type Err = Fault;
+
+    fn from_str(text: &str) -> Result<Self, Fault> {
+        let (format, file) = match text.split_once('=') {
+            Some((format, file)) => (format, Some(file).filter(|file| *file != "-")),
+            None => (text, None),
+        };
+        let format = match format {
+            "human" => Format::Human,
+            "json" | "jsonl" | "json_lines" => Format::Json,
+            "junit" => Format::JUnit,
+            "github" => Format::GitHub,
+            other => {
+                let known = ["human", "json", "junit", "github"];
+                let help = did_you_mean(other, known, format!("there are: {}", known.join(", ")));
+                return Err(Fault::usage(format!("unknown report `{other}`")).help(help));
+            }
+        };
+        Ok(Self { format, file: file.map(PathBuf::from) })
+    }
+}
+
+/// Opens every report before the run, so that none fails after it.
+pub(super) fn open(wanted: &[String], look: Look) -> Result<Fanout, Fault> {
+    let mut reports: Vec<Report> =
+        wanted.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
+    let is_github = |report: &Report| report.format == Format::GitHub && report.file.is_none();
+    if look.on_github && !reports.iter().any(is_github) && !takes_stdout(&reports) {
+        reports.insert(0, Report { format: Format::GitHub, file: None });
+    }
+    let mut fanout = Fanout::default();
+    // What GitHub reads goes first: its groups begin above the text that belongs into them.
+    reports.sort_by_key(|report| report.format != Format::GitHub);
+    let alone = takes_stdout(&reports);
+    for report in reports {
+        add(&mut fanout, &report, look)?;
+    }
+    if !alone {
+        add_stdout(&mut fanout, look);
+    }
+    Ok(fanout)
+}
+
+/// Ends every report; what went wrong with any is told.
+pub(super) fn close(fanout: Fanout) {
+    for sentence in fanout.finish() {
+        tell::warning(&sentence);
+    }
+}
+
+/// Whether standard output belongs to a report for machines.
+fn takes_stdout(reports: &[Report]) -> bool {
+    reports.iter().any(|report| report.file.is_none() && report.format != Format::GitHub)
+}
+
+fn add(fanout: &mut Fanout, report: &Report, look: Look) -> Result<(), Fault> {
+    let (name, out): (String, Box<dyn Write + Send>) = match &report.file {
+        None => ("standard output".to_owned(), Box::new(io::stdout())),
+        Some(path) => {
+            let file = File::create(path).map_err(|error| {
+                Fault::usage(format!("cannot write the report {}: {error}", path.display()))
+            })?;
+            (path.display().to_string(), Box::new(BufWriter::new(file)))
+        }
+    };
+    let plain = HumanOptions { colour: look.human.colour && report.file.is_none(), ..look.human };
+    match report.format {
+        Format::Human => fanout.add(name, Human::new(out, plain)),
+        Format::Json => fanout.add(name, JsonLines::new(out)?),
+        Format::JUnit => fanout.add(name, JUnit::new(out)),
+        Format::GitHub => fanout.add(name, GitHub::new(out, token()?)),
+    }
+    Ok(())
+}
+
+fn add_stdout(fanout: &mut Fanout, look: Look) {
+    const NAME: &str = "on standard output";
+    fn width() -> usize {
+        console::Term::stdout().size().1.into()
+    }
+    let screen = Screen::new(io::stdout(), width);
+    match look.adhoc {
+        Some(grouped) => {
+            let HumanOptions { colour, diff, .. } = look.human;
+            fanout.add(NAME, Adhoc::new(screen.clone(), AdhocOptions { colour, grouped, diff }));
+        }
+        None => fanout.add(NAME, Human::new(screen.clone(), look.human)),
+    }
+    if look.live {
+        fanout.add(NAME, LiveLine::new(screen, look.human.colour));
+    }
+}
+
+/// A word that nobody can guess.
+fn token() -> Result<String, Fault> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Fault::other(format!("the system gives no random bytes: {error}")))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_has_a_format_and_a_file() {
+        let report = |text: &str| text.parse::<Report>();
+        let file = Some(PathBuf::from("out=1.xml"));
+        assert_eq!(report("junit=out=1.xml"), Ok(Report { format: Format::JUnit, file }));
+        assert_eq!(report("json=-"), Ok(Report { format: Format::Json, file: None }));
+        let fault = report("jnit=x").unwrap_err();
+        assert_eq!(fault.message, "unknown report `jnit`");
+        assert_eq!(fault.help.as_deref(), Some("did you mean `junit`?"));
+    }
+
+    #[test]
+    fn a_report_that_cannot_be_written_is_found_before_the_run() {
+        let look =
+            Look { human: HumanOptions::default(), adhoc: None, live: false, on_github: false };
+        let fault = open(&["json=/nowhere/run.jsonl".to_owned()], look).unwrap_err();
+        assert!(fault.message.starts_with("cannot write the report /nowhere/run.jsonl: "));
+    }
+}

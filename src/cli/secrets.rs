@@ -1,0 +1,176 @@
+//! The passwords of a run: asked for at the terminal, read from a file, or told by a program.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::args::{BecomeArgs, ConnectionArgs};
+use super::config::Config;
+use super::fault::{Fault, password_file};
+use super::prompt;
+use crate::base::{Redactor, Secret};
+use crate::value::vault::Keyring;
+
+/// The vault id of a password that was given without one.
+const DEFAULT_ID: &str = "default";
+
+/// Where vault passwords come from, as the command line says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct VaultSources<'a> {
+    pub(super) ids: &'a [String],
+    pub(super) files: &'a [PathBuf],
+    pub(super) ask: bool,
+}
+
+/// Collects the vault passwords, those of the configuration before those of the command line.
+pub(super) fn keyring(
+    given: VaultSources<'_>,
+    config: &Config,
+    redactor: &Redactor,
+) -> Result<Keyring, Fault> {
+    let mut keyring = Keyring::new(redactor.clone());
+    let listed = config.text("vault_identity_list").unwrap_or_default().split(',').map(str::trim);
+    for text in listed.filter(|text| !text.is_empty()).chain(given.ids.iter().map(String::as_str)) {
+        let (id, password) = vault_password(text, config)?;
+        keyring.add(id, password);
+    }
+    let configured = config.path("vault_password_file").filter(|_| given.files.is_empty());
+    for path in configured.iter().chain(given.files) {
+        keyring.add(DEFAULT_ID, from_file(path, DEFAULT_ID)?);
+    }
+    let configured = config.flag("ask_vault_pass")?.unwrap_or(false);
+    if given.ask || (configured && given.ids.is_empty() && given.files.is_empty()) {
+        keyring.add(DEFAULT_ID, ask_vault(DEFAULT_ID)?);
+    }
+    Ok(keyring)
+}
+
+/// Reads `ID@SOURCE`, or a source alone.
+pub(super) fn vault_password(text: &str, config: &Config) -> Result<(String, Secret), Fault> {
+    let (id, source) = text.rsplit_once('@').unwrap_or((DEFAULT_ID, text));
+    let id = if id.is_empty() { DEFAULT_ID } else { id };
+    let password = match source {
+        "prompt" | "prompt_ask_vault_pass" => ask_vault(id)?,
+        "" => match config.path("vault_password_file") {
+            Some(path) => from_file(&path, id)?,
+            None => {
+                let fault = Fault::usage(format!("`--vault-id {text}` names no source"));
+                return Err(fault.help("write ID@FILE or ID@prompt"));
+            }
+        },
+        path => from_file(Path::new(path), id)?,
+    };
+    Ok((id.to_owned(), password))
+}
+
+fn ask_vault(id: &str) -> Result<Secret, Fault> {
+    let question = if id == DEFAULT_ID {
+        "Vault password".to_owned()
+    } else {
+        format!("Vault password ({id})")
+    };
+    prompt::secret(&question, "give it with --vault-password-file")
+}
+
+/// The first line of a file, or what it prints where it is a program.
+fn from_file(path: &Path, id: &str) -> Result<Secret, Fault> {
+    let executable = std::fs::metadata(path)
+        .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0);
+    if executable { from_program(path, id) } else { password_file(path) }
+}
+
+fn from_program(path: &Path, id: &str) -> Result<Secret, Fault> {
+    let shown = path.display();
+    let program = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut command = Command::new(program);
+    // A program of such a name can tell the passwords of several ids.
+    if path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with("-client")) {
+        command.args(["--vault-id", id]);
+    }
+    let output =
+        command.stdin(Stdio::inherit()).stderr(Stdio::inherit()).output().map_err(|error| {
+            Fault::usage(format!("cannot run the password program {shown}: {error}"))
+        })?;
+    if !output.status.success() {
+        let fault =
+            Fault::usage(format!("the password program {shown} ended with {}", output.status));
+        return Err(fault.help("to have it read as a file, take its execute permission away"));
+    }
+    let text = String::from_utf8(output.stdout)
+        .map_err(|_| Fault::usage(format!("the password program {shown} did not print text")))?;
+    Ok(Secret::new(text.lines().next().unwrap_or_default().to_owned()))
+}
+
+/// The password of logging in.
+pub(super) fn login(args: &ConnectionArgs, config: &Config) -> Result<Option<Secret>, Fault> {
+    let path = args.connection_password_file.clone();
+    if let Some(path) = path.or_else(|| config.path("connection_password_file"))
+        && !args.ask_pass
+    {
+        return password_file(&path).map(Some);
+    }
+    let ask = args.ask_pass || config.flag("ask_pass")?.unwrap_or(false);
+    ask.then(|| prompt::secret("SSH password", "give it with --connection-password-file"))
+        .transpose()
+}
+
+/// The password of becoming another user; the one of logging in where Enter alone is typed.
+pub(super) fn becoming(
+    args: &BecomeArgs,
+    config: &Config,
+    login: Option<&Secret>,
+) -> Result<Option<Secret>, Fault> {
+    let path = args.become_password_file.clone();
+    if let Some(path) = path.or_else(|| config.path("become_password_file"))
+        && !args.ask_become_pass
+    {
+        return password_file(&path).map(Some);
+    }
+    if !args.ask_become_pass && !config.flag("become_ask_pass")?.unwrap_or(false) {
+        return Ok(None);
+    }
+    let question = match login {
+        Some(_) => "BECOME password [defaults to SSH password]",
+        None => "BECOME password",
+    };
+    let typed = prompt::secret(question, "give it with --become-password-file")?;
+    Ok(match login {
+        Some(login) if typed.reveal().is_empty() => Some(login.clone()),
+        _ => Some(typed),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vault_password_has_an_id_and_a_source() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pass");
+        std::fs::write(&file, "hunter2\nnot this\n").unwrap();
+        let read = |text: String| vault_password(&text, &Config::default());
+        let (id, password) = read(format!("prod@{}", file.display())).unwrap();
+        assert_eq!((id.as_str(), password.reveal().as_str()), ("prod", "hunter2"));
+        assert_eq!(read(file.display().to_string()).unwrap().0, "default");
+        let fault = read("prod@".to_owned()).unwrap_err();
+        assert_eq!(fault.message, "`--vault-id prod@` names no source");
+    }
+
+    #[test]
+    fn a_program_is_run_and_told_the_id() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("echo-client");
+        std::os::unix::fs::symlink("/bin/echo", &program).unwrap();
+        let told = vault_password(&format!("prod@{}", program.display()), &Config::default());
+        assert_eq!(told.unwrap().1.reveal(), "--vault-id prod");
+        let fault = vault_password("/bin/false", &Config::default()).unwrap_err();
+        assert!(fault.message.ends_with("ended with exit status: 1"), "{fault:?}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let fault = vault_password("/nowhere/pass", &Config::default()).unwrap_err();
+        assert!(fault.message.starts_with("cannot read the password file /nowhere/pass: "));
+    }
+}
