@@ -84,6 +84,11 @@ impl<'h> Observer<'h> {
         })
     }
 
+    /// For the parts of the sdk whose questions are made of several scripts.
+    pub(super) async fn ask(&self, exec: Exec) -> Result<Output, Failure> {
+        self.host.exec(exec).await
+    }
+
     /// The machine that runs rplay.
     pub fn controller(&self) -> &'h dyn Controller {
         self.host.controller.as_ref()

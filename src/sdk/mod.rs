@@ -22,6 +22,7 @@
 mod controller;
 pub mod docker;
 mod failure;
+pub mod file;
 mod host;
 mod module;
 pub mod package;
