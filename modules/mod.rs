@@ -3,6 +3,7 @@
 use crate::sdk::Entry;
 
 pub mod apt;
+pub mod copy;
 pub mod docker_host_info;
 pub mod docker_network;
 pub mod docker_swarm;
@@ -12,11 +13,13 @@ pub mod ping;
 pub mod service;
 pub mod setup;
 pub mod systemd;
+pub mod template;
 
 /// Every module, in the order of their names.
 #[rustfmt::skip]
 pub static REGISTRY: &[Entry] = &[
     Entry::new::<apt::Args>("apt"),
+    Entry::new::<copy::Args>("copy"),
     Entry::new::<docker_host_info::Args>("docker_host_info"),
     Entry::new::<docker_network::Args>("docker_network"),
     Entry::new::<docker_swarm::Args>("docker_swarm"),
@@ -26,4 +29,5 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<service::Args>("service"),
     Entry::new::<setup::Args>("setup"),
     Entry::new::<systemd::Args>("systemd"),
+    Entry::new::<template::Args>("template"),
 ];

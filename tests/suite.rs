@@ -3,6 +3,8 @@
 mod suite {
     mod architecture;
     mod cases;
+    mod files;
+    mod local;
     mod probes;
     mod registry;
     mod replay;

@@ -3,7 +3,7 @@
 
 use syn::visit::Visit;
 
-use super::shell::commands;
+use super::shell;
 use super::source::{self, SourceFile};
 
 /// Commands that only look, whatever they are given.
@@ -190,9 +190,16 @@ fn notices_a_probe_that_touches() {
     assert_eq!(said("\"$1\""), "line 1: `\"$1\"` is not known to only look");
 }
 
+/// Functions that the sdk puts in front of probes about files.
+const SHARED: &str = "src/sdk/file/paths.sh";
+
+fn shared() -> String {
+    source::read(&source::root().join(SHARED))
+}
+
 /// Every script given to `Probe(…)`, with the file it stands in, or where it is put together.
 fn probes() -> Vec<(String, String)> {
-    let mut found = vec![];
+    let mut found = vec![(SHARED.to_owned(), shared())];
     for file in source::all() {
         let mut finder = Finder { file: &file, found: vec![] };
         finder.visit_file(&file.syntax);
@@ -260,9 +267,13 @@ impl Finder<'_> {
 
 /// What in a script may do more than look.
 fn faults(name: &str, script: &str) -> Vec<String> {
-    let commands = commands(script);
-    let functions: Vec<&str> =
-        commands.iter().filter_map(|command| command.words.first()?.strip_suffix("()")).collect();
+    let commands = shell::commands(script);
+    let shared = shell::commands(&shared());
+    let functions: Vec<&str> = commands
+        .iter()
+        .chain(&shared)
+        .filter_map(|command| command.words.first()?.strip_suffix("()"))
+        .collect();
     commands
         .iter()
         .filter_map(|command| {

@@ -151,6 +151,8 @@ impl Lexer {
             while self.peek().is_some_and(|c| c != '}') {
                 if self.starts_with("$(") || self.starts_with("\\") {
                     self.piece(word);
+                } else if self.starts_with("'") {
+                    self.until_quote(word);
                 } else {
                     word.extend(self.next());
                 }

@@ -1,0 +1,104 @@
+//! The modules about files, whole, under each shell.
+
+use super::local::machines;
+use rplay::sdk::RunMode;
+
+/// Runs a test on every machine.
+macro_rules! on_every_shell {
+    ($name:ident, $machine:ident, $body:block) => {
+        #[tokio::test]
+        async fn $name() {
+            for $machine in machines() {
+                $body
+            }
+        }
+    };
+}
+
+on_every_shell!(copy_puts_a_content_in_place, machine, {
+    let args = "{content: \"one\\ntwo\\n\", dest: '{}/a b.conf', mode: '0640'}";
+    let outcome = machine.converges("copy", args).await;
+    assert_eq!(machine.read("a b.conf"), "one\ntwo\n");
+    assert_eq!(machine.mode("a b.conf"), 0o640, "{}", machine.name);
+    assert_eq!(outcome.returned.get("mode").unwrap(), "0640");
+    assert_eq!(outcome.returned.get("size").unwrap(), 8);
+    assert_eq!(machine.names(), ["a b.conf"], "{}: nothing is left behind", machine.name);
+});
+
+on_every_shell!(copy_keeps_what_is_not_named, machine, {
+    machine.write("a", "old");
+    std::fs::set_permissions(
+        machine.path("a"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o604),
+    )
+    .unwrap();
+    let outcome = machine.converges("copy", "{content: new, dest: '{}/a', backup: true}").await;
+    assert_eq!((machine.read("a").as_str(), machine.mode("a")), ("new", 0o604));
+    let backup = outcome.returned.get("backup_file").unwrap().as_str().unwrap();
+    assert_eq!(std::fs::read_to_string(backup).unwrap(), "old");
+    machine.converges("copy", "{content: new, dest: '{}/a', mode: u+x}").await;
+    assert_eq!(machine.mode("a"), 0o704);
+});
+
+on_every_shell!(copy_sends_what_is_large_or_binary, machine, {
+    let binary: Vec<u8> = (0..700_000_u32).map(|n| (n.wrapping_mul(n) >> 3) as u8).collect();
+    machine.write("source", &binary);
+    std::fs::create_dir(machine.path("dir")).unwrap();
+    machine.converges("copy", "{src: source, dest: '{}/dir', mode: '0600'}").await;
+    assert_eq!(std::fs::read(machine.path("dir/source")).unwrap(), binary);
+    machine.converges("copy", "{src: source, dest: '{}/new/er/'}").await;
+    assert_eq!(std::fs::read(machine.path("new/er/source")).unwrap(), binary);
+});
+
+on_every_shell!(copy_between_files_of_the_host, machine, {
+    machine.write("from", "x\n");
+    let args = "{src: '{}/from', dest: '{}/to', remote_src: true, mode: preserve}";
+    machine.converges("copy", args).await;
+    assert_eq!(machine.read("to"), "x\n");
+    assert_eq!(
+        machine.fails("copy", "{src: '{}/none', dest: '{}/to', remote_src: true}").await,
+        "the source {}/none does not exist on the host"
+    );
+});
+
+on_every_shell!(copy_leaves_the_file_when_it_cannot_be_written, machine, {
+    machine.write("a", "old");
+    let refused = "{content: bad, dest: '{}/a', validate: 'grep good %s'}";
+    let message = machine.fails("copy", refused).await;
+    assert_eq!(message, "`grep good %s` refuses the new content of {}/a: ", "{}", machine.name);
+    machine
+        .run("copy", "{content: good, dest: '{}/b', validate: 'grep -q good %s'}", RunMode::Apply)
+        .await
+        .unwrap();
+    assert_eq!(machine.read("a"), "old");
+    assert_eq!(
+        machine.fails("copy", "{content: x, dest: '{}/none/x'}").await,
+        "cannot write {}/none/x: the directory {}/none does not exist",
+        "{}",
+        machine.name
+    );
+    assert_eq!(
+        machine.fails("copy", "{content: x, dest: '{}/a', owner: no-such-user}").await,
+        "cannot write {}/a: there is no such user",
+        "{}",
+        machine.name
+    );
+    assert_eq!(machine.names(), ["a", "b"], "{}: nothing is left behind", machine.name);
+});
+
+on_every_shell!(copy_replaces_or_follows_a_link, machine, {
+    machine.write("real", "old");
+    std::os::unix::fs::symlink("real", machine.path("link")).unwrap();
+    machine.converges("copy", "{content: new, dest: '{}/link', follow: true}").await;
+    assert_eq!(machine.read("real"), "new");
+    assert!(machine.path("link").is_symlink());
+    machine.converges("copy", "{content: newer, dest: '{}/link'}").await;
+    assert!(!machine.path("link").is_symlink());
+    assert_eq!(machine.read("real"), "new");
+});
+
+on_every_shell!(template_renders_and_puts_in_place, machine, {
+    machine.write("a.j2", "rendered\n");
+    machine.converges("template", "{src: a.j2, dest: '{}/a', mode: '0600'}").await;
+    assert_eq!(machine.read("a"), "rendered\n");
+});
