@@ -6,7 +6,10 @@ pub mod apt;
 pub mod copy;
 pub mod docker_host_info;
 pub mod docker_network;
+pub mod docker_node;
+pub mod docker_node_info;
 pub mod docker_swarm;
+pub mod docker_swarm_info;
 pub mod docker_volume;
 pub mod package;
 pub mod ping;
@@ -22,7 +25,10 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<copy::Args>("copy"),
     Entry::new::<docker_host_info::Args>("docker_host_info"),
     Entry::new::<docker_network::Args>("docker_network"),
+    Entry::new::<docker_node::Args>("docker_node"),
+    Entry::new::<docker_node_info::Args>("docker_node_info"),
     Entry::new::<docker_swarm::Args>("docker_swarm"),
+    Entry::new::<docker_swarm_info::Args>("docker_swarm_info"),
     Entry::new::<docker_volume::Args>("docker_volume"),
     Entry::new::<package::Args>("package"),
     Entry::new::<ping::Args>("ping"),

@@ -2,9 +2,9 @@
 
 use super::change::{Change, Draft, Step, Ticket};
 use super::state::{Group, State};
-use super::together::{broken, managed_from, may_go, no_leader};
+use super::together::{broken, managed_from, no_leader};
 use super::{Args, Wanted};
-use crate::sdk::docker::swarm::{LocalState, Membership, NodeRole};
+use crate::sdk::docker::swarm::{LocalState, Membership, NodeRole, may_go};
 use crate::sdk::{Failure, Plan, Returned, Value};
 
 impl Args {
@@ -111,7 +111,7 @@ impl Args {
         let force = self.force || !own.is_member();
         if own.is_manager() && !force {
             let Some((view, node)) = node else { return Err(leaderless(now)) };
-            may_go(view, node).map_err(|failure| {
+            may_go(&view.managers, node).map_err(|failure| {
                 failure.help("make other nodes managers first; `force: true` leaves all the same")
             })?;
             let (through, node) = (view.manager.clone(), node.id.clone());
@@ -149,7 +149,7 @@ impl Args {
         }
         let demote = node.spec.role == NodeRole::Manager;
         if demote {
-            may_go(view, node)?;
+            may_go(&view.managers, node)?;
         }
         draft.action("Node is removed from swarm cluster.");
         draft.show("nodes", [name], [] as [&str; 0]);

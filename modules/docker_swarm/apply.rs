@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::change::{Addresses, Change, Init, Join, Step, Ticket};
-use super::state::{JoinTokens, facts};
 use crate::sdk::docker::swarm::{Membership, Node, NodeRole};
 use crate::sdk::docker::{DockerOptions, DockerWriter, Doing, EngineError, Request};
 use crate::sdk::{Failure, Operator, Port, Returned, Secret, Value};
@@ -179,16 +178,7 @@ impl Work<'_, '_> {
 
     /// The join token of a role, at this moment.
     async fn token(&self, manager: &DockerWriter, role: NodeRole) -> Result<Secret, Failure> {
-        #[derive(serde::Deserialize)]
-        #[serde(rename_all = "PascalCase")]
-        struct Swarm {
-            join_tokens: JoinTokens,
-        }
-        let swarm: Swarm = manager.ask(&["swarm"], &[]).await?;
-        for token in swarm.join_tokens.each() {
-            self.host.hide(token.reveal());
-        }
-        Ok(swarm.join_tokens.of(role))
+        Ok(self.host.observer().join_tokens(manager).await?.of(role))
     }
 
     async fn set_role(&mut self, through: &str, node: &str, role: NodeRole) -> Result<(), Failure> {
@@ -230,11 +220,10 @@ impl Work<'_, '_> {
 
     /// Returns the join tokens, and the key where there is one. Nobody sees them printed.
     async fn tell_tokens(&mut self) -> Result<(), Failure> {
-        let mut facts = facts(&self.host.observer(), &self.engine).await?;
-        let answer: Value = self.engine.ask(&["swarm", "unlockkey"], &[]).await?;
-        if let Some(key) = answer["UnlockKey"].as_str().filter(|key| !key.is_empty()) {
-            self.host.hide(key);
-            facts.insert("UnlockKey".to_owned(), key.into());
+        let host = self.host.observer();
+        let mut facts = host.swarm_facts(&self.engine).await?;
+        if let Some(key) = host.unlock_key(&self.engine).await? {
+            facts.insert("UnlockKey".to_owned(), key.reveal().as_str().into());
         }
         self.returned.set("swarm_facts", facts);
         Ok(())

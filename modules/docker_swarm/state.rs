@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Args, Wanted};
 use crate::sdk::docker::swarm::{LocalState, Membership, Node, NodeRole};
 use crate::sdk::docker::{ApiVersion, DockerReader};
-use crate::sdk::{Failure, Fields, Observer, Probe, Secret, Value};
+use crate::sdk::{Failure, Fields, Observer, Probe, Value};
 
 /// The routes of a host.
 const ROUTES: Probe = Probe("cat /proc/net/route 2>/dev/null || :");
@@ -74,29 +74,6 @@ pub(super) enum Other {
     Swarm(Membership),
 }
 
-/// The tokens that let nodes join.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct JoinTokens {
-    worker: Secret,
-    manager: Secret,
-}
-
-impl JoinTokens {
-    /// The token for a role.
-    pub(super) fn of(self, role: NodeRole) -> Secret {
-        match role {
-            NodeRole::Worker => self.worker,
-            NodeRole::Manager => self.manager,
-        }
-    }
-
-    /// Every token.
-    pub(super) fn each(&self) -> [&Secret; 2] {
-        [&self.worker, &self.manager]
-    }
-}
-
 impl Args {
     pub(super) async fn look(&self, host: &Observer<'_>) -> Result<State, Failure> {
         let docker = host.docker(&self.docker)?;
@@ -130,7 +107,7 @@ impl Args {
             }
             state.view = Some(view);
             if self.state == Wanted::Present {
-                state.facts = Some(facts(host, &docker).await?);
+                state.facts = Some(host.swarm_facts(&docker).await?);
             }
         } else if self.state == Wanted::Present {
             state.interface = interface(host).await?;
@@ -263,16 +240,6 @@ impl Args {
         }
         Ok(())
     }
-}
-
-/// What the Engine tells of its swarm. The join tokens are part of it.
-pub(super) async fn facts(host: &Observer<'_>, docker: &DockerReader) -> Result<Fields, Failure> {
-    let facts: Fields = docker.ask(&["swarm"], &[]).await?;
-    let tokens = facts.get("JoinTokens").cloned().unwrap_or_default();
-    if let Ok(tokens) = serde_json::from_value::<JoinTokens>(tokens) {
-        tokens.each().into_iter().for_each(|token| host.hide(token.reveal()));
-    }
-    Ok(facts)
 }
 
 /// The hosts that an argument names: hosts, groups or patterns.

@@ -3,7 +3,7 @@
 use super::Args;
 use super::change::{Change, Draft, Step, Ticket};
 use super::state::{Group, Other, State, View};
-use crate::sdk::docker::swarm::{LocalState, Membership, Node, NodeRole, Quorum};
+use crate::sdk::docker::swarm::{LocalState, Membership, Node, NodeRole, may_go};
 use crate::sdk::{Failure, Plan, Value};
 
 /// How a host stands to the swarm that it is to be in.
@@ -262,32 +262,12 @@ fn set_role(draft: &mut Draft, view: &View, node: &Node, role: NodeRole) -> Resu
         return Ok(());
     }
     if role == NodeRole::Worker {
-        may_go(view, node)?;
+        may_go(&view.managers, node)?;
     }
     draft.show("role", is, role);
     let (through, node) = (view.manager.clone(), node.id.clone());
     draft.steps.push(Step::SetRole { through, node, role });
     Ok(())
-}
-
-/// Refuses to take a manager out of a swarm that cannot do without it.
-pub(super) fn may_go(view: &View, node: &Node) -> Result<(), Failure> {
-    let quorum = Quorum::of(&view.managers);
-    let left = quorum.without(node);
-    if left.holds() {
-        return Ok(());
-    }
-    let name = &node.description.hostname;
-    Err(match left.managers {
-        0 => Failure::new(format!("{name} is the last manager of its swarm"))
-            .help("make another node a manager first"),
-        _ => Failure::new(format!(
-            "{name} is one of {} managers, of which {} answer: without it the swarm could decide \
-             nothing more",
-            quorum.managers, quorum.reachable
-        ))
-        .help("bring the other managers back, or make more nodes managers first"),
-    })
 }
 
 /// Says that a swarm has lost more managers than it can bear.

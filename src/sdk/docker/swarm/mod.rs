@@ -3,7 +3,9 @@
 mod membership;
 mod node;
 mod revise;
+mod tokens;
 
 pub use membership::{Cluster, LocalState, Membership, RemoteManager};
-pub use node::{Availability, Node, NodeRole, NodeSpec, Quorum};
+pub use node::{Availability, Node, NodeRole, NodeSpec, Quorum, may_go};
 pub use revise::out_of_sequence;
+pub use tokens::JoinTokens;

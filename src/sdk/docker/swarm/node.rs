@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::remote::docker::EngineError;
+use crate::sdk::Failure;
 use crate::sdk::docker::{DockerReader, Texts};
 use crate::value::Fields;
 
@@ -152,7 +153,49 @@ impl Quorum {
     }
 }
 
+/// Refuses to take a manager out of a swarm that cannot do without it.
+pub fn may_go(managers: &[Node], node: &Node) -> Result<(), Failure> {
+    let quorum = Quorum::of(managers);
+    let left = quorum.without(node);
+    if left.holds() {
+        return Ok(());
+    }
+    let name = &node.description.hostname;
+    Err(match left.managers {
+        0 => Failure::new(format!("{name} is the last manager of its swarm"))
+            .help("make another node a manager first"),
+        _ => Failure::new(format!(
+            "{name} is one of {} managers, of which {} answer: without it the swarm could decide \
+             nothing more",
+            quorum.managers, quorum.reachable
+        ))
+        .help("bring the other managers back, or make more nodes managers first"),
+    })
+}
+
 impl DockerReader {
+    /// The node of this id or host name; of several, the one that is not down.
+    pub async fn node(&self, name: &str) -> Result<Option<Node>, Failure> {
+        let mut found: Vec<Node> = self.nodes("name", name).await?;
+        found.retain(|node| node.description.hostname == name);
+        if found.is_empty() {
+            return Ok(self.get(&["nodes", name]).await?);
+        }
+        if found.len() > 1 && found.iter().any(|node| !node.is_down()) {
+            found.retain(|node| !node.is_down());
+        }
+        if let [_, _, ..] = &found[..] {
+            let ids: Vec<&str> = found.iter().map(|node| node.id.as_str()).collect();
+            return Err(Failure::new(format!(
+                "there are {} nodes named `{name}`: {}",
+                ids.len(),
+                ids.join(", ")
+            ))
+            .help("name the one that is meant by its id"));
+        }
+        Ok(found.pop())
+    }
+
     /// The nodes of the swarm that the Engine manages, by one filter such as `role`.
     pub async fn nodes(&self, filter: &str, value: &str) -> Result<Vec<Node>, EngineError> {
         let filters = serde_json::json!({ filter: [value] }).to_string();
