@@ -11,12 +11,14 @@ pub mod docker_node_info;
 pub mod docker_swarm;
 pub mod docker_swarm_info;
 pub mod docker_volume;
+pub mod group;
 pub mod package;
 pub mod ping;
 pub mod service;
 pub mod setup;
 pub mod systemd;
 pub mod template;
+pub mod user;
 
 /// Every module, in the order of their names.
 #[rustfmt::skip]
@@ -30,10 +32,12 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<docker_swarm::Args>("docker_swarm"),
     Entry::new::<docker_swarm_info::Args>("docker_swarm_info"),
     Entry::new::<docker_volume::Args>("docker_volume"),
+    Entry::new::<group::Args>("group"),
     Entry::new::<package::Args>("package"),
     Entry::new::<ping::Args>("ping"),
     Entry::new::<service::Args>("service"),
     Entry::new::<setup::Args>("setup"),
     Entry::new::<systemd::Args>("systemd"),
     Entry::new::<template::Args>("template"),
+    Entry::new::<user::Args>("user"),
 ];

@@ -1,0 +1,73 @@
+//! What is done to a user, one program after the other.
+
+use serde::Serialize;
+
+use crate::sdk::{Exec, Failure, Operator, Secret};
+
+/// One thing that is done.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Step {
+    /// A program runs.
+    Run {
+        /// What for: `creating the user`.
+        doing: &'static str,
+        /// The program and its arguments.
+        argv: Vec<String>,
+    },
+    /// The password is set.
+    Password {
+        /// Whose.
+        name: String,
+        /// Its hash.
+        hash: Secret<String>,
+    },
+    /// The home is made, as it is for new users.
+    Home {
+        /// Whose.
+        name: String,
+        /// What is copied into it.
+        skeleton: String,
+    },
+    /// A key for ssh is made.
+    Key {
+        /// Whose.
+        name: String,
+        /// Its file; below the home where it is not a full path.
+        file: String,
+        /// Its type.
+        kind: String,
+        /// Its length; as `ssh-keygen` would have it when zero.
+        bits: u32,
+        /// Its comment.
+        comment: String,
+        /// What opens it.
+        passphrase: Option<Secret<String>>,
+    },
+}
+
+impl Step {
+    pub(super) async fn apply(&self, host: &Operator<'_>) -> Result<(), Failure> {
+        match self {
+            Self::Run { doing, argv } => host.must(doing, Exec::program(argv)).await,
+            Self::Password { name, hash } => {
+                let line = format!("{name}:{}\n", hash.reveal());
+                let exec = Exec::program(["chpasswd", "-e"]).stdin(line);
+                host.must("setting the password", exec).await
+            }
+            Self::Home { name, skeleton } => {
+                let exec = Exec::script(include_str!("home.sh")).args([name, skeleton]);
+                host.must("making the home", exec).await
+            }
+            Self::Key { name, file, kind, bits, comment, passphrase } => {
+                let bits = if *bits == 0 { String::new() } else { bits.to_string() };
+                let secret = passphrase.as_ref().map_or("", |secret| secret.reveal());
+                let exec = Exec::script(include_str!("key.sh"))
+                    .args([name, file, kind, &bits, comment])
+                    .stdin(secret.to_owned());
+                host.must("making the key", exec).await
+            }
+        }
+        .map(|_| ())
+    }
+}
