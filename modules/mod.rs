@@ -4,6 +4,7 @@ use crate::sdk::Entry;
 
 pub mod apt;
 pub mod copy;
+pub mod docker_container;
 pub mod docker_host_info;
 pub mod docker_network;
 pub mod docker_node;
@@ -25,6 +26,7 @@ pub mod user;
 pub static REGISTRY: &[Entry] = &[
     Entry::new::<apt::Args>("apt"),
     Entry::new::<copy::Args>("copy"),
+    Entry::new::<docker_container::Args>("docker_container"),
     Entry::new::<docker_host_info::Args>("docker_host_info"),
     Entry::new::<docker_network::Args>("docker_network"),
     Entry::new::<docker_node::Args>("docker_node"),

@@ -29,6 +29,7 @@ pub(super) struct Settings {
 
 /// One address range of a network.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Arguments)]
+#[expect(clippy::struct_field_names, reason = "the names are those of playbooks")]
 pub(super) struct Subnet {
     /// The range, such as `172.28.0.0/16`.
     #[serde(skip_serializing_if = "is_default")]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::login::REGISTRY;
+use crate::value::Value;
 
 /// An image's name: `registry:5000/team/app:1.2@sha256:…`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,24 @@ impl ImageName {
             self.tag = Some(tag.to_owned());
         }
         self
+    }
+
+    /// Whether it is one of an image's `RepoTags`.
+    pub fn is_one_of(&self, tags: &Value) -> bool {
+        let mut tags = tags.as_array().into_iter().flatten().filter_map(Value::as_str);
+        tags.any(|tag| self.is_same(&Self::parse(tag)))
+    }
+
+    /// Whether two names mean the same: `busybox` is `docker.io/library/busybox:latest`.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.short() == other.short() && self.version() == other.version()
+    }
+
+    /// The repository without what Docker Hub lets one leave out.
+    fn short(&self) -> &str {
+        let name = self.repository.strip_prefix("docker.io/").unwrap_or(&self.repository);
+        let name = name.strip_prefix("index.docker.io/").unwrap_or(name);
+        name.strip_prefix("library/").unwrap_or(name)
     }
 
     /// Whether a text is an image's id, not a name.
@@ -96,6 +115,17 @@ mod tests {
             assert_eq!(name.registry(), registry, "{text}");
             assert_eq!(name.to_string(), text);
         }
+    }
+
+    #[test]
+    fn one_image_has_several_names() {
+        let same = |a: &str, b: &str| ImageName::parse(a).is_same(&ImageName::parse(b));
+        assert!(same("busybox", "docker.io/library/busybox:latest"));
+        assert!(!same("busybox", "busybox:1"));
+        assert!(!same("reg:5000/busybox", "busybox"));
+        let tags = serde_json::json!(["a:1", "busybox:latest"]);
+        assert!(ImageName::parse("busybox").is_one_of(&tags));
+        assert!(!ImageName::parse("cafe").is_one_of(&tags));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 
 mod differences;
 mod image_name;
+mod images;
 mod login;
 mod options;
 mod reader;
@@ -17,6 +18,7 @@ mod writer;
 
 pub use differences::Differences;
 pub use image_name::ImageName;
+pub use images::{Pull, PullPolicy, SeenImage};
 pub use login::REGISTRY as DOCKER_HUB;
 pub use options::DockerOptions;
 pub use reader::DockerReader;

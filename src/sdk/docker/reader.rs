@@ -6,7 +6,10 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 
 use super::DockerOptions;
-use crate::remote::docker::{ApiVersion, Engine, EngineError, Request, Version};
+use crate::base::{Redactor, Secret};
+use crate::remote::docker::{
+    ApiVersion, Credentials, Engine, EngineError, Request, Response, Version,
+};
 use crate::sdk::{Failure, Host, Observer};
 
 /// Looks at what an Engine has. Has no way to change it.
@@ -14,6 +17,7 @@ use crate::sdk::{Failure, Host, Observer};
 pub struct DockerReader {
     pub(super) engine: Engine,
     pub(super) timeout: Duration,
+    redactor: Redactor,
 }
 
 impl Observer<'_> {
@@ -32,7 +36,8 @@ impl DockerReader {
             &access.address,
             access.version,
         );
-        Ok(Self { engine, timeout: access.timeout })
+        let redactor = host.redactor.clone();
+        Ok(Self { engine, timeout: access.timeout, redactor })
     }
 
     /// Looks at an object; `None` where there is none.
@@ -46,7 +51,7 @@ impl DockerReader {
         path: &[&str],
         query: &[(&str, &str)],
     ) -> Result<Option<T>, EngineError> {
-        self.engine.find(self.look(path, query)).await
+        self.engine.find(self.request(path, query)).await
     }
 
     /// Looks at several objects.
@@ -55,7 +60,7 @@ impl DockerReader {
         path: &[&str],
         query: &[(&str, &str)],
     ) -> Result<Vec<T>, EngineError> {
-        self.engine.list(self.look(path, query)).await
+        self.engine.list(self.request(path, query)).await
     }
 
     /// Looks at what every Engine has, such as `/info`.
@@ -64,7 +69,7 @@ impl DockerReader {
         path: &[&str],
         query: &[(&str, &str)],
     ) -> Result<T, EngineError> {
-        self.engine.send(self.look(path, query)).await?.json()
+        self.look(self.request(path, query)).await?.json()
     }
 
     /// What the Engine is, and the API version spoken with it.
@@ -78,7 +83,17 @@ impl DockerReader {
         self.engine.require(needed, what).await
     }
 
-    fn look(&self, path: &[&str], query: &[(&str, &str)]) -> Request {
+    /// The header with a registry login, or with none.
+    pub(super) fn header(&self, login: Option<&Credentials>) -> Secret {
+        Credentials::header(login, &self.redactor)
+    }
+
+    /// Sends a request that only looks.
+    pub(super) async fn look(&self, request: Request) -> Result<Response, EngineError> {
+        self.engine.send(request.timeout(self.timeout)).await
+    }
+
+    fn request(&self, path: &[&str], query: &[(&str, &str)]) -> Request {
         query
             .iter()
             .fold(Request::get(path), |request, (name, value)| request.query(name, value))

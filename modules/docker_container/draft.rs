@@ -1,0 +1,235 @@
+//! Decides what to do with a container that is there.
+
+use serde_json::json;
+
+use super::body::Body;
+use super::compare::{Comparison, Comparisons};
+use super::image::with_image;
+use super::network::Membership;
+use super::plan::is_running;
+use super::settings::SETTINGS;
+use super::steps::{Change, Step};
+use super::{Args, ImageComparison, NameMismatch, Seen, Wanted, output};
+use crate::sdk::docker::{Differences, ImageName};
+use crate::sdk::{Failure, Fields, Plan, Returned, Value};
+
+/// What is decided about a container that is there.
+pub(super) struct Draft<'a> {
+    pub(super) args: &'a Args,
+    pub(super) now: &'a Seen,
+    pub(super) container: &'a Value,
+    /// The configuration that is asked for.
+    pub(super) body: Body,
+    pub(super) comparisons: Comparisons,
+}
+
+impl Draft<'_> {
+    /// Decides.
+    pub(super) fn decide(self) -> Result<Plan<Change>, Failure> {
+        let Self { args, now, container, .. } = self;
+        let mut change = args.change(Some(container));
+        let mut differences = Differences::default();
+        let same_image = self.compare_image(&mut differences);
+        let outdated = !differences.is_empty();
+        let updates = self.compare_settings(&mut differences);
+        let replace = args.recreate || outdated || updates.is_none();
+        let was_running = is_running(container);
+        if replace {
+            if differences.is_empty() {
+                differences.add("exists", true, "replaced");
+            }
+            self.compare_networks(&mut differences);
+            args.create(now, Some(container), self.body, &mut change)?;
+            args.stop(container, &mut change);
+            change.steps.push(Step::Rename);
+            if outdated && !same_image && !args.recreate && updates.is_some_and(|u| u.is_empty()) {
+                change.only_for_image = container["Image"].as_str().map(str::to_owned);
+            }
+            if args.state == Wanted::Stopped && was_running {
+                differences.add("running", true, false);
+            }
+            args.run(was_running, Some(Step::Remove { volumes: !args.keep_volumes }), &mut change);
+        } else {
+            if let Some(updates) = updates.filter(|updates| !updates.is_empty()) {
+                change.steps.push(Step::Update { body: Value::Object(updates) });
+            }
+            change.steps.extend(self.compare_networks(&mut differences));
+            self.compare_running(&mut change, &mut differences)?;
+        }
+        let returned = Returned::new().with("container", container);
+        if change.steps.is_empty() {
+            return Ok(Plan::Keep(returned));
+        }
+        Ok(Plan::change(change, differences.diff(args.subject())).returning(returned))
+    }
+
+    /// Notes an image that is another one, by content or by name; false where its content is not
+    /// known yet.
+    fn compare_image(&self, differences: &mut Differences) -> bool {
+        let Some(asked) = &self.args.image else { return true };
+        if self.comparisons.of("image", Comparison::Strict) == Comparison::Ignore {
+            return true;
+        }
+        if self.args.pull(self.now).is_some() {
+            let newest = self.now.image.newest.as_deref().unwrap_or("the one to be pulled");
+            differences.add("image", &self.container["Image"], newest);
+            return false;
+        }
+        let (has, wanted) = (&self.container["Image"], self.now.image.id());
+        if wanted.is_none_or(|wanted| has != wanted) {
+            differences.add("image", has, wanted.unwrap_or(asked));
+            return true;
+        }
+        let name = self.container["Config"]["Image"].as_str().unwrap_or_default();
+        let same = ImageName::parse(name).is_same(&ImageName::parse(asked));
+        if !same && self.args.image_name_mismatch == NameMismatch::Recreate {
+            differences.add("image_name", name, asked);
+        }
+        true
+    }
+
+    /// Notes settings that differ; gives what can be changed in place, `None` where something
+    /// cannot.
+    fn compare_settings(&self, differences: &mut Differences) -> Option<Fields> {
+        let has = Body::seen(self.container);
+        let image = match self.args.image_comparison {
+            ImageComparison::Desired => self.now.image.local.as_ref(),
+            ImageComparison::Current => self.now.current_image.as_ref(),
+        };
+        let mut updates = Some(Fields::new());
+        for setting in SETTINGS {
+            let Some(asked) = (setting.read)(&self.body) else { continue };
+            let asked = with_image(setting, asked, image);
+            let now = (setting.read)(&has).unwrap_or_default();
+            let Some((before, after)) = self.comparisons.differ(setting, &now, &asked) else {
+                continue;
+            };
+            differences.add(setting.name, before, after);
+            let value = setting.update.and_then(|name| Some((name, self.body.get_host(name)?)));
+            match (&mut updates, value) {
+                (Some(updates), Some((name, value))) => {
+                    drop(updates.insert(name.to_owned(), value));
+                }
+                _ => updates = None,
+            }
+        }
+        updates.map(|updates| complete(updates, &has))
+    }
+
+    /// Notes networks that differ, and what connects and disconnects them.
+    fn compare_networks(&self, differences: &mut Differences) -> Vec<Step> {
+        let comparison = self.comparisons.of("networks", Comparison::AllowMorePresent);
+        let asked = self.args.network.memberships();
+        if comparison == Comparison::Ignore || self.args.network.networks.is_none() {
+            return vec![];
+        }
+        let none = Fields::new();
+        let has = self.container["NetworkSettings"]["Networks"].as_object().unwrap_or(&none);
+        let find = |network: &Membership| {
+            has.iter()
+                .find(|(name, seen)| **name == network.name || seen["NetworkID"] == *network.name)
+        };
+        let mut steps = vec![];
+        for network in asked {
+            let connect =
+                Step::Connect { network: network.name.clone(), endpoint: network.endpoint() };
+            let name = format!("network.{}", network.name);
+            match find(network) {
+                None => differences.add(&name, Value::Null, network.endpoint()),
+                Some((_, seen)) if !network.agrees(seen) => {
+                    steps.push(Step::Disconnect { network: network.name.clone() });
+                    differences.add(&name, part_of(seen, &network.endpoint()), network.endpoint());
+                }
+                Some(_) => continue,
+            }
+            steps.push(connect);
+        }
+        if comparison == Comparison::Strict {
+            let is_asked = |name: &str, seen: &Value| {
+                asked.iter().any(|n| n.name == name || seen["NetworkID"] == *n.name)
+            };
+            for (name, _) in has.iter().filter(|(name, seen)| !is_asked(name, seen)) {
+                steps.push(Step::Disconnect { network: name.clone() });
+                differences.add(&format!("network.{name}"), json!({}), Value::Null);
+            }
+        }
+        steps
+    }
+
+    /// Notes whether it runs and is paused, and what changes that.
+    fn compare_running(
+        &self,
+        change: &mut Change,
+        differences: &mut Differences,
+    ) -> Result<(), Failure> {
+        let Self { args, container, .. } = self;
+        let running = is_running(container);
+        match args.state {
+            Wanted::Started | Wanted::Healthy if !running => {
+                differences.add("running", false, true);
+                args.run(false, None, change);
+                return Ok(());
+            }
+            Wanted::Started | Wanted::Healthy if args.restart && change.steps.is_empty() => {
+                differences.add("restarted", false, true);
+                change.steps.push(Step::Restart { timeout: args.process.stop_timeout });
+                args.wait(change);
+                return Ok(());
+            }
+            Wanted::Stopped if running => {
+                differences.add("running", true, false);
+                args.stop(container, change);
+                return Ok(());
+            }
+            _ => {}
+        }
+        let paused = container["State"]["Paused"].as_bool().unwrap_or_default();
+        if let Some(asked) = args.paused.filter(|asked| running && *asked != paused) {
+            differences.add("paused", paused, asked);
+            change.steps.push(if asked { Step::Pause } else { Step::Unpause });
+        }
+        if args.state == Wanted::Healthy {
+            if change.steps.is_empty() {
+                return self.check_health();
+            }
+            args.wait(change);
+        }
+        Ok(())
+    }
+
+    /// Refuses a container whose health check does not say that it is well.
+    fn check_health(&self) -> Result<(), Failure> {
+        let name = &self.args.name;
+        match self.container["State"]["Health"]["Status"].as_str() {
+            Some("healthy") => Ok(()),
+            Some("unhealthy") => Err(output::unhealthy(name, self.container)),
+            Some("starting") => {
+                Err(output::not_healthy_in_time(name, self.args.healthy_wait_timeout))
+            }
+            _ => Err(output::no_health_check(name)),
+        }
+    }
+}
+
+/// What the Engine needs to hear together with a new limit.
+fn complete(mut updates: Fields, has: &Body) -> Fields {
+    // A limit on memory above that on memory and swap together is refused; the latter is twice
+    // the former unless told otherwise.
+    if let Some(memory) = updates.get("Memory").and_then(Value::as_i64)
+        && memory > 0
+        && !updates.contains_key("MemorySwap")
+        && has.get_host("MemorySwap").is_some_and(|swap| swap.as_i64().unwrap_or(0) > 0)
+    {
+        updates.insert("MemorySwap".to_owned(), (memory * 2).into());
+    }
+    updates
+}
+
+/// Of a connection only what is compared.
+fn part_of(seen: &Value, asked: &Value) -> Value {
+    let mut part = json!({});
+    for name in asked.as_object().into_iter().flat_map(|fields| fields.keys()) {
+        part[name] = seen[name].clone();
+    }
+    part
+}

@@ -1,0 +1,160 @@
+//! Ports that lead from the host into the container.
+
+use indexmap::IndexMap;
+use serde_json::json;
+
+use crate::sdk::{Failure, Value};
+
+/// Ports of the container, each with the places on the host that lead to it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Ports(IndexMap<String, Vec<(String, String)>>);
+
+impl Ports {
+    /// Reads `80`, `8080:80`, `127.0.0.1:8080:80/udp`, `[::1]:80:80`, `9000-9010:9000-9010`.
+    ///
+    /// A place without an address gets `default_ip`; a port without a place gets any free one.
+    pub(super) fn read(texts: &[String], default_ip: &str) -> Result<Self, Failure> {
+        let mut ports = Self::default();
+        for text in texts {
+            ports.add(text, default_ip).ok_or_else(|| {
+                Failure::new(format!("`published_ports`: `{text}` is not understood"))
+                    .help("write HOST_PORT:CONTAINER_PORT, or IP:HOST_PORT:CONTAINER_PORT")
+            })?;
+        }
+        Ok(ports)
+    }
+
+    /// Adds what one text says; `None` where it says nothing.
+    fn add(&mut self, text: &str, default_ip: &str) -> Option<()> {
+        let (rest, protocol) = text.rsplit_once('/').unwrap_or((text, "tcp"));
+        let protocol = protocol.to_ascii_lowercase();
+        if !["tcp", "udp", "sctp"].contains(&protocol.as_str()) {
+            return None;
+        }
+        let (rest, inside) = rest.rsplit_once(':').map_or((None, rest), |(a, b)| (Some(a), b));
+        let (ip, outside) = match rest {
+            None => (default_ip, None),
+            Some(rest) => match rest.rsplit_once(':') {
+                Some((ip, "")) => (ip, None),
+                Some((ip, outside)) => (ip, Some(outside)),
+                None => (default_ip, Some(rest)),
+            },
+        };
+        let ip = ip.trim_start_matches('[').trim_end_matches(']');
+        if !ip.is_empty() && ip.parse::<std::net::IpAddr>().is_err() {
+            return None;
+        }
+        let inside = range(inside)?;
+        let outside = match outside.filter(|outside| !outside.is_empty()) {
+            None => vec![String::new(); inside.len()],
+            // A range of the host for one port of the container: the Engine chooses.
+            Some(text) if inside.len() == 1 && text.contains('-') => {
+                range(text)?;
+                vec![text.to_owned()]
+            }
+            Some(text) => range(text)?.iter().map(u16::to_string).collect(),
+        };
+        if inside.len() != outside.len() {
+            return None;
+        }
+        for (inside, outside) in inside.iter().zip(outside) {
+            let places = self.0.entry(format!("{inside}/{protocol}")).or_default();
+            places.push((ip.to_owned(), outside));
+        }
+        Some(())
+    }
+
+    /// The ports of the container.
+    pub(super) fn inside(&self) -> impl Iterator<Item = &String> {
+        self.0.keys()
+    }
+
+    /// The ports as the Engine takes them.
+    pub(super) fn body(&self) -> Value {
+        let ports: IndexMap<&String, Vec<Value>> = self
+            .0
+            .iter()
+            .map(|(port, places)| {
+                let place = |(ip, port): &(String, String)| json!({"HostIp": ip, "HostPort": port});
+                (port, places.iter().map(place).collect())
+            })
+            .collect();
+        json!(ports)
+    }
+}
+
+/// Port bindings in one spelling: each port with its sorted `ip:port` places. All addresses of
+/// the host are written in several ways.
+pub(super) fn canonical(bindings: &Value) -> Value {
+    let ports: IndexMap<&String, Vec<String>> = bindings
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(port, places)| {
+            let text =
+                |place: &Value, name: &str| place[name].as_str().unwrap_or_default().to_owned();
+            let mut places: Vec<String> = places
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|place| {
+                    let (ip, port) = (text(place, "HostIp"), text(place, "HostPort"));
+                    let ip = if ip == "0.0.0.0" { "" } else { &ip };
+                    format!("{ip}:{}", port.trim_start_matches('0'))
+                })
+                .collect();
+            places.sort();
+            (port, places)
+        })
+        .collect();
+    json!(ports)
+}
+
+/// Reads `80` or `9000-9010`.
+pub(super) fn range(text: &str) -> Option<Vec<u16>> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let (first, last): (u16, u16) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
+    (first <= last).then(|| (first..=last).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        match Ports::read(&[text.to_owned()], "") {
+            Ok(ports) => canonical(&ports.body()).to_string(),
+            Err(failure) => failure.to_string(),
+        }
+    }
+
+    #[test]
+    fn reads_what_people_write() {
+        insta::assert_snapshot!(
+            [
+                "80", "8080:80", "8080:80/udp", "127.0.0.1:8080:80", "127.0.0.1::80", "[::1]:1:2",
+                "9000-9001:90-91", "8000-8009:80", "0.0.0.0:80:80", "80:80:80:80", "http:80",
+                "9000-9001:90", "80/icmp", "1-3:1-2", "90000:1",
+            ]
+            .map(|text| format!("{text} → {}", shown(text)))
+            .join("\n"),
+            @r#"
+        80 → {"80/tcp":[":"]}
+        8080:80 → {"80/tcp":[":8080"]}
+        8080:80/udp → {"80/udp":[":8080"]}
+        127.0.0.1:8080:80 → {"80/tcp":["127.0.0.1:8080"]}
+        127.0.0.1::80 → {"80/tcp":["127.0.0.1:"]}
+        [::1]:1:2 → {"2/tcp":["::1:1"]}
+        9000-9001:90-91 → {"90/tcp":[":9000"],"91/tcp":[":9001"]}
+        8000-8009:80 → {"80/tcp":[":8000-8009"]}
+        0.0.0.0:80:80 → {"80/tcp":[":80"]}
+        80:80:80:80 → `published_ports`: `80:80:80:80` is not understood
+        http:80 → `published_ports`: `http:80` is not understood
+        9000-9001:90 → {"90/tcp":[":9000-9001"]}
+        80/icmp → `published_ports`: `80/icmp` is not understood
+        1-3:1-2 → `published_ports`: `1-3:1-2` is not understood
+        90000:1 → `published_ports`: `90000:1` is not understood
+        "#
+        );
+    }
+}
