@@ -12,6 +12,7 @@ mod program;
 mod quote;
 mod shell;
 mod shells;
+mod ssh;
 mod worker;
 
 pub use connection::{
@@ -19,3 +20,4 @@ pub use connection::{
 };
 pub use fd_limit::raise_fd_limit;
 pub use local::LocalConnection;
+pub use ssh::{HostKeyChecking, SshConnection, SshOptions, SshPool};
