@@ -5,6 +5,7 @@ mod suite {
     mod cases;
     mod files;
     mod local;
+    mod jinja;
     mod probes;
     mod registry;
     mod replay;

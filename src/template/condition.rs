@@ -65,16 +65,49 @@ impl Templar {
         if text.is_empty() {
             return Ok(Condition { value: true, failing: None });
         }
-        let result = if crate::value::has_template(text) {
-            // What a template results in is data: it may say true or false, but is no expression.
-            self.text(context, text, at)
-        } else {
+        let result = if !crate::value::has_template(text) {
             self.expression(context, text, at)
+        } else if let Some(expression) = without_delimiters(text) {
+            self.expression(context, &expression, at)
+        } else {
+            self.text(context, text, at)
         };
         let value = result.map_err(|error| self.told(&error, at))?;
         let truth = truth(&value).ok_or_else(|| not_a_truth(&value, at))?;
         Ok(Condition::of(truth, text))
     }
+}
+
+/// A condition such as `{{ a }} == 1 and "{{ b }}" in c` as one expression.
+///
+/// Older playbooks are written so. Ansible used to render such a condition and to read the result
+/// as an expression; here the parts are put into the expression itself, so that what a host
+/// returned is never read as one.
+fn without_delimiters(text: &str) -> Option<String> {
+    if text.contains("{%") || text.contains("{#") {
+        return None;
+    }
+    let (mut expression, mut rest, mut quote) = (String::new(), text, None);
+    while let Some(c) = rest.chars().next() {
+        if let Some(inner) = rest.strip_prefix("{{") {
+            let end = inner.find("}}")?;
+            let part = inner[..end].trim().trim_matches('-').trim();
+            match quote {
+                Some(sign) => expression.push_str(&format!("{sign} ~ ({part}) ~ {sign}")),
+                None => expression.push_str(&format!("({part})")),
+            }
+            rest = &inner[end + 2..];
+            continue;
+        }
+        match quote {
+            Some(sign) if c == sign => quote = None,
+            None if c == '"' || c == '\'' => quote = Some(c),
+            _ => {}
+        }
+        expression.push(c);
+        rest = &rest[c.len_utf8()..];
+    }
+    minijinja::machinery::parse_expr(&expression).is_ok().then_some(expression)
 }
 
 /// Whether a result counts as true: booleans, and what is empty or not. A text that says `false`

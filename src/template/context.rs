@@ -15,7 +15,7 @@ use super::fault::{self, Fault};
 use super::objects::{List, Mapping, Variables, lock};
 use super::part::{Branch, Part, Step};
 use crate::base::{Diagnostic, Span};
-use crate::value::{Data, Node, Scope, Value as Json, Variable};
+use crate::value::{Data, Fields, Node, Scope, Value as Json, Variable};
 
 /// How deep variables may refer to one another.
 const DEEPEST: usize = 48;
@@ -108,6 +108,11 @@ impl Context {
     /// The same rendering seen from another scope.
     pub(super) fn other(&self, scope: Arc<dyn Scope>) -> Arc<Self> {
         Self::enter(self.templar.clone(), scope, Arc::clone(&self.run))
+    }
+
+    /// The same scope with more variables in it.
+    pub(super) fn with(&self, fields: Fields) -> Arc<Self> {
+        self.other(Arc::new(Overlay { fields, under: Arc::clone(&self.scope) }))
     }
 
     pub(super) fn names(&self) -> Vec<String> {
@@ -255,5 +260,29 @@ struct LinkGuard(Arc<Run>);
 impl Drop for LinkGuard {
     fn drop(&mut self) {
         lock(&self.0.chain).pop();
+    }
+}
+
+/// Variables laid over a scope.
+struct Overlay {
+    fields: Fields,
+    under: Arc<dyn Scope>,
+}
+
+impl Scope for Overlay {
+    fn lookup(&self, name: &str) -> Option<Variable> {
+        let own = self.fields.get(name).map(|value| value.clone().into());
+        own.or_else(|| self.under.lookup(name))
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names = self.under.names();
+        names.extend(self.fields.keys().cloned());
+        names.dedup();
+        names
+    }
+
+    fn directories(&self) -> Vec<PathBuf> {
+        self.under.directories()
     }
 }

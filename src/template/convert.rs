@@ -5,6 +5,7 @@ use minijinja::{Error, ErrorKind, State};
 use serde_json::Number;
 
 use super::context::Context;
+use super::dates;
 use super::objects::Omit;
 use super::python;
 use crate::value::{Fields, Value as Json};
@@ -49,12 +50,13 @@ fn convert(value: &Value, items: &mut usize) -> Result<Option<Json>, Error> {
         ValueKind::Undefined => return Err(Error::from(ErrorKind::UndefinedError)),
         ValueKind::Invalid => return Err(python::invalid(value)),
         _ if Omit::is(value) => return Ok(None),
-        _ => {
-            return Err(Error::new(
+        _ => match dates::text(value) {
+            Some(text) => text.into(),
+            None => return Err(Error::new(
                 ErrorKind::InvalidOperation,
                 format!("{value} is not a value that can be kept: call it or take a part of it"),
-            ));
-        }
+            )),
+        },
     }))
 }
 

@@ -3,41 +3,38 @@
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior};
 
-use super::arguments::{self, Undefined};
+use super::arguments;
 use super::compiler::Prepared;
 use super::functions;
 use super::methods;
 use super::objects::Omit;
 use super::operators::OPERATORS;
-use super::{filters, python, tests_of_values};
+use super::{filters, predicates, python};
 
 /// What the emissions of one template amount to.
 #[derive(Default)]
 pub(super) struct Emitted {
     pub(super) times: usize,
     pub(super) last: Option<Value>,
-    pub(super) bytes: usize,
 }
 
 /// Builds the environment that every template is compiled in.
 pub(super) fn build(fuel: u64) -> Environment<'static> {
-    let mut env = Environment::new();
+    let mut env = Environment::empty();
     env.set_auto_escape_callback(|_| AutoEscape::None);
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_fuel(Some(fuel));
     env.set_formatter(emit);
     env.set_unknown_method_callback(methods::call);
-    env.remove_global("debug");
-    env.add_global("omit", Value::from_object(Omit));
     for &(name, undefined, call) in OPERATORS {
         arguments::add_filter(&mut env, name, name.to_owned(), undefined, call);
     }
-    for (name, undefined, call) in filters::all() {
-        for called in [name.to_owned(), format!("{}.{name}", filters::home(name))] {
-            arguments::add_filter(&mut env, name, called, undefined, call);
+    for filter in filters::all() {
+        for called in [filter.name.to_owned(), format!("{}.{}", filter.home, filter.name)] {
+            arguments::add_filter(&mut env, filter.name, called, filter.undefined(), filter.call);
         }
     }
-    for (name, undefined, call) in tests_of_values::all() {
+    for (name, undefined, call) in predicates::all() {
         for called in [name.to_owned(), format!("ansible.builtin.{name}")] {
             arguments::add_test(&mut env, name, called, undefined, call);
         }
@@ -45,12 +42,14 @@ pub(super) fn build(fuel: u64) -> Environment<'static> {
     for &(name, call) in functions::FUNCTIONS {
         arguments::add_function(&mut env, name, call);
     }
+    env.add_global("omit", Value::from_object(Omit));
+    env.add_function("namespace", minijinja::functions::namespace);
     env.add_function("cycler", minijinja_contrib::globals::cycler);
     env.add_function("joiner", minijinja_contrib::globals::joiner);
     env
 }
 
-/// Writes one `{{ }}`: nothing for none, the rest as Python shows it. Undefined values were
+/// Writes one `{{ }}`: nothing for none and `omit`, the rest as Python shows it. Undefined values were
 /// refused before, but for that of an `if` without `else`.
 fn emit(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
     let lone = state.name().starts_with(Prepared::LONE);
@@ -59,25 +58,14 @@ fn emit(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error>
         emitted.last = Some(value.clone());
         return Ok(());
     }
-    if value.is_undefined() || value.is_none() {
+    if value.is_undefined() || value.is_none() || Omit::is(value) {
         return Ok(());
     }
     emitted.times += 1;
     emitted.last = Some(value.clone());
-    if Omit::is(value) {
-        return Err(arguments::bad("`omit` stands for a whole value, not for a part of a text"));
-    }
     match value.as_str() {
         Some(text) => out.write_str(text)?,
         None => out.write_str(&python::text(value)?)?,
     }
     Ok(())
-}
-
-/// What a name of ours means when undefined is handed to it.
-pub(super) fn lenient(name: &str) -> Undefined {
-    match name {
-        "default" | "d" | "mandatory" | "type_debug" => Undefined::Taken,
-        _ => Undefined::Passes,
-    }
 }

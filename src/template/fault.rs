@@ -5,13 +5,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use minijinja::machinery::ast::Expr;
-use minijinja::machinery::{parse_expr, tokenize};
-use minijinja::syntax::SyntaxConfig;
 use minijinja::{Error, ErrorKind};
 
-use super::compiler::Prepared;
+use super::compiler::{Generation, Prepared};
 use super::context::Context;
 use super::extent::{Extents, Range};
+use super::walk;
 use crate::base::{Diagnostic, Sources, Span, closest};
 
 /// A finished message on its way through the engine.
@@ -115,23 +114,34 @@ impl Place<'_> {
     }
 }
 
-/// Turns an error of rendering into a message.
+/// Turns an error of rendering into a message. `at` is where the rendered text stands.
 pub(super) fn diagnose(
     error: &Error,
+    generation: &Generation,
     prepared: &Prepared,
-    context: Option<&Arc<Context>>,
-    place: &Place,
+    context: &Arc<Context>,
+    at: Span,
 ) -> Diagnostic {
+    let sources = &context.templar.settings().sources;
+    // The innermost error is where it happened, in an included file perhaps.
+    let innermost = innermost(error);
+    let included = innermost
+        .name()
+        .filter(|name| *name != prepared.name)
+        .and_then(|name| generation.find(name));
+    let (prepared, at) = match &included {
+        Some(included) => (included.as_ref(), Span::NOWHERE),
+        None => (prepared, at),
+    };
+    let place = Place { sources, span: prepared.place(sources).unwrap_or(at) };
     if let Some(inner) = Fault::of(error) {
-        return outer(inner, error, prepared, place);
+        return outer(inner, innermost, prepared, &place);
     }
-    let range = error
-        .range()
-        .filter(|_| error.name() == Some(&prepared.name))
-        .and_then(|range| prepared.original(&range));
+    let error = innermost;
+    let range = error.range().and_then(|range| prepared.original(&range));
     let at = place.locate(&prepared.source, range);
     match error.kind() {
-        ErrorKind::UndefinedError => undefined(error, prepared, range, context, place),
+        ErrorKind::UndefinedError => undefined(error, prepared, range, context, &place),
         ErrorKind::OutOfFuel => Diagnostic::error(
             "template-limit",
             error.detail().map_or_else(
@@ -145,11 +155,26 @@ pub(super) fn diagnose(
     }
 }
 
+/// The engine's error at the bottom of a chain of its errors.
+fn innermost(error: &Error) -> &Error {
+    let mut innermost = error;
+    while let Some(inner) = innermost.source().and_then(|source| source.downcast_ref::<Error>()) {
+        innermost = inner;
+    }
+    innermost
+}
+
+/// The most places that one message shows.
+const MOST_PLACES: usize = 6;
+
 /// A message of a variable that this template uses, with the place of the use.
 fn outer(inner: &Diagnostic, error: &Error, prepared: &Prepared, place: &Place) -> Diagnostic {
     let range = error.range().and_then(|range| prepared.original(&range));
     let at = place.locate(&prepared.source, range);
-    if !at.is_somewhere() || inner.labels.iter().any(|(span, _)| *span == at) {
+    let shown = |(span, _): &(Span, String)| {
+        span.source == at.source && span.start <= at.start && at.end <= span.end
+    };
+    if !at.is_somewhere() || inner.labels.len() >= MOST_PLACES || inner.labels.iter().any(shown) {
         return inner.clone();
     }
     inner.clone().also(at, "used here")
@@ -177,17 +202,17 @@ fn undefined(
     error: &Error,
     prepared: &Prepared,
     range: Option<Range>,
-    context: Option<&Arc<Context>>,
+    context: &Arc<Context>,
     place: &Place,
 ) -> Diagnostic {
     let argument = error.source().and_then(|s| s.downcast_ref::<UndefinedArgument>()).copied();
-    let culprit = range.and_then(|range| culprit(&prepared.source, range, argument, context));
+    let culprit = range.and_then(|range| culprit(prepared, range, argument, context));
     let Some(culprit) = culprit else {
         let at = place.locate(&prepared.source, range);
         return Diagnostic::error("undefined-variable", "a value is undefined", at, "in here");
     };
     let at = place.locate(&prepared.source, Some(culprit.range));
-    if let Some(reason) = context.and_then(|context| context.reason(&culprit.text)) {
+    if let Some(reason) = context.reason(&culprit.text) {
         let message = format!("`{}` is undefined, because {}", culprit.text, reason.message);
         let mut diagnostic = Diagnostic { message, ..reason };
         if at.is_somewhere() {
@@ -215,22 +240,65 @@ struct Culprit {
     known: Vec<String>,
 }
 
-/// Finds the first look-up in a failed expression that is undefined.
+impl Prepared {
+    /// Where a text that came from a file stands: all of the file but its `#jinja2:` line.
+    fn place(&self, sources: &Sources) -> Option<Span> {
+        let origin = self.origin.as_ref()?;
+        let header = "\n".repeat(usize::from(origin.skipped > 0));
+        let text = std::fs::read_to_string(&origin.path)
+            .map(|text| text.replace("\r\n", "\n"))
+            .unwrap_or_else(|_| header + &self.source);
+        let start = u32::try_from(origin.skipped.min(text.len())).unwrap_or(0);
+        let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let source = sources.add(origin.path.display().to_string(), text);
+        Some(Span { source, start, end })
+    }
+}
+
+/// Finds the first look-up in the failed expression that is undefined.
 fn culprit(
-    source: &str,
+    prepared: &Prepared,
     range: Range,
     argument: Option<UndefinedArgument>,
-    context: Option<&Arc<Context>>,
+    context: &Arc<Context>,
 ) -> Option<Culprit> {
-    let (offset, text) = parsable(source, range)?;
-    let expr = parse_expr(text).ok()?;
-    let tokens =
-        tokenize(text, true, SyntaxConfig::default()).collect::<Result<Vec<_>, _>>().ok()?;
-    let extents = Extents::new(tokens);
+    let source = &prepared.source;
+    let mut found = None;
+    prepared.read(&mut |expr, extents| {
+        if let Some(failed) = failed(expr, extents, range) {
+            found = blame(failed, extents, argument, context, source);
+        }
+    });
+    found
+}
+
+/// The expression that a stretch of the engine's means: the smallest one that ends with it and
+/// begins no later. The engine's stretches may begin too late or, before an `if`, too early.
+fn failed<'e, 's>(expr: &'e Expr<'s>, extents: &Extents, range: Range) -> Option<&'e Expr<'s>> {
+    let mut candidates = Vec::new();
+    walk::parts(expr, &mut |part| {
+        let extent = extents.of(part);
+        if extent.end == range.end {
+            candidates.push((extent, part));
+        }
+        extent.end >= range.end
+    });
+    let begins_before = candidates.iter().filter(|(extent, _)| extent.start <= range.start);
+    let smallest = begins_before.min_by_key(|(extent, _)| extent.len());
+    smallest.or_else(|| candidates.iter().max_by_key(|(extent, _)| extent.len())).map(|(_, e)| *e)
+}
+
+fn blame(
+    expr: &Expr,
+    extents: &Extents,
+    argument: Option<UndefinedArgument>,
+    context: &Arc<Context>,
+    source: &str,
+) -> Option<Culprit> {
     let mut chains = Vec::new();
     match argument {
-        Some(UndefinedArgument(index)) => operand(&expr, index, &mut chains),
-        None => look_ups(&expr, &mut chains),
+        Some(UndefinedArgument(index)) => operand(expr, index, &mut chains),
+        None => look_ups(expr, &mut chains),
     }
     let judged: Vec<(Verdict, &Expr)> =
         chains.into_iter().map(|chain| (judge(chain, context), chain)).collect();
@@ -238,27 +306,12 @@ fn culprit(
         .iter()
         .find(|(verdict, _)| matches!(verdict, Verdict::Undefined { .. }))
         .or_else(|| judged.iter().find(|(verdict, _)| matches!(verdict, Verdict::Unknown)))?;
-    let found = extents.of(chain);
+    let range = extents.of(chain);
     let (missing, known) = match verdict {
         Verdict::Undefined { missing, known } => (missing.clone(), known.clone()),
         _ => (String::new(), vec![]),
     };
-    Some(Culprit {
-        text: text[found.range()].to_owned(),
-        range: found.shifted(offset),
-        missing,
-        known,
-    })
-}
-
-/// The failed stretch without what the parser put before it.
-fn parsable(source: &str, range: Range) -> Option<(usize, &str)> {
-    let text = source.get(range.range())?;
-    let starts = text.char_indices().map(|(at, _)| at).take(200);
-    starts.map(|at| (range.start + at, &text[at..])).find_map(|(offset, rest)| {
-        let trimmed = rest.trim_end();
-        parse_expr(trimmed).is_ok().then_some((offset, trimmed))
-    })
+    Some(Culprit { text: source[range.range()].to_owned(), range, missing, known })
 }
 
 /// The look-ups in the operand of a filter, test or operator that was undefined.
@@ -283,8 +336,8 @@ fn operand<'e, 's>(expr: &'e Expr<'s>, index: usize, chains: &mut Vec<&'e Expr<'
 
 /// Every variable with the attributes taken of it, in the order they are evaluated.
 fn look_ups<'e, 's>(expr: &'e Expr<'s>, chains: &mut Vec<&'e Expr<'s>>) {
-    super::walk::parts(expr, &mut |part| {
-        let is_chain = super::walk::root(part).is_some();
+    walk::parts(expr, &mut |part| {
+        let is_chain = walk::root(part).is_some();
         if is_chain {
             chains.push(part);
         }
@@ -303,8 +356,8 @@ enum Verdict {
 }
 
 /// Whether a look-up is undefined, as far as the variables tell.
-fn judge(chain: &Expr, context: Option<&Arc<Context>>) -> Verdict {
-    let (Some((root, steps)), Some(context)) = (super::walk::root(chain), context) else {
+fn judge(chain: &Expr, context: &Arc<Context>) -> Verdict {
+    let Some((root, steps)) = walk::root(chain) else {
         return Verdict::Unknown;
     };
     let Some(mut value) = context.variable(root).filter(|value| !value.is_undefined()) else {

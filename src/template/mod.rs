@@ -5,27 +5,36 @@
 //! [`Templar`] is the only entrance.
 
 mod arguments;
+mod check;
 mod compiler;
 mod condition;
 mod context;
 mod convert;
+mod crypt;
+mod dates;
 mod environment;
 mod extent;
 mod fault;
+mod file;
 mod filters;
 mod functions;
+mod lookups;
 mod methods;
 mod mutators;
 mod objects;
 mod operators;
 mod part;
+mod pattern;
+mod predicates;
 mod python;
+mod random;
 mod rewrite;
 mod settings;
 mod templar;
-mod tests_of_values;
+mod version;
 mod walk;
 
 pub use condition::Condition;
+pub use file::FileOptions;
 pub use settings::Settings;
 pub use templar::Templar;

@@ -9,6 +9,7 @@ use minijinja::{Error, ErrorKind, State};
 
 use super::arguments::{Args, Call, Undefined, bad, items, pairs, type_name};
 use super::context::{Context, LONGEST};
+use super::dates;
 use super::fault::{self, UndefinedArgument};
 use super::objects::{List, Mapping};
 use super::python;
@@ -16,6 +17,7 @@ use super::python;
 /// The filters that rewritten templates use in place of operators.
 pub(super) const OPERATORS: &[(&str, Undefined, Call)] = &[
     ("__add", Undefined::Fails, |state, args| add(state, args.value(), &args.need(1, "")?)),
+    ("__sub", Undefined::Fails, |_, args| subtract(args.value(), &args.need(1, "")?)),
     ("__mul", Undefined::Fails, |state, args| mul(state, args.value(), &args.need(1, "")?)),
     ("__mod", Undefined::Fails, |state, args| modulo(state, args.value(), &args.need(1, "")?)),
     ("__concat", Undefined::Fails, concat),
@@ -79,6 +81,9 @@ pub(super) fn add(state: &State, a: &Value, b: &Value) -> Result<Value, Error> {
         count(state, all.len() * size_of::<Value>())?;
         return Ok(List::value(all));
     }
+    if let Some(result) = dates::sum(a, b) {
+        return result;
+    }
     Err(match a.kind() {
         ValueKind::String => {
             bad(format!("can only concatenate str (not \"{}\") to str", type_name(b)))
@@ -88,6 +93,16 @@ pub(super) fn add(state: &State, a: &Value, b: &Value) -> Result<Value, Error> {
         }
         _ => unsupported("+", a, b),
     })
+}
+
+fn subtract(a: &Value, b: &Value) -> Result<Value, Error> {
+    if is_number(a) && is_number(b) {
+        return match wholes(a, b) {
+            Some((left, right)) => from_whole(left.checked_sub(right)),
+            None => Ok(Value::from(python::number(a) - python::number(b))),
+        };
+    }
+    dates::difference(a, b).unwrap_or_else(|| Err(unsupported("-", a, b)))
 }
 
 fn mul(state: &State, a: &Value, b: &Value) -> Result<Value, Error> {
@@ -243,7 +258,7 @@ pub(super) fn order(a: &Value, b: &Value) -> Result<Option<Ordering>, Error> {
         }
         return Ok(Some(left.len().cmp(&right.len())));
     }
-    Ok(None)
+    Ok(dates::order(a, b))
 }
 
 /// Sorts by a key as Python does: stable, and refusing keys that cannot be compared.

@@ -14,6 +14,7 @@ use minijinja::machinery::{Token, parse, parse_expr, tokenize};
 use minijinja::syntax::SyntaxConfig;
 
 use super::extent::{Extents, Range};
+use super::walk::{self, Purpose};
 
 /// Where an expression of the new text stood in the old one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +62,7 @@ pub(super) fn template(
     let ast = parse(source, "", syntax.clone())?;
     let tokens = tokenize(source, false, syntax.clone()).collect::<Result<Vec<_>, _>>()?;
     let mut writer = Writer::new(source, Extents::new(tokens), escape);
-    writer.statement(&ast);
+    writer.template(&ast);
     let lone = is_lone(&ast);
     Ok(writer.finish(lone))
 }
@@ -126,72 +127,12 @@ impl<'s> Writer<'s> {
         Rewritten { text, marks, lone, reaches_out: self.reaches_out }
     }
 
-    fn body(&mut self, statements: &[Stmt<'s>]) {
-        for statement in statements {
-            self.statement(statement);
-        }
-    }
-
-    fn statement(&mut self, statement: &Stmt<'s>) {
-        match statement {
-            Stmt::Template(s) => self.body(&s.children),
-            Stmt::EmitExpr(s) => {
-                self.in_variable = true;
-                self.top(&s.expr);
-                self.in_variable = false;
-            }
-            Stmt::ForLoop(s) => {
-                self.top(&s.iter);
-                s.filter_expr.iter().for_each(|filter| self.top(filter));
-                self.body(&s.body);
-                self.body(&s.else_body);
-            }
-            Stmt::IfCond(s) => {
-                self.top(&s.expr);
-                self.body(&s.true_body);
-                self.body(&s.false_body);
-            }
-            Stmt::WithBlock(s) => {
-                s.assignments.iter().for_each(|(_, value)| self.top(value));
-                self.body(&s.body);
-            }
-            Stmt::Set(s) => self.top(&s.expr),
-            Stmt::SetBlock(s) => self.body(&s.body),
-            Stmt::AutoEscape(s) => self.body(&s.body),
-            Stmt::FilterBlock(s) => self.body(&s.body),
-            Stmt::Block(s) => self.body(&s.body),
-            Stmt::Macro(s) => {
-                s.defaults.iter().for_each(|default| self.top(default));
-                self.body(&s.body);
-            }
-            Stmt::CallBlock(s) => {
-                self.arguments(&s.call);
-                self.body(&s.macro_decl.body);
-            }
-            Stmt::Do(s) => self.arguments(&s.call),
-            Stmt::Import(s) => self.other(&s.expr),
-            Stmt::FromImport(s) => self.other(&s.expr),
-            Stmt::Extends(s) => self.other(&s.name),
-            Stmt::Include(s) => self.other(&s.name),
-            Stmt::EmitRaw(_) | Stmt::Continue(_) | Stmt::Break(_) => {}
-        }
-    }
-
-    /// The name of another template.
-    fn other(&mut self, name: &Expr<'s>) {
-        self.reaches_out = true;
-        self.top(name);
-    }
-
-    fn arguments(&mut self, call: &Call<'s>) {
-        for argument in &call.args {
-            match argument {
-                CallArg::Pos(e)
-                | CallArg::Kwarg(_, e)
-                | CallArg::PosSplat(e)
-                | CallArg::KwargSplat(e) => self.top(e),
-            }
-        }
+    fn template(&mut self, ast: &Stmt<'s>) {
+        walk::expressions(ast, &mut |expr, purpose| {
+            self.in_variable = purpose == Purpose::Emitted;
+            self.reaches_out |= purpose == Purpose::Template;
+            self.top(expr);
+        });
     }
 
     /// An expression that is not part of another one.
@@ -485,12 +426,13 @@ fn callee<'e, 's>(call: &'e Call<'s>) -> &'e Expr<'s> {
 fn replaces(e: &BinOp) -> Option<&'static str> {
     let constant = |e: &Expr| matches!(e, Expr::Const(c) if c.value.is_number());
     Some(match e.op {
-        BinOpKind::Add | BinOpKind::Mul | BinOpKind::Rem
+        BinOpKind::Add | BinOpKind::Sub | BinOpKind::Mul | BinOpKind::Rem
             if constant(&e.left) && constant(&e.right) =>
         {
             return None;
         }
         BinOpKind::Add => "__add",
+        BinOpKind::Sub => "__sub",
         BinOpKind::Mul => "__mul",
         BinOpKind::Rem => "__mod",
         BinOpKind::Concat => "__concat",
@@ -505,7 +447,6 @@ fn replaces(e: &BinOp) -> Option<&'static str> {
         | BinOpKind::Ne
         | BinOpKind::ScAnd
         | BinOpKind::ScOr
-        | BinOpKind::Sub
         | BinOpKind::Div
         | BinOpKind::FloorDiv
         | BinOpKind::Pow => return None,

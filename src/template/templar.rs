@@ -1,19 +1,21 @@
 //! Renders what the user wrote in the scope of a host.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
 use minijinja::{Error, ErrorKind};
 
-use super::compiler::{Compiler, Form, Generation, Prepared};
+use super::compiler::{Compiler, Form, Generation, Prepared, Text};
 use super::context::{Context, LONGEST};
 use super::environment::{self, Emitted};
 use super::fault::{self, Fault, Place};
+use super::file::{FileOptions, HEADER};
+use super::lookups::Request;
 use super::part::{Branch, Part};
-use super::{Settings, convert, python};
+use super::{Settings, convert, functions, python};
 use crate::base::{Diagnostic, Span};
-use crate::value::{Data, Key, Mapping, Node, Scope, Value as Json};
+use crate::value::{Data, Fields, Key, Mapping, Node, Scope, Value as Json};
 
 /// Renders templates and conditions. A clone shares everything with the one it was made from.
 #[derive(Clone)]
@@ -21,7 +23,10 @@ pub struct Templar(Arc<Shared>);
 
 struct Shared {
     settings: Settings,
-    values: Compiler,
+    /// For texts in the usual syntax.
+    usual: Arc<Compiler>,
+    /// For texts in any other.
+    others: RwLock<HashMap<FileOptions, Arc<Compiler>>>,
 }
 
 impl std::fmt::Debug for Templar {
@@ -33,14 +38,35 @@ impl std::fmt::Debug for Templar {
 impl Templar {
     /// Makes one for a run.
     pub fn new(settings: Settings) -> Self {
-        let syntax = SyntaxConfig::builder().trim_blocks(true).build().unwrap_or_default();
-        let values = Compiler::new(environment::build(settings.fuel), syntax);
-        Self(Arc::new(Shared { settings, values }))
+        let syntax = FileOptions::default().syntax().unwrap_or_default();
+        let usual = Arc::new(Compiler::new(environment::build(settings.fuel), syntax));
+        Self(Arc::new(Shared { settings, usual, others: RwLock::default() }))
     }
 
     /// What it was told about the run.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// The compiler for texts in the usual syntax.
+    pub(super) fn usual(&self) -> &Compiler {
+        &self.0.usual
+    }
+
+    /// Runs a lookup over terms that are already rendered: `with_…`, by the name behind it.
+    ///
+    /// `options` are the lookup's own; `at` is where it was asked for.
+    pub fn lookup(
+        &self,
+        name: &str,
+        terms: Vec<Json>,
+        options: Fields,
+        scope: &Arc<dyn Scope>,
+        at: Span,
+    ) -> Result<Vec<Json>, Diagnostic> {
+        let context = Context::begin(self, scope);
+        let request = Request { terms, options, context: Arc::clone(&context.0) };
+        functions::run(name, &request).map_err(|error| self.told(&error, at))
     }
 
     /// Renders everything in a node: templates become data, places stay. Entries and items that
@@ -110,6 +136,23 @@ impl Templar {
         })
     }
 
+    /// The compiler for a syntax.
+    pub(super) fn compiler(&self, options: &FileOptions) -> Result<Arc<Compiler>, Error> {
+        let options = FileOptions { newline_sequence: "\n".to_owned(), ..options.clone() };
+        if options == FileOptions::default() {
+            return Ok(Arc::clone(&self.0.usual));
+        }
+        let others = self.0.others.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(compiler) = others.get(&options) {
+            return Ok(Arc::clone(compiler));
+        }
+        drop(others);
+        let environment = environment::build(self.0.settings.fuel);
+        let compiler = Arc::new(Compiler::new(environment, options.syntax()?));
+        let mut others = self.0.others.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(others.entry(options).or_insert(compiler)))
+    }
+
     /// Renders one text of a playbook.
     pub(super) fn text(
         &self,
@@ -117,19 +160,32 @@ impl Templar {
         text: &str,
         at: Span,
     ) -> Result<Value, Error> {
-        let unified;
-        let text = if text.contains('\r') {
-            unified = text.replace("\r\n", "\n");
-            &unified
-        } else {
-            text
-        };
-        let (generation, prepared) = self
-            .0
-            .values
-            .prepare(Form::Value, text)
-            .map_err(|error| self.syntax(&error, text, at))?;
-        self.run(&generation, &prepared, context, at)
+        if text.contains('\r') {
+            return self.text(context, &text.replace("\r\n", "\n").replace('\r', "\n"), at);
+        }
+        if text.starts_with(HEADER) {
+            return self.text_with_header(context, text, at);
+        }
+        self.prepared(&self.0.usual, Form::Value, context, text, at)
+    }
+
+    fn text_with_header(
+        &self,
+        context: &Arc<Context>,
+        text: &str,
+        at: Span,
+    ) -> Result<Value, Error> {
+        let (options, body) = FileOptions::default().over(text).map_err(|message| {
+            let diagnostic = Diagnostic::error("template-syntax", message, at, "in its first line");
+            Fault::error(ErrorKind::SyntaxError, diagnostic)
+        })?;
+        let value = self.prepared(&*self.compiler(&options)?, Form::Value, context, body, at)?;
+        match value.as_str() {
+            Some(text) if options.newline_sequence != "\n" => {
+                Ok(Value::from(text.replace('\n', &options.newline_sequence)))
+            }
+            _ => Ok(value),
+        }
     }
 
     /// Evaluates one expression.
@@ -139,15 +195,26 @@ impl Templar {
         text: &str,
         at: Span,
     ) -> Result<Value, Error> {
-        let (generation, prepared) = self
-            .0
-            .values
-            .prepare(Form::Expression, text)
-            .map_err(|error| self.syntax(&error, text, at))?;
+        self.prepared(&self.0.usual, Form::Expression, context, text, at)
+    }
+
+    fn prepared(
+        &self,
+        compiler: &Compiler,
+        form: Form,
+        context: &Arc<Context>,
+        source: &str,
+        at: Span,
+    ) -> Result<Value, Error> {
+        let directories = &|| context.directories();
+        let (generation, prepared) = compiler
+            .prepare(Text { form, source, origin: None, directories })
+            .map_err(|error| self.syntax(&error, source, at))?;
         self.run(&generation, &prepared, context, at)
     }
 
-    fn run(
+    /// Renders a text that is ready. `at` is where it stands; a file's text knows that itself.
+    pub(super) fn run(
         &self,
         generation: &Generation,
         prepared: &Prepared,
@@ -155,8 +222,7 @@ impl Templar {
         at: Span,
     ) -> Result<Value, Error> {
         self.unnamed(generation, prepared, context).map_err(|error| {
-            let place = Place { sources: &self.0.settings.sources, span: at };
-            let diagnostic = fault::diagnose(&error, prepared, Some(context), &place);
+            let diagnostic = fault::diagnose(&error, generation, prepared, context, at);
             Fault::error(error.kind(), diagnostic)
         })
     }
@@ -217,6 +283,9 @@ impl Templar {
 
     /// Whether a function or constant of this name is there in every template.
     pub(super) fn has_global(&self, name: &str) -> bool {
-        self.0.values.has_global(name)
+        self.0.usual.has_global(name)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,84 @@
 //! Walking through expressions.
 
-use minijinja::machinery::ast::{CallArg, Expr};
+use minijinja::machinery::ast::{CallArg, Expr, Stmt};
 use minijinja::value::Value;
+
+/// What an expression is for that is not part of another one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// It is written out: `{{ … }}`.
+    Emitted,
+    /// It names another template.
+    Template,
+    /// It is part of any other statement.
+    Other,
+}
+
+/// Visits every expression of a template that is not part of another one.
+pub(super) fn expressions<'e, 's>(
+    statement: &'e Stmt<'s>,
+    visit: &mut impl FnMut(&'e Expr<'s>, Purpose),
+) {
+    let other = Purpose::Other;
+    match statement {
+        Stmt::Template(s) => each(&s.children, visit),
+        Stmt::EmitExpr(s) => visit(&s.expr, Purpose::Emitted),
+        Stmt::ForLoop(s) => {
+            visit(&s.iter, other);
+            s.filter_expr.iter().for_each(|filter| visit(filter, other));
+            each(&s.body, visit);
+            each(&s.else_body, visit);
+        }
+        Stmt::IfCond(s) => {
+            visit(&s.expr, other);
+            each(&s.true_body, visit);
+            each(&s.false_body, visit);
+        }
+        Stmt::WithBlock(s) => {
+            s.assignments.iter().for_each(|(_, value)| visit(value, other));
+            each(&s.body, visit);
+        }
+        Stmt::Set(s) => visit(&s.expr, other),
+        Stmt::SetBlock(s) => {
+            s.filter.iter().for_each(|filter| visit(filter, other));
+            each(&s.body, visit);
+        }
+        Stmt::AutoEscape(s) => each(&s.body, visit),
+        Stmt::FilterBlock(s) => {
+            visit(&s.filter, other);
+            each(&s.body, visit);
+        }
+        Stmt::Block(s) => each(&s.body, visit),
+        Stmt::Macro(s) => {
+            s.defaults.iter().for_each(|default| visit(default, other));
+            each(&s.body, visit);
+        }
+        Stmt::CallBlock(s) => {
+            arguments(&s.call.args).for_each(|argument| visit(argument, other));
+            each(&s.macro_decl.body, visit);
+        }
+        Stmt::Do(s) => {
+            if let Expr::GetAttr(method) = &s.call.expr {
+                visit(&method.expr, other);
+            }
+            arguments(&s.call.args).for_each(|argument| visit(argument, other));
+        }
+        Stmt::Import(s) => visit(&s.expr, Purpose::Template),
+        Stmt::FromImport(s) => visit(&s.expr, Purpose::Template),
+        Stmt::Extends(s) => visit(&s.name, Purpose::Template),
+        Stmt::Include(s) => visit(&s.name, Purpose::Template),
+        Stmt::EmitRaw(_) | Stmt::Continue(_) | Stmt::Break(_) => {}
+    }
+}
+
+fn each<'e, 's>(
+    statements: &'e [Stmt<'s>],
+    visit: &mut impl FnMut(&'e Expr<'s>, Purpose),
+) {
+    for statement in statements {
+        expressions(statement, visit);
+    }
+}
 
 /// Visits an expression and its parts in the order they are evaluated; `enter` says whether to
 /// go into one.

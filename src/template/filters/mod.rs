@@ -1,35 +1,70 @@
 //! Filters, by family.
 
+mod combine;
+mod encode;
 mod lists;
 mod mappings;
 mod numbers;
+mod paths;
+mod regex;
 mod select;
 mod serial;
+mod sizes;
 pub(super) mod text;
+mod urls;
 pub(super) mod values;
+mod yaml;
 
 use super::arguments::{Call, Undefined};
-use super::environment::lenient;
+use super::dates;
 
 /// A family: its filters by name.
 pub(super) type Family = &'static [(&'static str, Call)];
 
+/// The filters of ansible-core and of Jinja.
 const BUILTIN: &[Family] = &[
     values::FILTERS,
     lists::FILTERS,
     select::FILTERS,
     mappings::FILTERS,
+    combine::FILTERS,
     text::FILTERS,
+    regex::FILTERS,
     numbers::FILTERS,
+    sizes::FILTERS,
     serial::FILTERS,
+    yaml::FILTERS,
+    encode::FILTERS,
+    paths::FILTERS,
+    urls::FILTERS,
+    dates::FILTERS,
 ];
 
-/// Every filter, with what becomes of an undefined argument.
-pub(super) fn all() -> impl Iterator<Item = (&'static str, Undefined, Call)> {
-    BUILTIN.iter().copied().flatten().map(|&(name, call)| (name, lenient(name), call))
+/// The filters of collections, with the collection.
+const COLLECTIONS: &[(&str, Family)] = &[];
+
+/// A filter.
+pub(super) struct Filter {
+    pub(super) name: &'static str,
+    /// The collection it belongs to.
+    pub(super) home: &'static str,
+    pub(super) call: Call,
 }
 
-/// The collection a filter belongs to.
-pub(super) fn home(_name: &str) -> &'static str {
-    "ansible.builtin"
+impl Filter {
+    /// What becomes of an undefined argument.
+    pub(super) fn undefined(&self) -> Undefined {
+        match self.name {
+            "default" | "d" | "mandatory" | "type_debug" => Undefined::Taken,
+            _ => Undefined::Passes,
+        }
+    }
+}
+
+/// Every filter.
+pub(super) fn all() -> impl Iterator<Item = Filter> {
+    let builtin = BUILTIN.iter().map(|family| ("ansible.builtin", *family));
+    builtin.chain(COLLECTIONS.iter().copied()).flat_map(|(home, family)| {
+        family.iter().map(move |&(name, call)| Filter { name, home, call })
+    })
 }

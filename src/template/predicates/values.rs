@@ -1,15 +1,14 @@
-//! The tests after `is`.
+//! Tests of values: their type, their size, what a task's result says.
 
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, State};
 
-use super::arguments::{Args, Call, Undefined, bad, items};
-use super::filters::values::truth;
-use super::{operators, python};
+use super::Family;
+use crate::template::arguments::{Args, bad, items};
+use crate::template::filters::values::truth;
+use crate::template::{operators, python};
 
-type Test = (&'static str, Call);
-
-const TESTS: &[Test] = &[
+pub(super) const TESTS: Family = &[
     ("true", |_, args| is(args.value().kind() == ValueKind::Bool && args.value().is_true())),
     ("false", |_, args| is(args.value().kind() == ValueKind::Bool && !args.value().is_true())),
     ("boolean", |_, args| is(args.value().kind() == ValueKind::Bool)),
@@ -22,6 +21,9 @@ const TESTS: &[Test] = &[
     ("sequence", |_, args| is(is_container(args.value()))),
     ("iterable", |_, args| is(is_container(args.value()))),
     ("callable", |_, args| is(args.value().kind() == ValueKind::Plain)),
+    ("sameas", |_, args| {
+        is(minijinja::tests::is_sameas(args.value(), &args.need(1, "other")?))
+    }),
     ("odd", |_, args| parity(args, 1)),
     ("even", |_, args| parity(args, 0)),
     ("divisibleby", divisible),
@@ -71,17 +73,11 @@ const TESTS: &[Test] = &[
     ("timedout", timed_out),
 ];
 
-/// Every test, with what becomes of an undefined argument.
-pub(super) fn all() -> impl Iterator<Item = (&'static str, Undefined, Call)> {
-    let about_definition: [Test; 2] = [
-        ("defined", |_, args| is(!args.value().is_undefined())),
-        ("undefined", |_, args| is(args.value().is_undefined())),
-    ];
-    let about_values = TESTS.iter().map(|&(name, call)| (name, Undefined::Fails, call));
-    let about_definition =
-        about_definition.into_iter().map(|(name, call)| (name, Undefined::Taken, call));
-    about_values.chain(about_definition)
-}
+/// The tests of what may be undefined.
+pub(super) const ABOUT_DEFINITION: Family = &[
+    ("defined", |_, args| is(!args.value().is_undefined())),
+    ("undefined", |_, args| is(args.value().is_undefined())),
+];
 
 #[expect(clippy::unnecessary_wraps, reason = "tests are fallible as a kind")]
 fn is(truth: bool) -> Result<Value, Error> {

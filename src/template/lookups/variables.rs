@@ -1,0 +1,71 @@
+//! Lookups of variables and of the environment.
+
+use minijinja::value::ValueKind;
+use minijinja::{Error, ErrorKind};
+
+use super::{Lookup, Request};
+use crate::base::{Diagnostic, Span, closest};
+use crate::template::arguments::bad;
+use crate::template::convert;
+use crate::template::fault::Fault;
+use crate::template::pattern::pattern;
+use crate::value::Value as Json;
+
+pub(super) const LOOKUPS: &[Lookup] = &[
+    Lookup::new("env", &["default"], env),
+    Lookup::new("vars", &["default"], vars),
+    Lookup::new("varnames", &[], var_names),
+];
+
+fn env(request: &Request) -> Result<Vec<Json>, Error> {
+    let fallback = request.option("default").cloned().unwrap_or_else(|| "".into());
+    let read = |name: String| match std::env::var(name.split_whitespace().next()?) {
+        Ok(value) => Some(value.into()),
+        Err(_) => Some(fallback.clone()),
+    };
+    Ok(request.texts().filter_map(read).collect())
+}
+
+fn vars(request: &Request) -> Result<Vec<Json>, Error> {
+    let read = |name: String| {
+        let value = request.context.variable(&name).filter(|value| !value.is_undefined());
+        match value {
+            Some(value) if value.kind() == ValueKind::Map || value.kind() != ValueKind::Plain => {
+                Ok(convert::to_data(&value)?.unwrap_or_default())
+            }
+            _ => match request.options.get("default") {
+                Some(fallback) => Ok(fallback.clone()),
+                None => Err(unknown(request, &name)),
+            },
+        }
+    };
+    request.texts().map(read).collect()
+}
+
+fn unknown(request: &Request, name: &str) -> Error {
+    if let Some(reason) = request.context.reason(name) {
+        return Fault::error(ErrorKind::UndefinedError, reason);
+    }
+    let diagnostic =
+        Diagnostic::error("undefined-variable", format!("`{name}` is undefined"), Span::NOWHERE, "");
+    let names = request.context.names();
+    let diagnostic = match closest(name, names.iter().map(String::as_str)) {
+        Some(similar) => diagnostic.help(format!("did you mean `{similar}`?")),
+        None => diagnostic,
+    };
+    Fault::error(ErrorKind::UndefinedError, diagnostic)
+}
+
+fn var_names(request: &Request) -> Result<Vec<Json>, Error> {
+    let names = request.context.names();
+    let mut found = vec![];
+    for text in request.texts() {
+        let regex = pattern(&text, false, false)?;
+        for name in &names {
+            if regex.is_match(name).map_err(bad)? {
+                found.push(name.as_str().into());
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,91 @@
+//! Tests of text: patterns, versions, addresses.
+
+use minijinja::value::Value;
+use minijinja::{Error, State};
+
+use super::Family;
+use crate::template::arguments::{Args, bad};
+use crate::template::pattern::{pattern, prefix};
+use crate::template::python;
+use crate::template::version::{self, Scheme};
+
+pub(super) const TESTS: Family = &[
+    ("match", |_, args| matches(args, "match")),
+    ("search", |_, args| matches(args, "search")),
+    ("regex", |_, args| {
+        let kind = args.text(4, "match_type")?.unwrap_or_else(|| "search".to_owned());
+        matches(args, &kind)
+    }),
+    ("version", version),
+    ("version_compare", version),
+    ("url", |_, args| uri(args, true)),
+    ("uri", |_, args| uri(args, false)),
+    ("urn", |_, args| {
+        Ok(Value::from(python::text(args.value())?.to_lowercase().starts_with("urn:")))
+    }),
+    ("vault_encrypted", |_, args| {
+        let text = args.value().as_str().unwrap_or_default();
+        Ok(Value::from(crate::value::vault::is_vault(text)))
+    }),
+];
+
+fn matches(args: &Args, kind: &str) -> Result<Value, Error> {
+    let expression = args.text(1, "pattern")?.ok_or_else(|| bad("it needs a pattern"))?;
+    let (ignore_case, multiline) = (args.flag(2, "ignorecase")?, args.flag(3, "multiline")?);
+    let text = python::text(args.value())?;
+    let regex = match kind {
+        "search" => pattern(&expression, ignore_case, multiline)?,
+        "match" => prefix(&expression, ignore_case, multiline)?,
+        "fullmatch" => pattern(&format!("\\A(?:{expression})\\Z"), ignore_case, multiline)?,
+        other => {
+            return Err(bad(format!(
+                "`match_type` must be search, match or fullmatch, not `{other}`"
+            )));
+        }
+    };
+    regex.is_match(&text).map(Value::from).map_err(bad)
+}
+
+fn version(_: &mut State, args: &Args) -> Result<Value, Error> {
+    let other = args.text(1, "version")?.ok_or_else(|| bad("it needs a version"))?;
+    let operator = args.text(2, "operator")?.unwrap_or_else(|| "eq".to_owned());
+    let strict = args.get(3, "strict")?.filter(|strict| !strict.is_none());
+    let scheme = match (args.text(4, "version_type")?.as_deref(), strict) {
+        (None, Some(strict)) if strict.is_true() => Scheme::Strict,
+        (None | Some("loose"), _) => Scheme::Loose,
+        (Some("strict"), _) => Scheme::Strict,
+        (Some("semver" | "semantic"), _) => Scheme::Semantic,
+        (Some("pep440"), _) => Scheme::Pep440,
+        (Some(other), _) => {
+            return Err(bad(format!(
+                "`version_type` must be loose, strict, semver or pep440, not `{other}`"
+            )));
+        }
+    };
+    let version = python::text(args.value())?;
+    if version.is_empty() || other.is_empty() {
+        return Err(bad("a version must not be empty"));
+    }
+    let ordering = version::compare(scheme, &version, &other)?;
+    Ok(Value::from(match operator.as_str() {
+        "==" | "=" | "eq" => ordering.is_eq(),
+        "!=" | "<>" | "ne" => ordering.is_ne(),
+        "<" | "lt" => ordering.is_lt(),
+        "<=" | "le" => ordering.is_le(),
+        ">" | "gt" => ordering.is_gt(),
+        ">=" | "ge" => ordering.is_ge(),
+        _ => return Err(bad(format!("there is no comparison `{operator}`: use ==, !=, <, <=, > or >="))),
+    }))
+}
+
+/// Whether a text is an address: a scheme and something after it; a URL has a host or a path.
+fn uri(args: &Args, url: bool) -> Result<Value, Error> {
+    let text = python::text(args.value())?;
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return Ok(Value::from(false));
+    };
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    let fits = if url { rest.starts_with("//") && rest.len() > 2 } else { !rest.is_empty() };
+    Ok(Value::from(is_scheme && fits))
+}
