@@ -2,6 +2,7 @@
 
 pub mod base;
 pub mod cli;
+pub mod engine;
 pub mod event;
 pub mod inventory;
 #[path = "../modules/mod.rs"]

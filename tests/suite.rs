@@ -3,6 +3,7 @@
 mod suite {
     mod architecture;
     mod cases;
+    mod engine;
     mod files;
     mod local;
     mod jinja;

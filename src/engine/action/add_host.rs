@@ -1,0 +1,58 @@
+//! `add_host`.
+
+use super::{Action, ActionCall, Done};
+use crate::base::Diff;
+use crate::sdk::{Failure, Returned};
+use crate::value::{Fields, Layer, Value};
+
+/// Adds a host to the inventory of this run, or puts one into further groups.
+#[derive(Debug, rplay_derive::Arguments)]
+#[arguments(rest = variables)]
+pub(crate) struct Args {
+    /// The host's name; `name:port` sets the port too.
+    #[arg(alias = "hostname", alias = "host")]
+    name: String,
+    /// The groups it belongs to.
+    #[arg(alias = "group", alias = "groupname", default)]
+    groups: Vec<String>,
+    /// Every other argument is a variable of the host.
+    variables: Fields,
+}
+
+impl Action for Args {
+    async fn act(self, call: &ActionCall<'_>) -> Result<Done, Failure> {
+        let run = &call.step.run;
+        let mut layer: Layer = self
+            .variables
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone().into()))
+            .collect();
+        let (name, port) = match self.name.rsplit_once(':') {
+            Some((name, port)) if !name.contains(':') && port.parse::<u16>().is_ok() => {
+                (name.to_owned(), port.parse::<u16>().ok())
+            }
+            _ => (self.name.clone(), None),
+        };
+        if let Some(port) = port {
+            layer.insert("ansible_port".to_owned(), Value::from(port).into());
+        }
+        let changed = run.change_inventory(|inventory| {
+            let known = inventory.host(&name).is_some_and(|host| !host.implicit);
+            let member = |group: &String| inventory.host_groups(&name).contains(&group.as_str());
+            let changed = !known || !self.groups.iter().all(member);
+            inventory.add_host(&name, self.groups.iter().map(String::as_str), layer);
+            changed
+        });
+        let mut done = Done::default();
+        done.outcome.changed = changed;
+        if changed {
+            let subject = format!("inventory host {name}");
+            done.outcome.diffs = vec![Diff::fields(subject, &Value::Null, &self.groups)];
+        }
+        done.outcome.returned = Returned::new().with(
+            "add_host",
+            serde_json::json!({"host_name": name, "groups": self.groups, "host_vars": self.variables}),
+        );
+        Ok(done)
+    }
+}

@@ -1,0 +1,112 @@
+//! `include_role` and `import_role`.
+
+use super::include_tasks::{Apply, handed_on};
+use super::{Action, ActionCall, Done};
+use crate::engine::include::{Include, What};
+use crate::sdk::{Failure, Returned};
+use crate::value::{Data, Key, Mapping, Node};
+
+/// Goes on with the tasks of a role, when it is reached.
+#[derive(Debug, rplay_derive::Arguments)]
+pub(crate) struct Args {
+    /// The role.
+    #[arg(alias = "role")]
+    name: String,
+    /// The file in its `tasks/`.
+    #[arg(default = "main")]
+    tasks_from: String,
+    /// The file in its `vars/`.
+    #[arg(default = "main")]
+    vars_from: String,
+    /// The file in its `defaults/`.
+    #[arg(default = "main")]
+    defaults_from: String,
+    /// The file in its `handlers/`.
+    #[arg(default = "main")]
+    handlers_from: String,
+    /// Keywords that hold for every task in it.
+    #[arg(default)]
+    apply: Apply,
+    /// Whether its variables hold for the rest of the play.
+    #[arg(default = false)]
+    public: bool,
+    /// Whether it may run more than once; an included role always does.
+    #[arg(default = true)]
+    #[expect(dead_code, reason = "taken so that playbooks which say so load")]
+    allow_duplicates: bool,
+    /// Whether its argument specification is held against its variables; it is not.
+    #[arg(default = true)]
+    #[expect(dead_code, reason = "taken so that playbooks which say so load")]
+    rolespec_validate: bool,
+}
+
+impl Action for Args {
+    const UNRENDERED: &'static [&'static str] = &["apply"];
+
+    async fn act(self, call: &ActionCall<'_>) -> Result<Done, Failure> {
+        let at = call.step.task.action.at;
+        let mut files = Mapping::new();
+        for (name, file) in [
+            ("tasks_from", &self.tasks_from),
+            ("vars_from", &self.vars_from),
+            ("defaults_from", &self.defaults_from),
+            ("handlers_from", &self.handlers_from),
+        ] {
+            let node = Node { data: Data::Verbatim(file.clone()), span: at };
+            files.insert(Key { text: name.to_owned(), span: at }, node);
+        }
+        let mut done = Done::default();
+        done.outcome.returned = Returned::new().with("include_role", &self.name);
+        done.effects.include = Some(Include {
+            what: What::Role {
+                name: self.name,
+                args: Node { data: Data::Map(files), span: at },
+                public: self.public,
+            },
+            apply: self.apply.0,
+            vars: handed_on(call),
+            at,
+        });
+        Ok(done)
+    }
+}
+
+/// Stands for the tasks of a role, as if they were written in its place.
+#[derive(Debug, rplay_derive::Arguments)]
+#[expect(dead_code, reason = "resolved while loading; here only described and checked")]
+pub(crate) struct Import {
+    /// The role.
+    #[arg(alias = "role")]
+    name: String,
+    /// The file in its `tasks/`.
+    #[arg(default = "main")]
+    tasks_from: String,
+    /// The file in its `vars/`.
+    #[arg(default = "main")]
+    vars_from: String,
+    /// The file in its `defaults/`.
+    #[arg(default = "main")]
+    defaults_from: String,
+    /// The file in its `handlers/`.
+    #[arg(default = "main")]
+    handlers_from: String,
+    /// Whether it may run more than once; roles here always may.
+    #[arg(default = true)]
+    allow_duplicates: bool,
+    /// Whether its argument specification is held against its variables.
+    #[arg(default = true)]
+    rolespec_validate: bool,
+    /// Whether its variables hold for the rest of the play; those of an import do.
+    #[arg(default = true)]
+    public: bool,
+}
+
+impl Action for Import {
+    async fn act(self, _: &ActionCall<'_>) -> Result<Done, Failure> {
+        Err(Failure::new(format!(
+            "the name of an imported role cannot be a template: `{}`",
+            self.name
+        ))
+        .help("use `include_role`, which is resolved when it is reached"))
+    }
+}

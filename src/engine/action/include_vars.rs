@@ -1,0 +1,125 @@
+//! `include_vars`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Action, ActionCall, Done};
+use crate::engine::include::{find_vars, missing_vars, read_vars};
+use crate::engine::work::template;
+use crate::sdk::{Failure, Returned};
+use crate::spec::Rule;
+use crate::value::{Data, Fields, Key, Layer, Mapping, Node, Value, Variable};
+
+/// Reads variables from a file, or from the files of a folder, when it is reached.
+#[derive(Debug, rplay_derive::Arguments)]
+#[arguments(free_form = "file", rules = &[
+    Rule::OneOf(&["file", "dir"]),
+    Rule::Exclusive(&["file", "dir"]),
+])]
+pub(crate) struct Args {
+    /// The file.
+    file: Option<String>,
+    /// The folder; its files are read in the order of their names.
+    dir: Option<String>,
+    /// A variable that holds all of them, instead of one for each.
+    name: Option<String>,
+    /// How many folders deep; 0 for all.
+    #[arg(default = 0_u32)]
+    depth: u32,
+    /// The endings of the files that are read.
+    #[arg(default = ["json", "yaml", "yml"].map(str::to_owned))]
+    extensions: Vec<String>,
+    /// Names of files that are passed over.
+    #[arg(default)]
+    ignore_files: Vec<String>,
+    /// A regular expression that names of files must match.
+    files_matching: Option<String>,
+}
+
+impl Action for Args {
+    async fn act(self, call: &ActionCall<'_>) -> Result<Done, Failure> {
+        let step = call.step;
+        let (origin, at) = (&step.task.origin, step.task.action.at);
+        let named = self.file.as_ref().or(self.dir.as_ref()).cloned().unwrap_or_default();
+        let found =
+            find_vars(&named, origin).ok_or_else(|| template(missing_vars(&named, origin, at)))?;
+        let files = if self.file.is_some() { vec![found] } else { self.files_below(&found)? };
+        let mut layer = Layer::new();
+        for file in &files {
+            layer.extend(read_vars(&step.run, file, at).map_err(template)?);
+        }
+        let mut shown = Fields::new();
+        for (name, variable) in &layer {
+            if let Variable::Written(node) = variable {
+                shown.insert(name.clone(), node.to_value());
+            }
+        }
+        if let Some(name) = self.name {
+            layer = Layer::from([(name, as_one(layer, at))]);
+        }
+        let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
+        let mut done = Done::default();
+        done.outcome.returned = Returned::new().with("ansible_included_var_files", files).with(
+            "included_variables",
+            Value::Object(shown).as_object().map_or(0, serde_json::Map::len),
+        );
+        done.effects.vars = layer;
+        Ok(done)
+    }
+}
+
+/// Variables as the members of one.
+fn as_one(layer: Layer, at: crate::base::Span) -> Variable {
+    let pairs: Mapping = layer
+        .into_iter()
+        .filter_map(|(name, variable)| match variable {
+            Variable::Written(node) => {
+                Some((Key { text: name, span: node.span }, node.as_ref().clone()))
+            }
+            _ => None,
+        })
+        .collect();
+    Variable::Written(Arc::new(Node { data: Data::Map(pairs), span: at }))
+}
+
+impl Args {
+    fn files_below(&self, dir: &Path) -> Result<Vec<PathBuf>, Failure> {
+        let matching = match &self.files_matching {
+            Some(pattern) => Some(fancy_regex::Regex::new(pattern).map_err(|error| {
+                Failure::new(format!("`files_matching` is no regular expression: {error}"))
+            })?),
+            None => None,
+        };
+        let mut files = vec![];
+        self.collect(dir, 1, matching.as_ref(), &mut files)?;
+        Ok(files)
+    }
+
+    fn collect(
+        &self,
+        dir: &Path,
+        depth: u32,
+        matching: Option<&fancy_regex::Regex>,
+        files: &mut Vec<PathBuf>,
+    ) -> Result<(), Failure> {
+        let entries = std::fs::read_dir(dir)
+            .map_err(|error| Failure::new(format!("cannot read `{}`: {error}", dir.display())))?;
+        let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        paths.sort();
+        for path in paths {
+            if path.is_dir() {
+                if self.depth == 0 || depth < self.depth {
+                    self.collect(&path, depth + 1, matching, files)?;
+                }
+                continue;
+            }
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+            let fits = matching.is_none_or(|regex| regex.is_match(&name).unwrap_or(false));
+            if self.extensions.contains(&ending) && !self.ignore_files.contains(&name) && fits {
+                files.push(path);
+            }
+        }
+        Ok(())
+    }
+}

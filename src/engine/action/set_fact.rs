@@ -1,0 +1,45 @@
+//! `set_fact`.
+
+use super::{Action, ActionCall, Done};
+use crate::sdk::{Failure, Returned};
+use crate::value::{Fields, Value};
+
+/// Sets variables of the host for the rest of the run.
+///
+/// Every argument but `cacheable` is a variable: `set_fact: {port: 80}`.
+#[derive(Debug, rplay_derive::Arguments)]
+#[arguments(rest = variables)]
+pub(crate) struct Args {
+    /// Whether the variables count as facts too, and are so overridden by a play's own variables.
+    #[arg(default = false)]
+    cacheable: bool,
+    /// The variables.
+    variables: Fields,
+}
+
+impl Action for Args {
+    async fn act(self, _: &ActionCall<'_>) -> Result<Done, Failure> {
+        if self.variables.is_empty() {
+            return Err(Failure::new("`set_fact` needs at least one variable"));
+        }
+        if let Some(name) = self.variables.keys().find(|name| !is_name(name)) {
+            return Err(Failure::new(format!("`{name}` is not the name of a variable"))
+                .help("letters, digits and `_`, not beginning with a digit"));
+        }
+        let mut done = Done::default();
+        let facts = Value::Object(self.variables.clone());
+        done.outcome.returned = Returned::new().with("ansible_facts", facts);
+        if self.cacheable {
+            done.effects.facts.clone_from(&self.variables);
+        }
+        done.effects.set = self.variables;
+        Ok(done)
+    }
+}
+
+/// Whether a text can be the name of a variable.
+pub(super) fn is_name(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters.next().is_some_and(|c| c.is_alphabetic() || c == '_')
+        && letters.all(|c| c.is_alphanumeric() || c == '_')
+}

@@ -1,0 +1,204 @@
+//! What is known of every host in a run.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use indexmap::{IndexMap, IndexSet};
+
+use crate::value::{Fields, Layer, Value, Variable};
+
+/// What is known of one host.
+#[derive(Debug, Clone, Default)]
+pub(super) struct HostState {
+    /// It failed a task that nothing rescued yet.
+    pub(super) failed: bool,
+    /// It could not be reached, or was lost.
+    pub(super) unreachable: bool,
+    /// It takes no further part in the play, by `meta`.
+    pub(super) ended: bool,
+    /// The folder of the role whose rest it passes over, by `meta: end_role`.
+    pub(super) leaving: Option<std::path::PathBuf>,
+    /// `ansible_facts`.
+    pub(super) facts: Arc<Value>,
+    /// The facts under their `ansible_` names.
+    pub(super) injected: Arc<Layer>,
+    /// `set_fact` and `register`.
+    pub(super) set: Arc<Layer>,
+    /// `include_vars`.
+    pub(super) included: Arc<Layer>,
+    /// The play's `vars_files`, as they come out for this host.
+    pub(super) play_files: Arc<Layer>,
+    /// The handlers notified, by their names.
+    pub(super) notified: IndexSet<String>,
+    /// What failed last, for `rescue`: the task's name and the result.
+    pub(super) failure: Option<(Value, Value)>,
+}
+
+impl HostState {
+    /// Whether it takes part in the next task.
+    pub(super) fn is_active(&self) -> bool {
+        !self.failed && !self.unreachable && !self.ended && self.leaving.is_none()
+    }
+}
+
+/// What is known of every host: the one place a run changes while it goes on.
+#[derive(Debug, Default)]
+pub(super) struct Board(Mutex<IndexMap<String, HostState>>);
+
+impl Board {
+    fn lock(&self) -> MutexGuard<'_, IndexMap<String, HostState>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known of a host, as it is now.
+    pub(super) fn get(&self, host: &str) -> HostState {
+        self.lock().get(host).cloned().unwrap_or_default()
+    }
+
+    /// Changes what is known of a host.
+    pub(super) fn update<R>(&self, host: &str, change: impl FnOnce(&mut HostState) -> R) -> R {
+        change(self.lock().entry(host.to_owned()).or_default())
+    }
+
+    /// Whether anything is known of a host.
+    pub(super) fn knows(&self, host: &str) -> bool {
+        self.lock().contains_key(host)
+    }
+
+    /// Those of the hosts that take part in the next task.
+    pub(super) fn active(&self, hosts: &[String]) -> Vec<String> {
+        let states = self.lock();
+        let active = |host: &&String| states.get(*host).is_none_or(HostState::is_active);
+        hosts.iter().filter(active).cloned().collect()
+    }
+
+    /// Those of the hosts that failed or were lost.
+    pub(super) fn broken(&self, hosts: &[String]) -> Vec<String> {
+        let states = self.lock();
+        let broken = |host: &&String| states.get(*host).is_some_and(|s| s.failed || s.unreachable);
+        hosts.iter().filter(broken).cloned().collect()
+    }
+
+    /// Sets variables as `set_fact` and `register` do.
+    pub(super) fn set(&self, host: &str, variables: impl IntoIterator<Item = (String, Variable)>) {
+        self.update(host, |state| Arc::make_mut(&mut state.set).extend(variables));
+    }
+
+    /// Lays variables over those that `include_vars` read before.
+    pub(super) fn include(&self, host: &str, layer: Layer) {
+        self.update(host, |state| Arc::make_mut(&mut state.included).extend(layer));
+    }
+
+    /// Lays facts over those known, and gives them their `ansible_` names as well.
+    ///
+    /// Facts come from the host: they may not set what decides how it is reached.
+    pub(super) fn add_facts(&self, host: &str, facts: Fields) {
+        self.update(host, |state| {
+            let known = Arc::make_mut(&mut state.facts);
+            if !known.is_object() {
+                *known = Value::Object(Fields::new());
+            }
+            let injected = Arc::make_mut(&mut state.injected);
+            for (name, value) in facts {
+                let bare = name.strip_prefix("ansible_").unwrap_or(&name).to_owned();
+                let full = format!("ansible_{bare}");
+                if !decides_the_way(&full) {
+                    // Roles also return facts under names of their own; they keep them.
+                    let seen =
+                        if name.starts_with("ansible_") || is_own(&name) { full } else { name };
+                    injected.insert(seen, Variable::Known(Arc::new(value.clone())));
+                }
+                if let Value::Object(known) = known {
+                    known.insert(bare, value);
+                }
+            }
+        });
+    }
+
+    /// Forgets the facts of a host.
+    pub(super) fn clear_facts(&self, host: &str) {
+        self.update(host, |state| {
+            state.facts = Arc::new(Value::Object(Fields::new()));
+            state.injected = Arc::default();
+        });
+    }
+
+    /// Begins a play: what belongs to the last one is forgotten.
+    pub(super) fn begin_play(&self, hosts: &[String]) {
+        for host in hosts {
+            self.update(host, |state| {
+                state.ended = false;
+                state.leaving = None;
+                state.notified.clear();
+                state.play_files = Arc::default();
+            });
+        }
+    }
+}
+
+/// Whether a fact is one of `setup`'s, which playbooks know with the prefix.
+fn is_own(name: &str) -> bool {
+    !matches!(name, "services" | "packages" | "discovered_interpreter_python")
+}
+
+/// Whether a variable decides how a host is reached, or as whom.
+fn decides_the_way(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "ansible_host",
+        "ansible_port",
+        "ansible_user",
+        "ansible_password",
+        "ansible_connection",
+        "ansible_private_key_file",
+        "ansible_facts",
+        "ansible_timeout",
+        "ansible_shell_type",
+        "ansible_shell_executable",
+    ];
+    NAMES.contains(&name)
+        || (name.starts_with("ansible_ssh_") && !name.starts_with("ansible_ssh_host_key_"))
+        || name.starts_with("ansible_become")
+        || name.starts_with("ansible_python_interpreter")
+        || name.starts_with("ansible_sudo_")
+        || name.starts_with("ansible_su_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn facts(value: Value) -> Fields {
+        value.as_object().cloned().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_host_cannot_redirect_its_own_connection() {
+        let board = Board::default();
+        board.add_facts(
+            "web",
+            facts(json!({"ansible_host": "evil", "ansible_become_password": "x", "hostname": "w"})),
+        );
+        let state = board.get("web");
+        assert_eq!(state.injected.keys().collect::<Vec<_>>(), ["ansible_hostname"]);
+        assert_eq!(state.facts["host"], "evil");
+    }
+
+    #[test]
+    fn facts_stand_under_both_names() {
+        let board = Board::default();
+        board.add_facts("web", facts(json!({"ansible_os_family": "Debian"})));
+        let state = board.get("web");
+        assert_eq!(state.facts["os_family"], "Debian");
+        assert!(state.injected.contains_key("ansible_os_family"));
+    }
+
+    #[test]
+    fn failed_and_ended_hosts_take_no_part() {
+        let board = Board::default();
+        let hosts = ["a".to_owned(), "b".to_owned(), "c".to_owned()];
+        board.update("a", |state| state.failed = true);
+        board.update("b", |state| state.ended = true);
+        assert_eq!(board.active(&hosts), ["c"]);
+        assert_eq!(board.broken(&hosts), ["a"]);
+    }
+}

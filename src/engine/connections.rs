@@ -1,0 +1,342 @@
+//! Which way leads to a host, and the connections that are open.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::keywords::Reading;
+use super::options::{BecomeDefaults, ConnectionDefaults};
+use super::run::Run;
+use super::scope::HostScope;
+use super::ssh_arguments;
+use super::step::Step;
+use super::work::template;
+use crate::base::{Diagnostic, Secret, Span};
+use crate::remote::{
+    Become, BecomeMethod, Connection, HostKeyChecking, LocalConnection, SshConnection, SshOptions,
+    SshPool,
+};
+use crate::sdk::{Failure, Host};
+use crate::value::{Data, Node, Scope, Value, Variable, coerce};
+
+/// The connections that are open, by the host, port and user they lead to.
+#[derive(Default)]
+pub(super) struct Connections {
+    open: Mutex<HashMap<String, Vec<Open>>>,
+    pool: SshPool,
+}
+
+/// A way and the connection that was made of it.
+type Open = (Way, Arc<dyn Connection>);
+
+impl Connections {
+    fn get(&self, way: Way) -> Arc<dyn Connection> {
+        let key = match &way {
+            Way::Local => String::new(),
+            Way::Ssh(options) => format!("{}@{}:{}", options.user, options.host, options.port),
+        };
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let ways = open.entry(key).or_default();
+        if let Some((_, connection)) = ways.iter().find(|(known, _)| *known == way) {
+            return Arc::clone(connection);
+        }
+        let connection: Arc<dyn Connection> = match &way {
+            Way::Local => Arc::new(LocalConnection::new()),
+            Way::Ssh(options) => {
+                Arc::new(SshConnection::new(options.as_ref().clone(), self.pool.clone()))
+            }
+        };
+        ways.push((way, Arc::clone(&connection)));
+        connection
+    }
+
+    /// Ends every connection; the next use of a host connects anew.
+    pub(super) async fn close_all(&self) {
+        let open: Vec<Arc<dyn Connection>> = {
+            let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            open.values().flatten().map(|(_, connection)| Arc::clone(connection)).collect()
+        };
+        for connection in open {
+            // A connection that cannot be ended well is gone all the same.
+            let _ = connection.close().await;
+        }
+    }
+}
+
+/// A way to a host.
+#[derive(Clone, PartialEq, Eq)]
+enum Way {
+    Local,
+    Ssh(Box<SshOptions>),
+}
+
+impl Run {
+    /// A host as a task reaches it: as the task's own host, or another one it works on.
+    pub(super) fn reach(
+        self: &Arc<Self>,
+        target: &str,
+        step: &Step,
+        scope: &HostScope,
+        other: bool,
+    ) -> Result<Host, Failure> {
+        // How another host is reached is its own variables' matter, not this one's.
+        let way_scope =
+            if other { HostScope::of_host(self, target).shared() } else { scope.clone().shared() };
+        let task_scope = scope.clone().shared();
+        let keywords = step.reading(&task_scope);
+        let variables = Variables { run: self, scope: &way_scope };
+        let way = self.way(target, &keywords, &variables).map_err(template)?;
+        let login = self.login(&keywords, &variables).map_err(template)?;
+        let controller = super::controller::TaskController::new(step, scope);
+        Ok(Host {
+            connection: self.connections.get(way),
+            login,
+            environment: vec![],
+            timeout: None,
+            controller: Arc::new(controller),
+            redactor: self.redactor.clone(),
+            engines: self.engines.clone(),
+        })
+    }
+
+    fn way(
+        &self,
+        target: &str,
+        keywords: &Reading<'_>,
+        variables: &Variables<'_>,
+    ) -> Result<Way, Diagnostic> {
+        let defaults = &self.options.connection;
+        let kind = match variables.text(&["ansible_connection"])? {
+            Some(kind) => kind,
+            None => match keywords.text("connection")?.or_else(|| defaults.kind.clone()) {
+                Some(kind) => kind,
+                // The machine itself, where the inventory does not say otherwise.
+                None if is_this_machine(target) && !self.in_inventory(target) => "local".to_owned(),
+                None => "ssh".to_owned(),
+            },
+        };
+        match kind.rsplit('.').next().unwrap_or_default() {
+            "local" => Ok(Way::Local),
+            "ssh" | "smart" | "paramiko" | "paramiko_ssh" => self
+                .ssh(target, keywords, variables, defaults)
+                .map(|options| Way::Ssh(Box::new(options))),
+            other => Err(Diagnostic::plain(
+                "connection",
+                format!("connection `{other}` is not known here"),
+            )
+            .help("use `ssh` or `local`")),
+        }
+    }
+
+    fn ssh(
+        &self,
+        target: &str,
+        keywords: &Reading<'_>,
+        variables: &Variables<'_>,
+        defaults: &ConnectionDefaults,
+    ) -> Result<SshOptions, Diagnostic> {
+        let address = variables.text(&["ansible_host", "ansible_ssh_host"])?;
+        let mut options = SshOptions::new(address.unwrap_or_else(|| target.to_owned()));
+        let port = match variables.int(&["ansible_port", "ansible_ssh_port"])? {
+            Some(port) => Some(port_of(port)?),
+            None => match keywords.int("port")? {
+                Some(port) => Some(port_of(port)?),
+                None => defaults.port,
+            },
+        };
+        options.port = port.unwrap_or(options.port);
+        let user = match variables.text(&["ansible_user", "ansible_ssh_user"])? {
+            Some(user) => Some(user),
+            None => keywords.text("remote_user")?.or_else(|| defaults.user.clone()),
+        };
+        options.user = user.unwrap_or(options.user);
+        options.password = self.secret(
+            variables,
+            &["ansible_password", "ansible_ssh_password", "ansible_ssh_pass"],
+            defaults.password.as_ref(),
+        )?;
+        let key = variables.text(&["ansible_ssh_private_key_file", "ansible_private_key_file"])?;
+        let key = key.map(|key| expand_home(&key)).or_else(|| defaults.private_key.clone());
+        options.identity_files.extend(key);
+        let passphrase = ["ansible_ssh_private_key_passphrase", "ansible_private_key_passphrase"];
+        options.passphrase = self.secret(variables, &passphrase, None)?;
+        let timeout = variables.int(&["ansible_ssh_timeout", "ansible_timeout"])?;
+        if let Some(timeout) = timeout
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .map(Duration::from_secs)
+            .or(defaults.timeout)
+        {
+            options.connect_timeout = timeout;
+        }
+        for text in &defaults.ssh_args {
+            ssh_arguments::apply(text, &mut options)?;
+        }
+        for name in ["ansible_ssh_common_args", "ansible_ssh_extra_args"] {
+            if let Some(text) = variables.text(&[name])? {
+                ssh_arguments::apply(&text, &mut options)?;
+            }
+        }
+        host_keys(&mut options, variables, defaults)?;
+        Ok(options)
+    }
+
+    /// As whom the work is done, where it is not the login user.
+    fn login(
+        &self,
+        keywords: &Reading<'_>,
+        variables: &Variables<'_>,
+    ) -> Result<Option<Become>, Diagnostic> {
+        let defaults: &BecomeDefaults = &self.options.become_defaults;
+        let wanted = match variables.flag(&["ansible_become"])? {
+            Some(wanted) => wanted,
+            None => keywords.flag("become")?.unwrap_or(defaults.enabled),
+        };
+        if !wanted {
+            return Ok(None);
+        }
+        let method = match variables.text(&["ansible_become_method"])? {
+            Some(method) => Some(method),
+            None => keywords.text("become_method")?,
+        };
+        let method = method.map_or(Ok(defaults.method), |method| method_of(&method))?;
+        let user = match variables.text(&["ansible_become_user"])? {
+            Some(user) => Some(user),
+            None => keywords.text("become_user")?.or_else(|| defaults.user.clone()),
+        };
+        let executable = match variables.text(&["ansible_become_exe"])? {
+            Some(executable) => Some(executable),
+            None => keywords.text("become_exe")?,
+        };
+        let flags = match variables.text(&["ansible_become_flags"])? {
+            Some(flags) => Some(flags),
+            None => keywords.text("become_flags")?,
+        };
+        let names = ["ansible_become_password", "ansible_become_pass", "ansible_sudo_pass"];
+        Ok(Some(Become {
+            method,
+            user: user.unwrap_or_else(|| "root".to_owned()),
+            password: self.secret(variables, &names, defaults.password.as_ref())?,
+            executable,
+            flags: flags
+                .map(|flags| flags.split_whitespace().map(str::to_owned).collect())
+                .unwrap_or_default(),
+        }))
+    }
+
+    /// A password out of variables; the redactor learns it.
+    fn secret(
+        &self,
+        variables: &Variables<'_>,
+        names: &[&str],
+        default: Option<&Secret>,
+    ) -> Result<Option<Secret>, Diagnostic> {
+        match variables.text(names)? {
+            Some(text) => {
+                self.redactor.add(&text);
+                Ok(Some(Secret::new(text)))
+            }
+            None => Ok(default.cloned()),
+        }
+    }
+
+    fn in_inventory(&self, host: &str) -> bool {
+        self.read_inventory(|inventory| inventory.host(host).is_some_and(|host| !host.implicit))
+    }
+}
+
+/// Variables that decide how a host is reached.
+struct Variables<'a> {
+    run: &'a Run,
+    scope: &'a Arc<dyn Scope>,
+}
+
+impl Variables<'_> {
+    /// The first of the names that is set, rendered.
+    fn value(&self, names: &[&str]) -> Result<Option<Value>, Diagnostic> {
+        for name in names {
+            match self.scope.lookup(name) {
+                Some(Variable::Known(value)) => return Ok(Some(value.as_ref().clone())),
+                Some(Variable::Written(node)) => {
+                    return self.run.templar.evaluate(&node, self.scope);
+                }
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+
+    fn text(&self, names: &[&str]) -> Result<Option<String>, Diagnostic> {
+        let value = self.value(names)?.filter(|value| !value.is_null());
+        Ok(value.map(|value| coerce::to_text(&value)).filter(|text| !text.is_empty()))
+    }
+
+    fn int(&self, names: &[&str]) -> Result<Option<i64>, Diagnostic> {
+        Ok(self.value(names)?.and_then(|value| coerce::to_int(&value)))
+    }
+
+    fn flag(&self, names: &[&str]) -> Result<Option<bool>, Diagnostic> {
+        Ok(self.value(names)?.and_then(|value| coerce::to_bool(&value)))
+    }
+}
+
+/// Which host keys are taken: what variables say, else the command line, else the arguments.
+fn host_keys(
+    options: &mut SshOptions,
+    variables: &Variables<'_>,
+    defaults: &ConnectionDefaults,
+) -> Result<(), Diagnostic> {
+    if let Some(file) = variables.text(&["rplay_known_hosts"])? {
+        options.known_hosts = vec![expand_home(&file)];
+    } else if !defaults.known_hosts.is_empty() {
+        options.known_hosts.clone_from(&defaults.known_hosts);
+    }
+    let checked = variables
+        .flag(&["ansible_host_key_checking", "ansible_ssh_host_key_checking"])?
+        .or(defaults.insecure_host_keys.then_some(false));
+    match checked {
+        Some(false) => options.host_key_checking = HostKeyChecking::Off,
+        _ if defaults.accept_new_host_keys => {
+            options.host_key_checking = HostKeyChecking::AcceptNew;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn port_of(number: i64) -> Result<u16, Diagnostic> {
+    u16::try_from(number).ok().filter(|port| *port > 0).ok_or_else(|| {
+        Diagnostic::plain("port", format!("a port lies between 1 and 65535, this is {number}"))
+    })
+}
+
+fn method_of(name: &str) -> Result<BecomeMethod, Diagnostic> {
+    match name.rsplit('.').next().unwrap_or(name) {
+        "sudo" => Ok(BecomeMethod::Sudo),
+        "su" => Ok(BecomeMethod::Su),
+        "doas" => Ok(BecomeMethod::Doas),
+        other => Err(Diagnostic::plain(
+            "become-method",
+            format!("`become_method` {other} is not known here"),
+        )
+        .help("use sudo, su or doas")),
+    }
+}
+
+/// Whether a name means the machine that runs rplay.
+fn is_this_machine(name: &str) -> bool {
+    matches!(name, "localhost" | "127.0.0.1" | "::1")
+}
+
+/// A path with `~` for the user's home.
+pub(super) fn expand_home(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
+/// A name as a template that looks it up.
+pub(super) fn reference(name: &str, at: Span) -> Node {
+    Node { data: Data::Text(format!("{{{{ {name} }}}}")), span: at }
+}

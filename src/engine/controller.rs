@@ -1,0 +1,124 @@
+//! What a module may ask of this machine, for one task of one host.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::scope::HostScope;
+use super::step::Step;
+use super::work::template;
+use crate::base::Span;
+use crate::inventory::Pattern;
+use crate::sdk::{Controller, Failure, Peer, RenderOptions, Search};
+use crate::value::{Scope, Value, Variable, vault};
+
+/// This machine, as a task of one host may use it.
+pub(super) struct TaskController {
+    step: Step,
+    host_scope: HostScope,
+    scope: Arc<dyn Scope>,
+}
+
+impl TaskController {
+    pub(super) fn new(step: &Step, scope: &HostScope) -> Self {
+        Self { step: step.clone(), host_scope: scope.clone(), scope: scope.clone().shared() }
+    }
+}
+
+impl Controller for TaskController {
+    fn hostname(&self) -> &str {
+        &self.step.host
+    }
+
+    fn find(&self, search: Search, name: &str) -> Result<PathBuf, Failure> {
+        let path = Path::new(name);
+        let home = || std::env::var_os("HOME").map(PathBuf::from);
+        let expanded = name.strip_prefix("~/").and_then(|rest| Some(home()?.join(rest)));
+        if let Some(path) = expanded.or_else(|| path.is_absolute().then(|| path.to_path_buf())) {
+            return if path.exists() {
+                Ok(path)
+            } else {
+                Err(Failure::new(format!("`{}` not found on this machine", path.display())))
+            };
+        }
+        let mut searched = vec![];
+        for folder in self.step.task.origin.directories() {
+            for base in [folder.join(search.folder()), folder] {
+                let found = base.join(name);
+                if found.exists() {
+                    return Ok(found);
+                }
+                if !searched.contains(&base) {
+                    searched.push(base);
+                }
+            }
+        }
+        let searched: Vec<String> = searched.iter().map(|p| p.display().to_string()).collect();
+        Err(Failure::new(format!("`{name}` not found on this machine"))
+            .help(format!("searched: {}", searched.join(", "))))
+    }
+
+    fn read(&self, path: &Path) -> Result<Bytes, Failure> {
+        let bytes = std::fs::read(path)
+            .map_err(|error| Failure::new(format!("cannot read `{}`: {error}", path.display())))?;
+        match std::str::from_utf8(&bytes) {
+            Ok(text) if vault::is_vault(text) => {
+                let plain = self
+                    .step
+                    .run
+                    .load
+                    .keyring
+                    .decrypt_bytes(text)
+                    .map_err(|error| template(error.in_file(path)))?;
+                Ok(Bytes::from(plain.reveal().clone()))
+            }
+            _ => Ok(Bytes::from(bytes)),
+        }
+    }
+
+    fn render(&self, path: &Path, options: &RenderOptions) -> Result<String, Failure> {
+        self.step
+            .run
+            .templar
+            .render_file(path, &super::action::file_options(options), &self.scope)
+            .map_err(template)
+    }
+
+    fn variable(&self, name: &str) -> Result<Option<Value>, Failure> {
+        match self.scope.lookup(name) {
+            None => Ok(None),
+            Some(Variable::Known(value)) => Ok(Some(value.as_ref().clone())),
+            Some(_) => {
+                let node = super::connections::reference(name, Span::NOWHERE);
+                self.step.run.templar.evaluate(&node, &self.scope).map_err(template)
+            }
+        }
+    }
+
+    fn hosts_of(&self, pattern: &str) -> Option<Vec<String>> {
+        self.step.run.read_inventory(|inventory| {
+            let (hosts, unknown) =
+                inventory.select(&Pattern::parse(pattern, Span::NOWHERE).ok()?, None);
+            let names = hosts.into_iter().map(|host| host.name.clone()).collect();
+            unknown.is_empty().then_some(names)
+        })
+    }
+
+    fn has_failed(&self, host: &str) -> bool {
+        let state = self.step.run.board.get(host);
+        state.failed || state.unreachable
+    }
+
+    fn peer<'a>(&'a self, host: &'a str) -> Peer<'a> {
+        Box::pin(async move {
+            if !self.step.run.has_host(host) {
+                return Err(Failure::new(format!("`{host}` is not in the inventory")));
+            }
+            let other = host != self.step.host;
+            let mut peer = self.step.run.reach(host, &self.step, &self.host_scope, other)?;
+            peer.environment = self.step.environment(&self.scope).map_err(template)?;
+            Ok(peer)
+        })
+    }
+}

@@ -1,0 +1,52 @@
+//! Gathering facts at the beginning of a play.
+
+use std::sync::Arc;
+
+use super::context::Context;
+use super::run::Run;
+use super::tags;
+use super::task::run_task;
+use crate::base::Span;
+use crate::playbook::{Action, Keywords, Task};
+use crate::value::{Data, Key, Layer, Mapping, Node, coerce};
+
+/// Gathers the facts of the hosts, unless the play says not to.
+pub(super) async fn gather(run: &Arc<Run>, context: &Context, hosts: &[String]) {
+    let play = &context.play.play;
+    let wanted = play
+        .keywords
+        .get("gather_facts")
+        .is_none_or(|node| coerce::to_bool(&node.to_value()) != Some(false));
+    let mut all_tags = context.keywords.words("tags");
+    all_tags.push("always".to_owned());
+    if !wanted || !tags::chosen(&all_tags, &run.options) || run.options.start_at_task.is_some() {
+        return;
+    }
+    let task = Arc::new(task(context, play.at));
+    let inner = context.enter_task(&task);
+    run_task(run, &inner, &task, hosts, "Gathering Facts".to_owned(), false).await;
+}
+
+fn task(context: &Context, at: Span) -> Task {
+    let keywords = &context.play.play.keywords;
+    let mut args = Mapping::new();
+    for name in ["gather_subset", "gather_timeout", "fact_path"] {
+        if let Some(node) = keywords.get(name) {
+            args.insert(Key { text: name.to_owned(), span: at }, node.clone());
+        }
+    }
+    Task {
+        name: None,
+        action: Action {
+            name: "setup",
+            written: "setup".to_owned(),
+            args: Node { data: Data::Map(args), span: at },
+            at,
+        },
+        keywords: Keywords::default(),
+        vars: Arc::new(Layer::new()),
+        looped: None,
+        at,
+        origin: context.play.origin(),
+    }
+}

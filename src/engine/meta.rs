@@ -1,0 +1,130 @@
+//! `meta`: tasks that act on the walk itself.
+
+use std::sync::Arc;
+
+use super::context::Context;
+use super::outcome::Ended;
+use super::run::Run;
+use super::step::Step;
+use crate::base::{Diagnostic, did_you_mean};
+use crate::event::EventKind;
+use crate::playbook::Task;
+use crate::value::{Node, coerce};
+
+const WORDS: &[&str] = &[
+    "clear_facts",
+    "clear_host_errors",
+    "end_batch",
+    "end_host",
+    "end_play",
+    "end_role",
+    "flush_handlers",
+    "noop",
+    "refresh_inventory",
+    "reset_connection",
+];
+
+/// Walks a `meta` task on the hosts for which its condition holds.
+pub(super) async fn walk(run: &Arc<Run>, context: &Context, task: &Arc<Task>, hosts: &[String]) {
+    let word = word_of(task);
+    let mut meant = vec![];
+    for host in hosts {
+        match holds(run, context, task, host) {
+            Ok(true) => meant.push(host.clone()),
+            Ok(false) => {}
+            Err(fault) => fail(run, task, host, &fault),
+        }
+    }
+    if meant.is_empty() {
+        return;
+    }
+    let play = &context.play;
+    let board = &run.board;
+    match word.as_str() {
+        "flush_handlers" => play.flush_handlers(run, &meant).await,
+        "end_play" => {
+            play.ended.store(true, std::sync::atomic::Ordering::Relaxed);
+            end(run, &play.batch);
+        }
+        "end_batch" => end(run, &play.batch),
+        "end_host" => end(run, &meant),
+        "end_role" => {
+            if let Some(role) = &task.origin.role {
+                for host in &meant {
+                    board.update(host, |state| state.leaving = Some(role.path.clone()));
+                }
+            }
+        }
+        "clear_facts" => meant.iter().for_each(|host| board.clear_facts(host)),
+        "clear_host_errors" => {
+            for host in &play.batch {
+                board.update(host, |state| {
+                    state.failed = false;
+                    state.unreachable = false;
+                });
+            }
+        }
+        "reset_connection" => run.connections.close_all().await,
+        // `noop`; the inventory of a run is read once, and only `add_host` adds to it.
+        _ => {}
+    }
+}
+
+fn end(run: &Run, hosts: &[String]) {
+    for host in hosts {
+        run.board.update(host, |state| state.ended = true);
+    }
+}
+
+fn word_of(task: &Task) -> String {
+    let free = task.action.args.get("free_form");
+    free.map(|node| coerce::to_text(&node.to_value())).unwrap_or_default()
+}
+
+/// Whether the task's condition holds for a host.
+fn holds(
+    run: &Arc<Run>,
+    context: &Context,
+    task: &Arc<Task>,
+    host: &str,
+) -> Result<bool, Diagnostic> {
+    let Some(when) = context.keywords.get("when") else { return Ok(true) };
+    let step = Step {
+        run: Arc::clone(run),
+        task: Arc::clone(task),
+        context: context.clone(),
+        host: host.to_owned(),
+        shown: Arc::new(run.task_ref("meta", "meta", task.at)),
+        turns: Arc::new(super::turns::Turns::new(&run.events, 1)),
+        place: 0,
+    };
+    let scope = step.scope().shared();
+    Ok(run.templar.condition(when, &scope)?.value)
+}
+
+fn fail(run: &Arc<Run>, task: &Task, host: &str, fault: &Diagnostic) {
+    let shown = run.task_ref("meta", "meta", task.at);
+    run.events.tell(EventKind::TaskStarted { task: shown.clone() });
+    run.board.update(host, |state| state.failed = true);
+    run.events.finished(&shown, host, Ended::at_fault(fault).into_result(false, &run.sources));
+}
+
+/// Finds a word that `meta` does not have.
+pub(super) fn check(node: &Node) -> Vec<Diagnostic> {
+    let Some(word) = node.get("free_form").filter(|word| !word.is_template()) else {
+        return vec![];
+    };
+    let text = coerce::to_text(&word.to_value());
+    if WORDS.contains(&text.as_str()) {
+        return vec![];
+    }
+    let help =
+        did_you_mean(&text, WORDS.iter().copied(), format!("it is one of {}", WORDS.join(", ")));
+    let fault = Diagnostic::error(
+        "meta",
+        format!("`meta` does not know `{text}`"),
+        word.span,
+        "not known here",
+    );
+    vec![fault.help(help)]
+}

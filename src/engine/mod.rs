@@ -1,0 +1,37 @@
+//! Runs playbooks: which task, on which host, with which variables, and what became of it.
+//!
+//! A play is walked as a tree. [`items`] takes a list of tasks and blocks and a group of hosts,
+//! and runs each task on all of the group before the next: that is the linear strategy. The free
+//! strategies walk the same tree once for each host.
+
+mod action;
+mod board;
+mod connections;
+mod context;
+mod controller;
+mod events;
+mod extra_vars;
+mod facts;
+mod handlers;
+mod include;
+mod items;
+mod keywords;
+mod meta;
+mod options;
+mod outcome;
+mod play;
+mod project;
+mod run;
+mod scope;
+mod ssh_arguments;
+mod static_check;
+mod step;
+mod tags;
+mod task;
+mod turns;
+mod work;
+
+pub use action::{ActionEntry, actions};
+pub use options::{BecomeDefaults, ConnectionDefaults, Interrupt, Options};
+pub use project::{Project, Settings, What, catalogue};
+pub use run::run;

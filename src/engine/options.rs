@@ -1,0 +1,120 @@
+//! How a run is wanted: what the command line and the configuration decide.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::base::Secret;
+use crate::remote::BecomeMethod;
+
+/// How a run is wanted.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Whether hosts stay as they are.
+    pub check: bool,
+    /// Whether differences are shown; modules make them in any case.
+    pub diff: bool,
+    /// The most hosts that work at once.
+    pub forks: usize,
+    /// `--limit`: a pattern that every host must also match.
+    pub limit: Option<String>,
+    /// `--tags`; empty for all.
+    pub tags: Vec<String>,
+    /// `--skip-tags`.
+    pub skip_tags: Vec<String>,
+    /// The name of the task to begin with.
+    pub start_at_task: Option<String>,
+    /// Whether handlers run even after a failure.
+    pub force_handlers: bool,
+    /// `-v`, counted.
+    pub verbosity: u8,
+    /// The strategy of plays that name none.
+    pub strategy: String,
+    /// How hosts are reached, where variables do not say.
+    pub connection: ConnectionDefaults,
+    /// How another user is become, where variables do not say.
+    pub become_defaults: BecomeDefaults,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            check: false,
+            diff: false,
+            forks: 50,
+            limit: None,
+            tags: vec![],
+            skip_tags: vec![],
+            start_at_task: None,
+            force_handlers: false,
+            verbosity: 0,
+            strategy: "linear".to_owned(),
+            connection: ConnectionDefaults::default(),
+            become_defaults: BecomeDefaults::default(),
+        }
+    }
+}
+
+/// How hosts are reached, where variables do not say.
+#[derive(Debug, Clone, Default)]
+pub struct ConnectionDefaults {
+    /// `ssh` or `local`; `ssh` unless given.
+    pub kind: Option<String>,
+    /// The login user.
+    pub user: Option<String>,
+    /// The login password.
+    pub password: Option<Secret>,
+    /// The private key.
+    pub private_key: Option<PathBuf>,
+    /// The port.
+    pub port: Option<u16>,
+    /// How long connecting may take.
+    pub timeout: Option<Duration>,
+    /// Options in `ssh`'s own form: `-o ProxyJump=bastion`.
+    pub ssh_args: Vec<String>,
+    /// Files of known host keys, instead of the user's.
+    pub known_hosts: Vec<PathBuf>,
+    /// Whether keys of hosts seen for the first time are accepted and kept.
+    pub accept_new_host_keys: bool,
+    /// Whether host keys are not checked at all.
+    pub insecure_host_keys: bool,
+}
+
+/// How another user is become, where variables do not say.
+#[derive(Debug, Clone, Default)]
+pub struct BecomeDefaults {
+    /// Whether at all.
+    pub enabled: bool,
+    /// By which program.
+    pub method: BecomeMethod,
+    /// Which user; `root` unless given.
+    pub user: Option<String>,
+    /// The password it may ask for.
+    pub password: Option<Secret>,
+}
+
+/// Tells a run to come to its end: the sender sets how urgently.
+#[derive(Debug, Clone)]
+pub struct Interrupt(watch::Receiver<u8>);
+
+impl Interrupt {
+    /// A sender and what it tells: 0 to go on, 1 to start nothing new, 2 to stop at once.
+    pub fn new() -> (watch::Sender<u8>, Self) {
+        let (sender, receiver) = watch::channel(0);
+        (sender, Self(receiver))
+    }
+
+    /// Whether nothing new is to be started.
+    pub fn is_set(&self) -> bool {
+        *self.0.borrow() > 0
+    }
+
+    /// Waits until the run is to stop at once; for ever where nobody can say so.
+    pub async fn at_once(&self) {
+        let mut receiver = self.0.clone();
+        if receiver.wait_for(|urgency| *urgency > 1).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! What came of one try of a task, and what it comes to for `register` and the reporters.
+
+use crate::base::{Diagnostic, Diff, Sources, Span};
+use crate::event::{HostResult, Status};
+use crate::remote::ConnectionError;
+use crate::sdk::{Failure, Outcome};
+use crate::value::{Fields, Layer, Value};
+
+use super::include::Include;
+
+/// What a task does to the run beside what it returns.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Effects {
+    /// Variables set as by `set_fact`.
+    pub(super) set: Fields,
+    /// Variables read as by `include_vars`.
+    pub(super) vars: Layer,
+    /// Facts learnt.
+    pub(super) facts: Fields,
+    /// Tasks to go on with.
+    pub(super) include: Option<Include>,
+}
+
+/// How a task ended, for one item of its loop or as a whole.
+#[derive(Debug, Clone)]
+pub(super) struct Ended {
+    pub(super) status: Status,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+    pub(super) fields: Fields,
+    pub(super) diffs: Vec<Diff>,
+    pub(super) at: Option<Span>,
+    pub(super) verbose: bool,
+    pub(super) hidden: bool,
+    pub(super) effects: Effects,
+    /// The handlers to notify, when something changed.
+    pub(super) notify: Vec<String>,
+    pub(super) delegated_to: Option<String>,
+}
+
+impl Ended {
+    fn new(status: Status) -> Self {
+        Self {
+            status,
+            message: String::new(),
+            help: None,
+            fields: Fields::new(),
+            diffs: vec![],
+            at: None,
+            verbose: false,
+            hidden: false,
+            effects: Effects::default(),
+            notify: vec![],
+            delegated_to: None,
+        }
+    }
+
+    /// A task passed over.
+    pub(super) fn skipped(reason: impl Into<String>, condition: Option<String>) -> Self {
+        let mut ended = Self::new(Status::Skipped);
+        ended.message = reason.into();
+        ended.fields.insert("changed".to_owned(), false.into());
+        ended.fields.insert("skipped".to_owned(), true.into());
+        ended.fields.insert("skip_reason".to_owned(), ended.message.clone().into());
+        if let Some(condition) = condition {
+            ended.fields.insert("false_condition".to_owned(), condition.into());
+        }
+        ended
+    }
+
+    /// A task that failed over its own text: a template, a keyword.
+    pub(super) fn at_fault(diagnostic: &Diagnostic) -> Self {
+        let mut ended = Self::new(Status::Failed);
+        ended.at = diagnostic.span();
+        ended.help.clone_from(&diagnostic.help);
+        ended.fail(&diagnostic.message);
+        ended
+    }
+
+    /// What came of a module or action.
+    pub(super) fn of(result: Result<Outcome, Failure>) -> Self {
+        match result {
+            Ok(outcome) => Self::of_outcome(outcome),
+            Err(Failure::Connection(error)) => Self::of_connection(&error),
+            Err(Failure::Template(diagnostic)) => Self::at_fault(&diagnostic),
+            Err(Failure::Arguments(faults)) => {
+                let message = faults.iter().map(|f| f.message.as_str()).collect::<Vec<_>>();
+                let message = message.join("; ");
+                let mut ended = Self::new(Status::Failed);
+                ended.at = faults.first().and_then(Diagnostic::span);
+                ended.help = faults.iter().find_map(|fault| fault.help.clone());
+                ended.fail(&message);
+                ended
+            }
+            Err(Failure::Task { message, help, returned }) => {
+                let mut ended = Self::new(Status::Failed);
+                ended.help = help;
+                ended.fields = returned.into_fields();
+                ended.fields.entry("changed").or_insert(false.into());
+                ended.fail(&message);
+                ended
+            }
+        }
+    }
+
+    fn of_outcome(outcome: Outcome) -> Self {
+        let status = match (&outcome.skipped, outcome.changed) {
+            (Some(_), _) => Status::Skipped,
+            (None, true) => Status::Changed,
+            (None, false) => Status::Ok,
+        };
+        let mut ended = Self::new(status);
+        ended.fields = outcome.returned.into_fields();
+        ended.fields.insert("changed".to_owned(), outcome.changed.into());
+        if let Some(reason) = outcome.skipped {
+            ended.fields.insert("skipped".to_owned(), true.into());
+            ended.fields.entry("msg").or_insert_with(|| reason.clone().into());
+            ended.message = reason;
+        }
+        ended.diffs = outcome.diffs;
+        if let Some(Value::Object(facts)) = ended.fields.get("ansible_facts") {
+            ended.effects.facts = facts.clone();
+        }
+        ended
+    }
+
+    fn of_connection(error: &ConnectionError) -> Self {
+        let status = match error {
+            ConnectionError::Unreachable { .. } => Status::Unreachable,
+            ConnectionError::Lost { .. } => Status::Unknown,
+            _ => Status::Failed,
+        };
+        let mut ended = Self::new(status);
+        ended.help = error.help().map(str::to_owned);
+        ended.fail(&error.to_string());
+        if status == Status::Unreachable {
+            ended.fields.insert("unreachable".to_owned(), true.into());
+            ended.fields.insert("failed".to_owned(), false.into());
+        }
+        ended
+    }
+
+    /// Makes it a failure with this message.
+    pub(super) fn fail(&mut self, message: &str) {
+        if !self.status.is_failure() {
+            self.status = Status::Failed;
+        }
+        message.clone_into(&mut self.message);
+        self.fields.entry("changed").or_insert(false.into());
+        self.fields.insert("failed".to_owned(), true.into());
+        self.fields.entry("msg").or_insert_with(|| message.into());
+    }
+
+    /// Takes `failed_when` for an answer.
+    pub(super) fn decide_failed(&mut self, failed: bool) {
+        self.fields.insert("failed_when_result".to_owned(), failed.into());
+        if failed {
+            self.fail("failed_when says so");
+        } else {
+            self.fields.insert("failed".to_owned(), false.into());
+            if self.status == Status::Failed {
+                self.message.clear();
+                self.help = None;
+                let changed = self.fields.get("changed") == Some(&Value::Bool(true));
+                self.status = if changed { Status::Changed } else { Status::Ok };
+            }
+        }
+    }
+
+    /// Takes `changed_when` for an answer.
+    pub(super) fn decide_changed(&mut self, changed: bool) {
+        self.fields.insert("changed".to_owned(), changed.into());
+        if !self.status.is_failure() && self.status != Status::Skipped {
+            self.status = if changed { Status::Changed } else { Status::Ok };
+        }
+    }
+
+    /// Whether something was changed, or would be.
+    pub(super) fn changed(&self) -> bool {
+        self.fields.get("changed") == Some(&Value::Bool(true))
+    }
+
+    /// As the reporters get it.
+    pub(super) fn into_result(self, ignored: bool, sources: &Sources) -> HostResult {
+        let mut result = HostResult::new(self.status);
+        result.message = self.message;
+        result.help = self.help;
+        result.returned = self.fields;
+        result.diffs = self.diffs;
+        result.ignored = ignored;
+        result.delegated_to = self.delegated_to;
+        result.hidden = self.hidden;
+        result.verbose = self.verbose;
+        result.at = self.at.and_then(|span| sources.locate(span));
+        if result.hidden {
+            result.withhold();
+        }
+        result
+    }
+
+    /// The items of a loop as one.
+    pub(super) fn of_items(items: Vec<Ended>) -> Self {
+        let any = |test: fn(&Ended) -> bool| items.iter().any(test);
+        let lost =
+            items.iter().find(|item| matches!(item.status, Status::Unreachable | Status::Unknown));
+        let failed = any(|item| item.status == Status::Failed);
+        let skipped = items.iter().all(|item| item.status == Status::Skipped);
+        let changed = any(Ended::changed);
+        let status = match lost {
+            Some(lost) => lost.status,
+            None if failed => Status::Failed,
+            None if skipped => Status::Skipped,
+            None if changed => Status::Changed,
+            None => Status::Ok,
+        };
+        let mut whole = Self::new(status);
+        whole.message = match status {
+            Status::Failed => "one or more items failed".to_owned(),
+            Status::Skipped if items.is_empty() => "no items in the loop".to_owned(),
+            Status::Skipped => "all items were skipped".to_owned(),
+            _ => lost.map_or_else(String::new, |lost| lost.message.clone()),
+        };
+        whole.fields.insert("changed".to_owned(), changed.into());
+        if failed {
+            whole.fields.insert("failed".to_owned(), true.into());
+            whole.fields.insert("msg".to_owned(), "One or more items failed".into());
+        } else {
+            whole.fields.insert("msg".to_owned(), "All items completed".into());
+        }
+        if skipped {
+            whole.fields.insert("skipped".to_owned(), true.into());
+            let reason =
+                if items.is_empty() { "No items in the list" } else { "All items skipped" };
+            whole.fields.insert("skipped_reason".to_owned(), reason.into());
+        }
+        whole.hidden = any(|item| item.hidden);
+        for item in &items {
+            for name in &item.notify {
+                if !whole.notify.contains(name) {
+                    whole.notify.push(name.clone());
+                }
+            }
+        }
+        let results = items.into_iter().map(|item| Value::Object(item.fields)).collect();
+        whole.fields.insert("results".to_owned(), Value::Array(results));
+        whole
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sdk::Returned;
+
+    #[test]
+    fn failed_when_can_overrule_either_way() {
+        let failure = Failure::new("non-zero return code").returning(Returned::new().with("rc", 1));
+        let mut ended = Ended::of(Err(failure));
+        assert_eq!(ended.status, Status::Failed);
+        ended.decide_failed(false);
+        assert_eq!(ended.status, Status::Ok);
+        assert_eq!(ended.fields["failed"], false);
+        ended.decide_failed(true);
+        assert_eq!(ended.status, Status::Failed);
+    }
+
+    #[test]
+    fn a_lost_connection_is_unknown_not_failed() {
+        let after = std::time::Duration::from_secs(3);
+        let lost = ConnectionError::Lost { after, reason: "reset by peer".to_owned() };
+        assert_eq!(Ended::of(Err(Failure::Connection(lost))).status, Status::Unknown);
+    }
+
+    #[test]
+    fn items_come_to_one_result() {
+        let changed = Ended::of(Ok(Outcome { changed: true, ..Outcome::default() }));
+        let skipped = Ended::skipped("x", None);
+        let whole = Ended::of_items(vec![changed.clone(), skipped.clone()]);
+        assert_eq!(whole.status, Status::Changed);
+        assert_eq!(whole.fields["results"].as_array().map(Vec::len), Some(2));
+        assert_eq!(Ended::of_items(vec![skipped]).status, Status::Skipped);
+        let failed = Ended::of(Err(Failure::new("no")));
+        assert_eq!(Ended::of_items(vec![changed, failed]).status, Status::Failed);
+    }
+}

@@ -1,0 +1,334 @@
+//! One play: its hosts in batches, its facts, its sections.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use super::context::Context;
+use super::handlers::Handler;
+use super::items::walk_items;
+use super::keywords::{Reading, collect_words};
+use super::run::Run;
+use super::scope::HostScope;
+use crate::base::Diagnostic;
+use crate::event::EventKind;
+use crate::inventory::{Inventory, Pattern};
+use crate::playbook::{Item, Origin, Play};
+use crate::value::{Layer, Node, Value, coerce};
+
+/// A play on one batch of its hosts.
+pub(super) struct PlayRun {
+    pub(super) play: Arc<Play>,
+    pub(super) name: String,
+    /// Every host of the play.
+    pub(super) all_hosts: Vec<String>,
+    /// The hosts of this batch.
+    pub(super) batch: Vec<String>,
+    /// Every handler, in the order they run.
+    pub(super) handlers: Mutex<Vec<Handler>>,
+    /// What the user was asked for.
+    pub(super) prompted: Arc<Layer>,
+    /// The share of hosts, in per cent, that may fail before the play is broken off.
+    pub(super) max_fail: Option<f64>,
+    /// Roles included with `public`: their variables hold for the rest of the play.
+    pub(super) exposed: Mutex<Vec<Arc<crate::playbook::Role>>>,
+    /// Set when the play is broken off for all of its hosts.
+    broken_off: AtomicBool,
+    /// Set when the play has come to its end by `meta: end_play`.
+    pub(super) ended: AtomicBool,
+}
+
+impl PlayRun {
+    /// Walks a play; false when the run is to end with it.
+    pub(super) async fn walk(run: &Arc<Run>, play: &Play) -> bool {
+        let play = Arc::new(play.clone());
+        let prepared = match Self::prepare(run, &play) {
+            Ok(Some(prepared)) => prepared,
+            Ok(None) => return true,
+            Err(fault) => {
+                run.events.tell(EventKind::PlayFailed {
+                    message: fault.message.clone(),
+                    help: fault.help.clone(),
+                    at: fault.span().and_then(|span| run.sources.locate(span)),
+                });
+                return false;
+            }
+        };
+        let Prepared { name, hosts, batches, prompted, max_fail } = prepared;
+        run.board.begin_play(&hosts);
+        for batch in batches {
+            let batch = run.board.active(&batch);
+            if batch.is_empty() {
+                continue;
+            }
+            let this = Arc::new(Self {
+                play: Arc::clone(&play),
+                name: name.clone(),
+                all_hosts: hosts.clone(),
+                batch: batch.clone(),
+                handlers: Mutex::new(vec![]),
+                exposed: Mutex::new(vec![]),
+                prompted: Arc::clone(&prompted),
+                max_fail,
+                broken_off: AtomicBool::new(false),
+                ended: AtomicBool::new(false),
+            });
+            run.events.tell(EventKind::PlayStarted {
+                name: name.clone(),
+                hosts: batch.clone(),
+                at: run.sources.locate(play.at),
+            });
+            this.run_batch(run, &batch).await;
+            // A batch that failed as a whole, or was broken off, ends the run.
+            let broken = run.board.broken(&batch).len() == batch.len();
+            if broken || this.is_broken_off() || run.interrupt.is_set() {
+                return false;
+            }
+            if this.ended.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+        true
+    }
+
+    /// Whether the play was broken off for all of its hosts.
+    pub(super) fn is_broken_off(&self) -> bool {
+        self.broken_off.load(Ordering::Relaxed)
+    }
+
+    /// Breaks the play off: the hosts of the batch take no further part in it.
+    pub(super) fn break_off(&self, run: &Run) {
+        self.broken_off.store(true, Ordering::Relaxed);
+        for host in &self.batch {
+            run.board.update(host, |state| state.failed = true);
+        }
+    }
+
+    async fn run_batch(self: &Arc<Self>, run: &Arc<Run>, hosts: &[String]) {
+        let context = Context::of_play(self);
+        self.collect_handlers(run, &self.play.handlers, &context);
+        let strategy = self.strategy(run);
+        if matches!(strategy.as_str(), "free" | "host_pinned") {
+            let walks = hosts.iter().map(|host| {
+                let (this, run, context) = (Arc::clone(self), Arc::clone(run), context.clone());
+                let alone = vec![host.clone()];
+                async move { this.sections(&run, &context, &alone).await }
+            });
+            futures_util::future::join_all(walks).await;
+        } else {
+            self.sections(run, &context, hosts).await;
+        }
+    }
+
+    /// The sections of the play in their order, for a group of its hosts.
+    async fn sections(self: &Arc<Self>, run: &Arc<Run>, context: &Context, hosts: &[String]) {
+        super::facts::gather(run, context, hosts).await;
+        self.read_vars_files(run, context, hosts);
+        for section in [&self.play.pre_tasks, &self.play.tasks, &self.play.post_tasks] {
+            walk_items(run, context, section, hosts).await;
+            self.flush_handlers(run, hosts).await;
+        }
+    }
+
+    fn strategy(&self, run: &Run) -> String {
+        let written = self.play.keywords.get("strategy").and_then(Node::as_str);
+        let name = written.unwrap_or(&run.options.strategy);
+        name.rsplit('.').next().unwrap_or(name).to_owned()
+    }
+
+    /// The variables of `vars_files`, as their names come out for each host.
+    fn read_vars_files(&self, run: &Arc<Run>, context: &Context, hosts: &[String]) {
+        if self.play.vars_files.is_empty() {
+            return;
+        }
+        let origin = self.origin();
+        for host in run.board.active(hosts) {
+            let scope = HostScope::of_task(run, &host, context, &origin).shared();
+            match super::include::vars_files(run, &self.play.vars_files, &origin, &scope) {
+                Ok(layer) => {
+                    run.board.update(&host, |state| state.play_files = Arc::new(layer));
+                }
+                Err(fault) => self.fail_host(run, &host, &fault),
+            }
+        }
+    }
+
+    fn fail_host(&self, run: &Run, host: &str, fault: &Diagnostic) {
+        let task = run.task_ref("vars_files", "vars_files", self.play.at);
+        run.events.tell(EventKind::TaskStarted { task: task.clone() });
+        let ended = super::outcome::Ended::at_fault(fault);
+        run.board.update(host, |state| state.failed = true);
+        run.events.finished(&task, host, ended.into_result(false, &run.sources));
+    }
+
+    /// Where the play's own relative paths begin.
+    pub(super) fn origin(&self) -> Arc<Origin> {
+        Arc::new(Origin {
+            directory: self.play.directory.clone(),
+            playbook: self.play.directory.clone(),
+            role: None,
+        })
+    }
+
+    /// Adds the handlers of a list, those in blocks among them.
+    pub(super) fn collect_handlers(&self, run: &Arc<Run>, items: &[Item], context: &Context) {
+        for item in items {
+            match item {
+                Item::Task(task) => {
+                    let handler = Handler::new(run, task, context);
+                    self.handlers
+                        .lock()
+                        .unwrap_or_else(std::sync::PoisonError::into_inner)
+                        .push(handler);
+                }
+                Item::Block(block) => {
+                    self.collect_handlers(run, &block.tasks, &context.enter_block(block));
+                }
+            }
+        }
+    }
+
+    fn prepare(run: &Arc<Run>, play: &Arc<Play>) -> Result<Option<Prepared>, Diagnostic> {
+        let scope = PlayScope::new(run, play).shared();
+        let keywords = &play.keywords;
+        let reading = Reading { templar: &run.templar, keywords, scope: &scope };
+        let mut patterns = vec![];
+        if let Some(value) = run.templar.evaluate(&play.hosts, &scope)? {
+            collect_words(&value, &mut patterns);
+        }
+        let text = patterns.join(",");
+        let pattern = Pattern::parse(&text, play.hosts.span)?;
+        let name = match &play.name {
+            Some(node) => run.templar.evaluate(node, &scope)?.map(|v| coerce::to_text(&v)),
+            None => None,
+        };
+        let name = name.unwrap_or(text);
+        let order = reading.text("order")?;
+        let (hosts, notes) =
+            run.read_inventory(|inventory| select(run, inventory, &pattern, order.as_deref()));
+        for note in notes.into_vec() {
+            let text = note.render(&run.sources, &run.redactor, false);
+            run.events.notice(text);
+        }
+        if hosts.is_empty() {
+            let reason = "no hosts matched".to_owned();
+            run.events.tell(EventKind::PlaySkipped { name, reason });
+            return Ok(None);
+        }
+        let batches = batches(&hosts, reading.value("serial")?.as_ref());
+        let max_fail = reading.number("max_fail_percentage")?;
+        let prompted = Arc::default();
+        Ok(Some(Prepared { name, hosts, batches, prompted, max_fail }))
+    }
+}
+
+struct Prepared {
+    name: String,
+    hosts: Vec<String>,
+    batches: Vec<Vec<String>>,
+    prompted: Arc<Layer>,
+    max_fail: Option<f64>,
+}
+
+fn select(
+    run: &Run,
+    inventory: &Inventory,
+    pattern: &Pattern,
+    order: Option<&str>,
+) -> (Vec<String>, crate::base::Diagnostics) {
+    let (hosts, notes) = inventory.select(pattern, run.limit.as_ref());
+    let mut hosts: Vec<String> = hosts.into_iter().map(|host| host.name.clone()).collect();
+    match order {
+        Some("reverse_inventory") => hosts.reverse(),
+        Some("sorted") => hosts.sort(),
+        Some("reverse_sorted") => {
+            hosts.sort();
+            hosts.reverse();
+        }
+        _ => {}
+    }
+    (hosts, notes)
+}
+
+/// The hosts in the batches that `serial` makes: numbers or percentages, the last one repeated.
+fn batches(hosts: &[String], serial: Option<&Value>) -> Vec<Vec<String>> {
+    let sizes: Vec<usize> = match serial {
+        Some(Value::Array(items)) => items.iter().map(|item| size(item, hosts.len())).collect(),
+        Some(value) => vec![size(value, hosts.len())],
+        None => vec![hosts.len()],
+    };
+    let mut sizes = sizes.into_iter();
+    let mut current = sizes.next().unwrap_or(hosts.len());
+    let (mut batches, mut rest) = (vec![], hosts);
+    while !rest.is_empty() {
+        let take = current.clamp(1, rest.len());
+        batches.push(rest[..take].to_vec());
+        rest = &rest[take..];
+        current = sizes.next().unwrap_or(current);
+    }
+    batches
+}
+
+/// One size of `serial`; a percentage is rounded down, but never to nothing.
+fn size(value: &Value, hosts: usize) -> usize {
+    let text = coerce::to_text(value);
+    match text.trim().strip_suffix('%') {
+        Some(share) => {
+            let share: usize = share.trim().parse().unwrap_or(100);
+            (hosts * share / 100).max(1)
+        }
+        None => text.trim().parse().ok().filter(|size| *size > 0).unwrap_or(hosts),
+    }
+}
+
+/// The scope of a play's own keywords, before it has a host.
+struct PlayScope {
+    play: Arc<Play>,
+    run: Arc<Run>,
+}
+
+impl PlayScope {
+    fn new(run: &Arc<Run>, play: &Arc<Play>) -> Self {
+        Self { play: Arc::clone(play), run: Arc::clone(run) }
+    }
+
+    fn shared(self) -> Arc<dyn crate::value::Scope> {
+        Arc::new(self)
+    }
+}
+
+impl crate::value::Scope for PlayScope {
+    fn lookup(&self, name: &str) -> Option<crate::value::Variable> {
+        self.run.extra.get(name).or_else(|| self.play.vars.get(name)).cloned().or_else(|| {
+            // `groups`, `hostvars` and what else does not depend on the host.
+            HostScope::of_host(&self.run, "localhost").shared().lookup(name)
+        })
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.run.extra.keys().chain(self.play.vars.keys()).cloned().collect()
+    }
+
+    fn directories(&self) -> Vec<std::path::PathBuf> {
+        vec![self.play.directory.clone()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn sizes(count: usize, serial: &Value) -> Vec<usize> {
+        let hosts: Vec<String> = (0..count).map(|n| format!("h{n}")).collect();
+        batches(&hosts, Some(serial)).iter().map(Vec::len).collect()
+    }
+
+    #[test]
+    fn serial_makes_batches() {
+        assert_eq!(sizes(5, &json!(2)), [2, 2, 1]);
+        assert_eq!(sizes(10, &json!([1, 3])), [1, 3, 3, 3]);
+        assert_eq!(sizes(10, &json!("30%")), [3, 3, 3, 1]);
+        assert_eq!(sizes(3, &json!("10%")), [1, 1, 1]);
+        assert_eq!(sizes(4, &json!(["1", "50%"])), [1, 2, 1]);
+    }
+}

@@ -1,0 +1,269 @@
+//! A project: everything a run needs, loaded and checked before any host is reached.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::action::{ActionEntry, actions};
+use super::extra_vars;
+use super::keywords::collect_words;
+use super::static_check;
+use crate::base::{Diagnostic, Diagnostics, Redactor, Sources, Span};
+use crate::inventory::{Inventory, Pattern};
+use crate::playbook::{
+    Action, Catalogue, Described, Item, Keywords, LoadSettings, Loader, Origin, Play, Playbook,
+    Task,
+};
+use crate::sdk::Entry;
+use crate::template::{self, Templar};
+use crate::value::vault::Keyring;
+use crate::value::{Data, Layer, Node};
+
+/// What a project is made of.
+#[derive(Debug)]
+pub struct Settings {
+    /// The texts that are read.
+    pub sources: Sources,
+    /// What learns the secrets.
+    pub redactor: Redactor,
+    /// What opens vaults.
+    pub keyring: Keyring,
+    /// Inventories: files, folders, scripts, or host lists with a comma.
+    pub inventories: Vec<String>,
+    /// What runs.
+    pub what: What,
+    /// `--extra-vars`, as written.
+    pub extra_vars: Vec<String>,
+    /// Folders that roles are looked for in.
+    pub roles_path: Vec<PathBuf>,
+    /// `--limit`, to be checked against the inventory.
+    pub limit: Option<String>,
+    /// `--start-at-task`.
+    pub start_at: Option<String>,
+    /// The modules there are.
+    pub modules: &'static [Entry],
+}
+
+/// What runs.
+#[derive(Debug, Clone)]
+pub enum What {
+    /// Playbooks, one after the other.
+    Playbooks(Vec<PathBuf>),
+    /// One module on the hosts of a pattern.
+    AdHoc {
+        /// The hosts.
+        pattern: String,
+        /// The module.
+        module: String,
+        /// Its arguments as text: `name=value …`, free text, or JSON.
+        args: String,
+    },
+    /// Nothing: only the inventory is looked at.
+    Inventory,
+}
+
+/// A project, loaded and checked.
+pub struct Project {
+    /// The inventory.
+    pub inventory: Inventory,
+    /// What runs.
+    pub playbooks: Vec<Playbook>,
+    /// The texts that were read.
+    pub sources: Sources,
+    /// What masks the secrets.
+    pub redactor: Redactor,
+    /// The template engine.
+    pub templar: Templar,
+    /// `--extra-vars`.
+    pub extra: Arc<Layer>,
+    pub(super) catalogue: Catalogue,
+    pub(super) load: LoadSettings,
+    pub(super) inventory_sources: Vec<String>,
+    pub(super) limit: Option<Pattern>,
+    pub(super) modules: &'static [Entry],
+    pub(super) actions: &'static [ActionEntry],
+    pub(super) start_at: Option<String>,
+}
+
+impl std::fmt::Debug for Project {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Project").field("playbooks", &self.playbooks.len()).finish_non_exhaustive()
+    }
+}
+
+impl Project {
+    /// Loads and checks everything. All faults come back at once: warnings beside a project that
+    /// can run, or errors instead of one.
+    pub fn load(settings: Settings) -> (Option<Self>, Diagnostics) {
+        let mut faults = Diagnostics::default();
+        let Settings { sources, redactor, keyring, modules, .. } = &settings;
+        let (inventory, found) = Inventory::load(&settings.inventories, sources, keyring);
+        faults.extend(found.into_vec());
+        let extra = read_extra(&settings, &mut faults);
+        let catalogue = catalogue(modules);
+        let load =
+            LoadSettings { roles_path: settings.roles_path.clone(), keyring: keyring.clone() };
+        let mut loader = Loader::new(sources, &catalogue, &load);
+        let playbooks = match &settings.what {
+            What::Playbooks(paths) => paths.iter().map(|path| loader.playbook(path)).collect(),
+            What::AdHoc { pattern, module, args } => {
+                ad_hoc(&mut loader, sources, pattern, module, args).into_iter().collect()
+            }
+            What::Inventory => vec![],
+        };
+        faults.extend(loader.take_faults().into_vec());
+        let templar = Templar::new(template::Settings {
+            keyring: Arc::new(keyring.clone()),
+            redactor: redactor.clone(),
+            sources: sources.clone(),
+            ..template::Settings::default()
+        });
+        faults.extend(static_check::playbooks(&playbooks, &templar));
+        let limit = read_limit(&settings, &mut faults);
+        faults.extend(hosts_of_plays(&playbooks, &inventory, limit.as_ref()));
+        if faults.has_errors() {
+            return (None, faults);
+        }
+        let project = Self {
+            inventory,
+            playbooks,
+            templar,
+            extra: Arc::new(extra),
+            catalogue,
+            load,
+            sources: settings.sources,
+            redactor: settings.redactor,
+            inventory_sources: absolute_all(&settings.inventories),
+            limit,
+            modules: settings.modules,
+            actions: actions(),
+            start_at: settings.start_at,
+        };
+        (Some(project), faults)
+    }
+}
+
+fn read_limit(settings: &Settings, faults: &mut Diagnostics) -> Option<Pattern> {
+    match Pattern::parse_limit(settings.limit.as_ref()?, &settings.sources) {
+        Ok(limit) => Some(limit),
+        Err(fault) => {
+            faults.push(fault);
+            None
+        }
+    }
+}
+
+/// The faults of the variable files of the hosts that plays name, and of the patterns themselves.
+fn hosts_of_plays(
+    playbooks: &[Playbook],
+    inventory: &Inventory,
+    limit: Option<&Pattern>,
+) -> Vec<Diagnostic> {
+    let mut faults = vec![];
+    let mut seen = BTreeSet::new();
+    for playbook in playbooks {
+        for play in &playbook.plays {
+            if play.hosts.is_unknown() {
+                continue;
+            }
+            let mut names = vec![];
+            collect_words(&play.hosts.to_value(), &mut names);
+            match Pattern::parse(&names.join(","), play.hosts.span) {
+                Ok(pattern) => {
+                    for host in inventory.select(&pattern, limit).0 {
+                        if seen.insert(host.name.clone()) {
+                            let layers = inventory.layers(&host.name, Some(&play.directory));
+                            faults.extend(layers.1.into_vec());
+                        }
+                    }
+                }
+                Err(fault) => faults.push(fault),
+            }
+        }
+    }
+    faults
+}
+
+fn read_extra(settings: &Settings, faults: &mut Diagnostics) -> Layer {
+    let mut extra = Layer::new();
+    for text in &settings.extra_vars {
+        match extra_vars::read(text, &settings.sources, &settings.keyring) {
+            Ok(layer) => extra.extend(layer),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    extra
+}
+
+/// The modules and actions that tasks may name.
+pub fn catalogue(modules: &'static [Entry]) -> Catalogue {
+    let mut catalogue = Catalogue::default();
+    for entry in modules {
+        let check = Box::new(|node: &Node| entry.check(node));
+        catalogue.add(Described { name: entry.name, spec: entry.spec, check });
+    }
+    for action in actions() {
+        let check = Box::new(|node: &Node| action.check(node));
+        catalogue.add(Described { name: action.name, spec: action.spec, check });
+    }
+    catalogue
+}
+
+/// A playbook of one play with one task, for an ad-hoc command.
+fn ad_hoc(
+    loader: &mut Loader<'_>,
+    sources: &Sources,
+    pattern: &str,
+    module: &str,
+    args: &str,
+) -> Option<Playbook> {
+    let source = sources.add("command line", format!("{module} {args}"));
+    let text = |text: &str, start: usize| {
+        let at = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let span = Span { source, start: at(start), end: at(start + text.len()) };
+        Node { data: Data::Text(text.to_owned()), span }
+    };
+    let args = text(args, module.len() + 1);
+    let directory = PathBuf::from(".");
+    let origin =
+        Arc::new(Origin { directory: directory.clone(), playbook: directory.clone(), role: None });
+    let action: Action = loader.named_action(module, text(module, 0).span, &args)?;
+    let at = text(module, 0).span;
+    let task = Task {
+        name: None,
+        action,
+        keywords: Keywords::default(),
+        vars: Arc::default(),
+        looped: None,
+        at,
+        origin,
+    };
+    let mut keywords = Keywords::default();
+    keywords.set("gather_facts", Node { data: Data::Bool(false), span: at });
+    let play = Play {
+        name: Some(Node { data: Data::Verbatim(format!("ad hoc: {module}")), span: at }),
+        hosts: Node { data: Data::Verbatim(pattern.to_owned()), span: at },
+        keywords,
+        vars: Arc::default(),
+        vars_files: vec![],
+        roles: vec![],
+        pre_tasks: vec![],
+        tasks: vec![Item::Task(Arc::new(task))],
+        post_tasks: vec![],
+        handlers: vec![],
+        at,
+        directory,
+    };
+    Some(Playbook { path: PathBuf::from("ad-hoc"), plays: vec![play] })
+}
+
+/// Inventories as playbooks see them: from the root; host lists as they are.
+fn absolute_all(inventories: &[String]) -> Vec<String> {
+    inventories
+        .iter()
+        .map(|inventory| match std::path::absolute(inventory) {
+            Ok(path) if path.exists() => path.display().to_string(),
+            _ => inventory.clone(),
+        })
+        .collect()
+}

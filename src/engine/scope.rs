@@ -1,0 +1,189 @@
+//! What names stand for on one host at one place of a play.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::context::Context;
+use super::run::Run;
+use crate::playbook::Origin;
+use crate::value::{Layer, Level, Scope, Value, Variable, Vars};
+
+/// What names stand for on one host at one place of a play.
+#[derive(Clone)]
+pub(super) struct HostScope {
+    run: Arc<Run>,
+    host: Arc<str>,
+    vars: Vars,
+    context: Option<Context>,
+    origin: Option<Arc<Origin>>,
+}
+
+impl HostScope {
+    /// The scope of a task on a host.
+    pub(super) fn of_task(
+        run: &Arc<Run>,
+        host: &str,
+        context: &Context,
+        origin: &Arc<Origin>,
+    ) -> Self {
+        let mut scope = Self::of_host(run, host);
+        for role in context.play.exposed_roles() {
+            scope.vars.push(Level::RoleDefaults, Arc::clone(&role.defaults));
+            scope.vars.push(Level::RoleVars, Arc::clone(&role.vars));
+        }
+        for (level, layer) in &context.layers {
+            scope.vars.push(*level, Arc::clone(layer));
+        }
+        scope.vars.push(Level::PlayPrompt, Arc::clone(&context.play.prompted));
+        scope.vars.push(Level::PlayFiles, run.board.get(host).play_files);
+        scope.context = Some(context.clone());
+        scope.origin = Some(Arc::clone(origin));
+        scope
+    }
+
+    /// The scope of a host outside of any play: what `hostvars` shows.
+    pub(super) fn of_host(run: &Arc<Run>, host: &str) -> Self {
+        let mut vars = Vars::default();
+        for (level, layer) in run.host_layers(host) {
+            vars.push(level, layer);
+        }
+        let state = run.board.get(host);
+        vars.push(Level::Facts, state.injected);
+        vars.push(Level::IncludeVars, state.included);
+        vars.push(Level::SetFacts, state.set);
+        vars.push(Level::Extra, Arc::clone(&run.extra));
+        Self { run: Arc::clone(run), host: host.into(), vars, context: None, origin: None }
+    }
+
+    /// The same scope with names that nobody overrides: a loop's item, a task's own result.
+    pub(super) fn with(&self, layer: Layer) -> Self {
+        let mut scope = self.clone();
+        scope.vars.push(Level::Magic, Arc::new(layer));
+        scope
+    }
+
+    /// As the template layer takes it.
+    pub(super) fn shared(self) -> Arc<dyn Scope> {
+        Arc::new(self)
+    }
+
+    /// The names that the program itself gives a meaning.
+    fn magic(&self, name: &str) -> Option<Variable> {
+        let run = &self.run;
+        let known = |value: Value| Some(Variable::Known(Arc::new(value)));
+        match name {
+            "hostvars" => Some(Variable::Scope(Arc::new(HostVars(Arc::clone(run))))),
+            "vars" => Some(Variable::Scope(Arc::new(self.clone()))),
+            "groups" => Some(Variable::Known(run.groups())),
+            "group_names" => known(run.group_names(&self.host).into()),
+            "inventory_hostname" => known(self.host.as_ref().into()),
+            "inventory_hostname_short" => {
+                known(self.host.split('.').next().unwrap_or_default().into())
+            }
+            "ansible_facts" => Some(Variable::Known(run.board.get(&self.host).facts)),
+            "ansible_check_mode" => known(run.options.check.into()),
+            "ansible_diff_mode" => known(run.options.diff.into()),
+            "ansible_forks" => known(run.options.forks.into()),
+            "ansible_verbosity" => known(run.options.verbosity.into()),
+            "ansible_limit" => run.options.limit.as_ref().map(|limit| json!(limit).into()),
+            "ansible_run_tags" if run.options.tags.is_empty() => known(json!(["all"])),
+            "ansible_run_tags" => known(json!(run.options.tags)),
+            "ansible_skip_tags" => known(json!(run.options.skip_tags)),
+            "ansible_version" => known(version()),
+            "ansible_inventory_sources" => known(json!(run.inventory_sources)),
+            "inventory_dir" => run.inventory_dir().map(|dir| json!(dir).into()),
+            "inventory_file" => run.inventory_sources.first().map(|file| json!(file).into()),
+            _ => self.of_play(name).or_else(|| self.of_origin(name)),
+        }
+    }
+
+    /// Names that depend on the play.
+    fn of_play(&self, name: &str) -> Option<Variable> {
+        let play = &self.context.as_ref()?.play;
+        let value = match name {
+            "ansible_play_name" => json!(play.name),
+            "ansible_play_hosts_all" => json!(play.all_hosts),
+            "ansible_play_hosts" | "play_hosts" => {
+                json!(self.run.board.active(&play.all_hosts))
+            }
+            "ansible_play_batch" => json!(self.run.board.active(&play.batch)),
+            "ansible_play_role_names" | "role_names" | "ansible_role_names" => {
+                json!(play.play.roles.iter().map(|role| &role.name).collect::<Vec<_>>())
+            }
+            _ => return None,
+        };
+        Some(value.into())
+    }
+
+    /// Names that depend on the file a task stands in.
+    fn of_origin(&self, name: &str) -> Option<Variable> {
+        let origin = self.origin.as_ref()?;
+        let role = origin.role.as_ref();
+        let value = match name {
+            "playbook_dir" => json!(absolute(&origin.playbook)),
+            "role_name" | "ansible_role_name" => json!(role?.name),
+            "role_path" => json!(absolute(&role?.path)),
+            "ansible_parent_role_names" => {
+                json!(role?.parents.iter().rev().collect::<Vec<_>>())
+            }
+            "ansible_search_path" => {
+                json!(origin.directories().iter().map(|path| absolute(path)).collect::<Vec<_>>())
+            }
+            _ => return None,
+        };
+        Some(value.into())
+    }
+}
+
+impl Scope for HostScope {
+    fn lookup(&self, name: &str) -> Option<Variable> {
+        self.magic(name).or_else(|| self.vars.get(name).cloned())
+    }
+
+    fn names(&self) -> Vec<String> {
+        const MAGIC: &[&str] = &[
+            "ansible_check_mode",
+            "ansible_diff_mode",
+            "ansible_facts",
+            "ansible_play_hosts",
+            "ansible_version",
+            "group_names",
+            "groups",
+            "inventory_hostname",
+            "inventory_hostname_short",
+            "playbook_dir",
+        ];
+        let mut names = self.vars.names();
+        names.extend(MAGIC.iter().map(|name| (*name).to_owned()));
+        names
+    }
+
+    fn directories(&self) -> Vec<PathBuf> {
+        self.origin.as_ref().map_or_else(Vec::new, |origin| origin.directories())
+    }
+}
+
+/// `hostvars`: every host, each with its own scope.
+struct HostVars(Arc<Run>);
+
+impl Scope for HostVars {
+    fn lookup(&self, name: &str) -> Option<Variable> {
+        self.0.has_host(name).then(|| Variable::Scope(HostScope::of_host(&self.0, name).shared()))
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.host_names()
+    }
+}
+
+/// The release of the playbook language that is spoken here.
+fn version() -> Value {
+    json!({"full": "2.19.14", "major": 2, "minor": 19, "revision": 14, "string": "2.19.14"})
+}
+
+/// A path as playbooks see it: from the root.
+fn absolute(path: &std::path::Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).display().to_string()
+}

@@ -1,0 +1,200 @@
+//! Faults of playbooks that can be seen before any host is reached, beside those of loading.
+
+use std::collections::BTreeSet;
+
+use crate::base::{Diagnostic, did_you_mean};
+use crate::playbook::{Block, Item, Keywords, Play, Playbook, Task};
+use crate::template::Templar;
+use crate::value::{Data, Layer, Node, Variable};
+
+/// The faults in all plays.
+pub(super) fn playbooks(playbooks: &[Playbook], templar: &Templar) -> Vec<Diagnostic> {
+    let mut check = Check { templar, faults: vec![], dynamic: false, notified: vec![] };
+    for play in playbooks.iter().flat_map(|playbook| &playbook.plays) {
+        check.play(play);
+    }
+    check.faults
+}
+
+/// Keywords whose text is an expression without braces.
+const CONDITIONS: &[&str] = &["when", "changed_when", "failed_when", "until"];
+
+struct Check<'a> {
+    templar: &'a Templar,
+    faults: Vec<Diagnostic>,
+    /// Whether handlers may come from where the files alone do not tell.
+    dynamic: bool,
+    /// The handlers that tasks of the play notify.
+    notified: Vec<(String, Node)>,
+}
+
+impl Check<'_> {
+    fn play(&mut self, play: &Play) {
+        self.dynamic = false;
+        self.notified.clear();
+        self.templates(&play.hosts);
+        self.keywords(&play.keywords);
+        self.layer(&play.vars);
+        for items in [&play.pre_tasks, &play.tasks, &play.post_tasks, &play.handlers] {
+            self.items(items);
+        }
+        if !self.dynamic {
+            self.handlers(play);
+        }
+    }
+
+    fn items(&mut self, items: &[Item]) {
+        for item in items {
+            match item {
+                Item::Task(task) => self.task(task),
+                Item::Block(block) => self.block(block),
+            }
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        self.keywords(&block.keywords);
+        self.layer(&block.vars);
+        for items in [&block.tasks, &block.rescue, &block.always] {
+            self.items(items);
+        }
+    }
+
+    fn task(&mut self, task: &Task) {
+        if let Some(name) = &task.name {
+            self.templates(name);
+        }
+        self.keywords(&task.keywords);
+        self.layer(&task.vars);
+        match task.action.name {
+            "assert" => {
+                for condition in task.action.args.get("that").into_iter().flat_map(each) {
+                    self.faults.extend(self.templar.check_condition(condition));
+                }
+            }
+            "include_role" | "include_tasks" | "import_tasks" | "import_role" => {
+                self.dynamic = true;
+                self.templates(&task.action.args);
+            }
+            _ => self.templates(&task.action.args),
+        }
+        let Some(looped) = &task.looped else { return };
+        self.templates(&looped.terms);
+        if let Some(lookup) = &looped.lookup
+            && !self.templar.has_lookup(lookup)
+        {
+            let help = did_you_mean(lookup, Templar::lookups(), "use `loop`");
+            self.faults.push(
+                Diagnostic::error(
+                    "unknown-lookup",
+                    format!("`with_{lookup}` is not known: there is no lookup `{lookup}`"),
+                    looped.terms.span,
+                    "looped over here",
+                )
+                .help(help),
+            );
+        }
+    }
+
+    fn keywords(&mut self, keywords: &Keywords) {
+        for (name, node) in keywords.iter() {
+            if CONDITIONS.contains(&name) {
+                for condition in each(node) {
+                    self.faults.extend(self.templar.check_condition(condition));
+                }
+            } else {
+                self.templates(node);
+            }
+            if name == "notify" {
+                for part in each(node) {
+                    match part.as_str() {
+                        Some(text) if !part.is_template() => {
+                            self.notified.push((text.to_owned(), part.clone()));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    fn layer(&mut self, layer: &Layer) {
+        for variable in layer.values() {
+            if let Variable::Written(node) = variable {
+                self.templates(node);
+            }
+        }
+    }
+
+    /// The faults of every template in a value.
+    fn templates(&mut self, node: &Node) {
+        match &node.data {
+            Data::List(items) => items.iter().for_each(|item| self.templates(item)),
+            Data::Map(pairs) => pairs.values().for_each(|item| self.templates(item)),
+            Data::Text(_) if node.is_template() => self.faults.extend(self.templar.check(node)),
+            _ => {}
+        }
+    }
+
+    /// Handlers that are notified and do not exist.
+    fn handlers(&mut self, play: &Play) {
+        let mut names = BTreeSet::new();
+        if !handler_names(&play.handlers, &mut names) {
+            return;
+        }
+        for (name, node) in std::mem::take(&mut self.notified) {
+            if names.contains(&name) {
+                continue;
+            }
+            let otherwise = if names.is_empty() {
+                "the play has no handlers".to_owned()
+            } else {
+                let known: Vec<&str> = names.iter().map(String::as_str).collect();
+                format!("handlers in scope: {}", known.join(", "))
+            };
+            let help = did_you_mean(&name, names.iter().map(String::as_str), otherwise);
+            self.faults.push(
+                Diagnostic::error(
+                    "unknown-handler",
+                    format!("`notify: {name}` has no handler"),
+                    node.span,
+                    "no handler of this name",
+                )
+                .help(help),
+            );
+        }
+    }
+}
+
+/// Collects what handlers answer to; false when a name is only known in the run.
+fn handler_names(items: &[Item], names: &mut BTreeSet<String>) -> bool {
+    items.iter().all(|item| match item {
+        Item::Block(block) => handler_names(&block.tasks, names),
+        Item::Task(task) => {
+            names.extend(task.keywords.words("listen"));
+            let dynamic = task.action.name.starts_with("include_");
+            match &task.name {
+                Some(name) if name.is_template() => return false,
+                Some(name) => {
+                    let name = name.as_str().unwrap_or_default();
+                    if let Some(role) = &task.origin.role {
+                        names.insert(format!("{} : {name}", role.name));
+                    }
+                    names.insert(name.to_owned());
+                }
+                None => {
+                    names.insert(task.action.written.clone());
+                }
+            }
+            !dynamic
+        }
+    })
+}
+
+/// The items of a list, or the one value.
+fn each(node: &Node) -> impl Iterator<Item = &Node> {
+    match &node.data {
+        Data::List(items) => items.iter(),
+        _ => std::slice::from_ref(node).iter(),
+    }
+}

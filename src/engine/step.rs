@@ -1,0 +1,385 @@
+//! One task on one host: its condition, its loop, its tries, its result.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::context::Context;
+use super::keywords::Reading;
+use super::outcome::Ended;
+use super::run::Run;
+use super::scope::HostScope;
+use super::turns::Turns;
+use crate::base::Diagnostic;
+use crate::event::{EventKind, TaskRef};
+use crate::playbook::Task;
+use crate::value::{Data, Fields, Layer, Node, Scope, Value, Variable, coerce};
+
+/// One task on one host.
+#[derive(Clone)]
+pub(super) struct Step {
+    pub(super) run: Arc<Run>,
+    pub(super) task: Arc<Task>,
+    pub(super) context: Context,
+    pub(super) host: String,
+    pub(super) shown: Arc<TaskRef>,
+    /// Whose turn it is to tell what happens, and this host's place among them.
+    pub(super) turns: Arc<Turns>,
+    pub(super) place: usize,
+}
+
+/// What came of a task on a host.
+pub(super) struct Stepped {
+    /// As a whole.
+    pub(super) ended: Ended,
+    /// The effects of each item, in order.
+    pub(super) effects: Vec<super::outcome::Effects>,
+    /// How long it took.
+    pub(super) duration: Duration,
+}
+
+impl Step {
+    /// Runs the task.
+    pub(super) async fn run(&self) -> Stepped {
+        let begun = Instant::now();
+        let scope = HostScope::of_task(&self.run, &self.host, &self.context, &self.task.origin);
+        let (ended, effects) = match self.items(&scope) {
+            Ok(None) => {
+                let mut ended = self.item(&scope).await;
+                let effects = vec![std::mem::take(&mut ended.effects)];
+                (ended, effects)
+            }
+            Ok(Some(items)) => self.looped(&scope, items).await,
+            Err(ended) => (*ended, vec![]),
+        };
+        Stepped { ended, effects, duration: begun.elapsed() }
+    }
+
+    /// Tells what happened, when it is this host's turn.
+    pub(super) fn tell(&self, kind: EventKind) {
+        self.turns.tell(self.place, kind);
+    }
+
+    pub(super) fn reading<'a>(&'a self, scope: &'a Arc<dyn Scope>) -> Reading<'a> {
+        Reading { templar: &self.run.templar, keywords: &self.context.keywords, scope }
+    }
+
+    /// The items of the task's loop; `None` where it has none.
+    fn items(&self, scope: &HostScope) -> Result<Option<Vec<Value>>, Box<Ended>> {
+        let Some(looped) = &self.task.looped else { return Ok(None) };
+        let shared = scope.clone().shared();
+        let items = match &looped.lookup {
+            None => self.plain_loop(&looped.terms, &shared),
+            Some(lookup) => self.lookup_loop(lookup, &looped.terms, &shared),
+        };
+        match items {
+            Ok(items) => Ok(Some(items)),
+            // What is looped over may only exist where the condition holds.
+            Err(fault) => match self.condition(&shared) {
+                Ok(Some(skipped)) => Err(Box::new(skipped)),
+                _ => Err(Box::new(Ended::at_fault(&fault))),
+            },
+        }
+    }
+
+    fn plain_loop(&self, terms: &Node, scope: &Arc<dyn Scope>) -> Result<Vec<Value>, Diagnostic> {
+        match self.run.templar.evaluate(terms, scope)? {
+            Some(Value::Array(items)) => Ok(items),
+            None => Ok(vec![]),
+            Some(other) => {
+                let shown = Node::from_value(&other, terms.span).shown();
+                Err(Diagnostic::error(
+                    "loop-shape",
+                    "`loop` must be a list",
+                    terms.span,
+                    format!("this comes out as {shown}"),
+                )
+                .help("for a mapping: `loop: \"{{ mapping | dict2items }}\"`"))
+            }
+        }
+    }
+
+    fn lookup_loop(
+        &self,
+        lookup: &str,
+        terms: &Node,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<Vec<Value>, Diagnostic> {
+        let templar = &self.run.templar;
+        // Each word of a bare list may be the name of a variable: `with_items: packages`.
+        let Some(value) = templar.evaluate(&bare_variable(terms, scope), scope)? else {
+            return Ok(vec![]);
+        };
+        let list = match value {
+            Value::Array(items) => items,
+            other => vec![other],
+        };
+        templar.lookup(lookup, list, Fields::new(), scope, terms.span)
+    }
+
+    /// Runs the task once for each item.
+    async fn looped(
+        &self,
+        scope: &HostScope,
+        items: Vec<Value>,
+    ) -> (Ended, Vec<super::outcome::Effects>) {
+        let control = match LoopControl::read(self, scope) {
+            Ok(control) => control,
+            Err(fault) => return (Ended::at_fault(&fault), vec![]),
+        };
+        let (mut all, mut effects) = (vec![], vec![]);
+        let count = items.len();
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 && control.pause > Duration::ZERO {
+                tokio::time::sleep(control.pause).await;
+            }
+            let scope = scope.with(control.layer(&items, index));
+            let mut ended = self.item(&scope).await;
+            let label = control.label_of(self, &scope, item, ended.hidden);
+            ended.fields.insert("ansible_loop_var".to_owned(), control.var.clone().into());
+            ended.fields.insert(control.var.clone(), item.clone());
+            if let Some(name) = &control.index_var {
+                ended.fields.insert(name.clone(), index.into());
+            }
+            let mut effect = std::mem::take(&mut ended.effects);
+            if let Some(include) = &mut effect.include {
+                include.hand_on(control.layer(&items, index));
+            }
+            effects.push(effect);
+            let lost = matches!(
+                ended.status,
+                crate::event::Status::Unreachable | crate::event::Status::Unknown
+            );
+            self.tell(EventKind::ItemFinished {
+                task: self.shown.as_ref().clone(),
+                host: self.host.clone(),
+                label,
+                result: Box::new(
+                    ended.clone().into_result(self.ignores(&scope, &ended), &self.run.sources),
+                ),
+            });
+            all.push(ended);
+            if lost || self.run.interrupt.is_set() && index + 1 < count {
+                break;
+            }
+        }
+        (Ended::of_items(all), effects)
+    }
+
+    /// One item of the loop, or the whole of a task without one.
+    async fn item(&self, scope: &HostScope) -> Ended {
+        let shared = scope.clone().shared();
+        let hidden = match self.reading(&shared).flag("no_log") {
+            Ok(hidden) => hidden.unwrap_or(false),
+            Err(fault) => return Ended::at_fault(&fault),
+        };
+        let mut ended = match self.condition(&shared) {
+            Ok(Some(skipped)) => skipped,
+            Ok(None) => self.tries(scope).await,
+            Err(fault) => Ended::at_fault(&fault),
+        };
+        ended.hidden = hidden;
+        ended
+    }
+
+    /// The result of skipping when the condition does not hold.
+    fn condition(&self, scope: &Arc<dyn Scope>) -> Result<Option<Ended>, Diagnostic> {
+        let Some(when) = self.context.keywords.get("when") else { return Ok(None) };
+        let condition = self.run.templar.condition(when, scope)?;
+        Ok((!condition.value)
+            .then(|| Ended::skipped("Conditional result was False", condition.failing)))
+    }
+
+    /// Tries the task until it does, as often as it says.
+    async fn tries(&self, scope: &HostScope) -> Ended {
+        let shared = scope.clone().shared();
+        let keywords = &self.context.keywords;
+        let reading = self.reading(&shared);
+        let plan = (|| -> Result<(i64, f64), Diagnostic> {
+            Ok((reading.int("retries")?.unwrap_or(3), reading.number("delay")?.unwrap_or(5.0)))
+        })();
+        let (retries, delay) = match plan {
+            Ok(plan) => plan,
+            Err(fault) => return Ended::at_fault(&fault),
+        };
+        let until = keywords.get("until");
+        let repeats = until.is_some() || keywords.get("retries").is_some();
+        let most = if repeats { retries.max(0) + 1 } else { 1 };
+        let mut number = 1;
+        loop {
+            let mut ended = self.attempt(scope).await;
+            if !repeats {
+                return ended;
+            }
+            ended.fields.insert("attempts".to_owned(), number.into());
+            let done = match until {
+                Some(until) => {
+                    let scope = self.with_result(scope, &ended).shared();
+                    match self.run.templar.condition(until, &scope) {
+                        Ok(condition) => condition.value,
+                        Err(fault) => return Ended::at_fault(&fault),
+                    }
+                }
+                None => !ended.status.is_failure(),
+            };
+            if done || number >= most || self.run.interrupt.is_set() {
+                if !done && until.is_some() {
+                    let reason = format!("`until` did not hold after {number} tries");
+                    ended.fail(&reason);
+                }
+                return ended;
+            }
+            let left = u32::try_from(most - number).unwrap_or(u32::MAX);
+            self.retrying(&ended, left);
+            tokio::time::sleep(Duration::from_secs_f64(delay.clamp(0.0, 86_400.0))).await;
+            number += 1;
+        }
+    }
+
+    fn retrying(&self, ended: &Ended, left: u32) {
+        let reason = if ended.hidden { String::new() } else { ended.message.clone() };
+        self.tell(EventKind::Retrying {
+            task: self.shown.as_ref().clone(),
+            host: self.host.clone(),
+            left,
+            reason,
+        });
+    }
+
+    /// One try: the work itself, then what the task's own conditions make of it.
+    async fn attempt(&self, scope: &HostScope) -> Ended {
+        let mut ended = self.work(scope).await;
+        if matches!(ended.status, crate::event::Status::Unreachable | crate::event::Status::Unknown)
+        {
+            return ended;
+        }
+        let result = self.with_result(scope, &ended).shared();
+        for name in ["changed_when", "failed_when"] {
+            let Some(node) = self.context.keywords.get(name) else { continue };
+            match self.run.templar.condition(node, &result) {
+                Ok(condition) if name == "changed_when" => ended.decide_changed(condition.value),
+                Ok(condition) => ended.decide_failed(condition.value),
+                Err(fault) => return Ended::at_fault(&fault),
+            }
+        }
+        if ended.changed() && !ended.status.is_failure() {
+            match self.reading(&result).words("notify") {
+                Ok(names) => ended.notify = names,
+                Err(fault) => return Ended::at_fault(&fault),
+            }
+        }
+        ended
+    }
+
+    /// The scope in which the task's conditions see its own result.
+    fn with_result(&self, scope: &HostScope, ended: &Ended) -> HostScope {
+        let mut layer = Layer::new();
+        if let Some(name) = self.context.keywords.get("register").and_then(Node::as_str) {
+            let value = Value::Object(ended.fields.clone());
+            layer.insert(name.to_owned(), Variable::Known(Arc::new(value)));
+        }
+        scope.with(layer)
+    }
+
+    /// Whether a failure is passed over because the task says so.
+    pub(super) fn ignores(&self, scope: &HostScope, ended: &Ended) -> bool {
+        let name = match ended.status {
+            crate::event::Status::Failed => "ignore_errors",
+            crate::event::Status::Unreachable => "ignore_unreachable",
+            _ => return false,
+        };
+        let shared = self.with_result(scope, ended).shared();
+        self.reading(&shared).flag(name).ok().flatten().unwrap_or(false)
+    }
+
+    /// The scope of the task on this host.
+    pub(super) fn scope(&self) -> HostScope {
+        HostScope::of_task(&self.run, &self.host, &self.context, &self.task.origin)
+    }
+}
+
+/// `with_items: packages` names a variable, as old playbooks write it.
+fn bare_variable(terms: &Node, scope: &Arc<dyn Scope>) -> Node {
+    match terms.as_str() {
+        Some(name) if !terms.is_template() && scope.lookup(name).is_some() => {
+            Node { data: Data::Text(format!("{{{{ {name} }}}}")), span: terms.span }
+        }
+        _ => terms.clone(),
+    }
+}
+
+/// `loop_control`, rendered.
+struct LoopControl {
+    var: String,
+    index_var: Option<String>,
+    label: Option<Node>,
+    pause: Duration,
+    extended: bool,
+}
+
+impl LoopControl {
+    fn read(step: &Step, scope: &HostScope) -> Result<Self, Diagnostic> {
+        let control = step.task.looped.as_ref().and_then(|looped| looped.control.as_ref());
+        let shared = scope.clone().shared();
+        let value = |name: &str| -> Result<Option<Value>, Diagnostic> {
+            match control.and_then(|control| control.get(name)) {
+                Some(node) => step.run.templar.evaluate(node, &shared),
+                None => Ok(None),
+            }
+        };
+        let text = |name: &str| Ok(value(name)?.map(|value| coerce::to_text(&value)));
+        Ok(Self {
+            var: text("loop_var")?.unwrap_or_else(|| "item".to_owned()),
+            index_var: text("index_var")?,
+            label: control.and_then(|control| control.get("label")).cloned(),
+            pause: value("pause")?
+                .and_then(|value| coerce::to_float(&value))
+                .map_or(Duration::ZERO, |s| Duration::from_secs_f64(s.clamp(0.0, 86_400.0))),
+            extended: value("extended")?.is_some_and(|v| coerce::to_bool(&v) == Some(true)),
+        })
+    }
+
+    /// The variables of one round.
+    fn layer(&self, items: &[Value], index: usize) -> Layer {
+        let mut layer = Layer::new();
+        let item: Value = items[index].clone();
+        layer.insert(self.var.clone(), item.into());
+        layer.insert("ansible_loop_var".to_owned(), Value::from(self.var.clone()).into());
+        if let Some(name) = &self.index_var {
+            layer.insert(name.clone(), Value::from(index).into());
+        }
+        if self.extended {
+            let length = items.len();
+            let mut extended = json!({
+                "allitems": items,
+                "index": index + 1,
+                "index0": index,
+                "revindex": length - index,
+                "revindex0": length - index - 1,
+                "first": index == 0,
+                "last": index + 1 == length,
+                "length": length,
+            });
+            if index > 0 {
+                extended["previtem"] = items[index - 1].clone();
+            }
+            if let Some(next) = items.get(index + 1) {
+                extended["nextitem"] = next.clone();
+            }
+            layer.insert("ansible_loop".to_owned(), extended.into());
+        }
+        layer
+    }
+
+    /// The item as it is shown.
+    fn label_of(&self, step: &Step, scope: &HostScope, item: &Value, hidden: bool) -> String {
+        if hidden {
+            return "(withheld)".to_owned();
+        }
+        let labelled = self.label.as_ref().and_then(|label| {
+            step.run.templar.evaluate(label, &scope.clone().shared()).ok().flatten()
+        });
+        coerce::to_text(labelled.as_ref().unwrap_or(item))
+    }
+}

@@ -1,0 +1,70 @@
+//! Which tasks the tags of a run choose.
+
+use super::options::Options;
+
+/// Whether a task with these tags runs.
+pub(super) fn chosen(tags: &[String], options: &Options) -> bool {
+    let has = |tag: &str| tags.iter().any(|own| own == tag);
+    let wanted = |list: &[String]| {
+        list.iter().any(|wanted| match wanted.as_str() {
+            "all" => true,
+            "tagged" => !tags.is_empty(),
+            "untagged" => tags.is_empty(),
+            name => has(name),
+        })
+    };
+    let asked = &options.tags;
+    let skipped = options.skip_tags.iter().any(|skip| match skip.as_str() {
+        "all" => !has("always"),
+        "tagged" => !tags.is_empty(),
+        "untagged" => tags.is_empty(),
+        name => has(name),
+    });
+    let by_name = asked.iter().any(|wanted| has(wanted));
+    let chosen = if has("never") {
+        by_name
+    } else if asked.is_empty() {
+        true
+    } else {
+        has("always") || wanted(asked)
+    };
+    chosen && !skipped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(tags: &[&str], asked: &[&str], skip: &[&str]) -> bool {
+        let own = |list: &[&str]| list.iter().map(|&tag| tag.to_owned()).collect::<Vec<_>>();
+        let options = Options { tags: own(asked), skip_tags: own(skip), ..Options::default() };
+        chosen(&own(tags), &options)
+    }
+
+    #[test]
+    fn tags_choose_and_skip() {
+        assert!(run(&[], &[], &[]));
+        assert!(run(&["web"], &["web"], &[]));
+        assert!(!run(&["db"], &["web"], &[]));
+        assert!(!run(&[], &["web"], &[]));
+        assert!(run(&["always"], &["web"], &[]));
+        assert!(!run(&["always"], &[], &["always"]));
+        assert!(!run(&["web", "slow"], &["web"], &["slow"]));
+    }
+
+    #[test]
+    fn never_runs_only_when_asked_for_by_name() {
+        assert!(!run(&["never", "debug"], &[], &[]));
+        assert!(!run(&["never", "debug"], &["all"], &[]));
+        assert!(run(&["never", "debug"], &["debug"], &[]));
+        assert!(run(&["never"], &["never"], &[]));
+    }
+
+    #[test]
+    fn tagged_and_untagged_are_words_of_their_own() {
+        assert!(run(&["web"], &["tagged"], &[]));
+        assert!(!run(&[], &["tagged"], &[]));
+        assert!(run(&[], &["untagged"], &[]));
+        assert!(!run(&[], &[], &["untagged"]));
+    }
+}

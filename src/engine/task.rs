@@ -1,0 +1,331 @@
+//! One task on a group of hosts, side by side.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use serde_json::json;
+
+use super::context::Context;
+use super::include::Included;
+use super::outcome::{Effects, Ended};
+use super::run::Run;
+use super::scope::HostScope;
+use super::step::{Step, Stepped};
+use super::tags;
+use super::turns::Turns;
+use crate::base::Span;
+use crate::event::{EventKind, Status, TaskRef};
+use crate::playbook::Task;
+use crate::value::{Value, Variable, coerce};
+
+/// Runs a task on a group of hosts and waits for all of them.
+pub(super) async fn walk_task(
+    run: &Arc<Run>,
+    context: &Context,
+    task: &Arc<Task>,
+    hosts: &[String],
+) {
+    let inner = context.enter_task(task);
+    if !tags::chosen(&inner.keywords.words("tags"), &run.options) {
+        return;
+    }
+    let Some(first) = hosts.first() else { return };
+    let name = run.name_of(task, &inner, first);
+    if !run.has_started(&name, task) {
+        return;
+    }
+    if task.action.name == "meta" {
+        super::meta::walk(run, &inner, task, hosts).await;
+        return;
+    }
+    run_task(run, &inner, task, hosts, name, false).await;
+}
+
+/// Runs a task whose context has been entered.
+pub(super) async fn run_task(
+    run: &Arc<Run>,
+    context: &Context,
+    task: &Arc<Task>,
+    hosts: &[String],
+    name: String,
+    handler: bool,
+) {
+    let once = run.is_once(context, task, hosts);
+    let group = Group { run, context, hosts, once };
+    let shown = Arc::new(TaskRef {
+        id: run.tasks.fetch_add(1, Ordering::Relaxed) + 1,
+        name,
+        action: task.action.written.clone(),
+        role: task.origin.role.as_ref().map(|role| role.name.clone()),
+        handler,
+        at: run.sources.locate(task.at),
+    });
+    run.events.tell(EventKind::TaskStarted { task: shown.as_ref().clone() });
+    let includes = group.all(task, &shown).await;
+    group.judge();
+    super::include::walk(run, context, task, includes).await;
+}
+
+/// The hosts that run one task together.
+struct Group<'a> {
+    run: &'a Arc<Run>,
+    context: &'a Context,
+    hosts: &'a [String],
+    /// Whether the first host does it for all.
+    once: bool,
+}
+
+impl Group<'_> {
+    /// Runs the task on every host, each under a permit; returns what is to be gone on with.
+    async fn all(&self, task: &Arc<Task>, shown: &Arc<TaskRef>) -> Vec<Included> {
+        let doing = if self.once { &self.hosts[..1] } else { self.hosts };
+        let limit = self.throttle(task, &doing[0]);
+        let turns = Arc::new(Turns::new(&self.run.events, doing.len()));
+        let mut running = FuturesUnordered::new();
+        let mut includes = vec![];
+        let mut waiting = doing.iter().enumerate();
+        loop {
+            while running.len() < limit {
+                let Some((place, host)) = waiting.next() else { break };
+                let step = Step {
+                    run: Arc::clone(self.run),
+                    task: Arc::clone(task),
+                    context: self.context.clone(),
+                    host: host.clone(),
+                    shown: Arc::clone(shown),
+                    turns: Arc::clone(&turns),
+                    place,
+                };
+                running.push(one(step));
+            }
+            match running.next().await {
+                Some((step, stepped)) => includes.extend(self.take_in(&step, stepped)),
+                None => break,
+            }
+        }
+        // Hosts end in any order; what they go on with is in the order of the inventory.
+        includes.sort_by_key(|included: &Included| {
+            self.hosts.iter().position(|host| *host == included.host)
+        });
+        includes
+    }
+
+    fn throttle(&self, task: &Arc<Task>, host: &str) -> usize {
+        let scope = HostScope::of_task(self.run, host, self.context, &task.origin).shared();
+        let reading = super::keywords::Reading {
+            templar: &self.run.templar,
+            keywords: &self.context.keywords,
+            scope: &scope,
+        };
+        let throttle = reading.int("throttle").ok().flatten().unwrap_or(0);
+        usize::try_from(throttle).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX)
+    }
+
+    /// Takes a host's result into the books; returns what the host goes on with.
+    fn take_in(&self, step: &Step, stepped: Result<Stepped, String>) -> Vec<Included> {
+        let Stepped { mut ended, effects, duration } = stepped.unwrap_or_else(|panic| {
+            let message = format!("internal error: {panic}");
+            let ended = Ended::of(Err(crate::sdk::Failure::new(message)));
+            Stepped { ended, effects: vec![], duration: std::time::Duration::ZERO }
+        });
+        let scope = step.scope();
+        let ignored = ended.status.is_failure() && step.ignores(&scope, &ended);
+        let told: &[String] = if self.once { self.hosts } else { std::slice::from_ref(&step.host) };
+        if let Err(message) = self.context.play.notify(&step.host, &ended.notify, self.run) {
+            ended.fail(&message);
+        }
+        let mut includes = vec![];
+        for effect in effects {
+            includes.extend(self.apply(effect, told, step, &scope));
+        }
+        self.register(told, &ended);
+        self.note_failure(step, &ended, ignored);
+        let mut result = ended.into_result(ignored, &self.run.sources);
+        result.duration = duration;
+        step.tell(EventKind::HostFinished {
+            task: step.shown.as_ref().clone(),
+            host: step.host.clone(),
+            result: Box::new(result),
+        });
+        step.turns.end(step.place);
+        includes
+    }
+
+    fn register(&self, hosts: &[String], ended: &Ended) {
+        let Some(name) = self.context.keywords.get("register").and_then(|node| node.as_str())
+        else {
+            return;
+        };
+        let value = Arc::new(Value::Object(ended.fields.clone()));
+        for host in hosts {
+            self.run.board.set(host, [(name.to_owned(), Variable::Known(Arc::clone(&value)))]);
+        }
+    }
+
+    fn apply(
+        &self,
+        effects: Effects,
+        hosts: &[String],
+        step: &Step,
+        scope: &HostScope,
+    ) -> Vec<Included> {
+        let board = &self.run.board;
+        let shared = scope.clone().shared();
+        let delegate = step
+            .reading(&shared)
+            .flag("delegate_facts")
+            .ok()
+            .flatten()
+            .filter(|delegated| *delegated)
+            .and_then(|_| step.reading(&shared).text("delegate_to").ok().flatten());
+        for told in hosts {
+            let target = delegate.as_deref().unwrap_or(told);
+            board.set(target, effects.set.iter().map(|(k, v)| (k.clone(), v.clone().into())));
+            if !effects.facts.is_empty() {
+                board.add_facts(target, effects.facts.clone());
+            }
+            if !effects.vars.is_empty() {
+                board.include(target, effects.vars.clone());
+            }
+        }
+        let Some(include) = effects.include else { return vec![] };
+        hosts.iter().map(|told| Included { host: told.clone(), include: include.clone() }).collect()
+    }
+
+    fn note_failure(&self, step: &Step, ended: &Ended, ignored: bool) {
+        if !ended.status.is_failure() || ignored {
+            return;
+        }
+        let task = json!({"name": step.shown.name, "action": step.shown.action});
+        let failure = (task, Value::Object(ended.fields.clone()));
+        let lost = matches!(ended.status, Status::Unreachable | Status::Unknown);
+        self.run.board.update(&step.host, |state| {
+            state.failure = Some(failure);
+            if lost {
+                state.unreachable = true;
+            } else {
+                state.failed = true;
+            }
+        });
+        // What one host was to do for all has failed for all.
+        if self.once {
+            for other in &self.hosts[1..] {
+                self.run.board.update(other, |state| state.failed = true);
+            }
+        }
+    }
+
+    /// Breaks the play off where the failures are more than it bears.
+    fn judge(&self) {
+        let play = &self.context.play;
+        let broken = self.run.board.broken(self.hosts).len();
+        if broken == 0 {
+            return;
+        }
+        let all_broken = self.run.board.broken(&play.batch).len();
+        #[expect(clippy::cast_precision_loss, reason = "numbers of hosts are small")]
+        let too_many = play
+            .max_fail
+            .is_some_and(|most| all_broken as f64 * 100.0 / play.batch.len() as f64 > most);
+        let fatal = self
+            .context
+            .keywords
+            .get("any_errors_fatal")
+            .is_some_and(|node| coerce::to_bool(&node.to_value()) == Some(true));
+        if too_many {
+            play.break_off(self.run);
+        } else if fatal {
+            for host in &play.batch {
+                self.run.board.update(host, |state| state.failed = true);
+            }
+        }
+    }
+}
+
+/// Runs the task on one host in a task of its own, so that a panic stays with it.
+async fn one(step: Step) -> (Step, Result<Stepped, String>) {
+    // The permit is taken here, where hosts queue in their order, not in the task that is started.
+    let permit = Arc::clone(&step.run.forks).acquire_owned().await;
+    step.run.events.tell(EventKind::HostStarted { task: step.shown.id, host: step.host.clone() });
+    let inner = step.clone();
+    let running = tokio::spawn(async move { inner.run().await });
+    // Dropping the walk, when the user stops the run at once, stops the work too.
+    let guard = AbortOnDrop(running.abort_handle());
+    let ended = running.await.map_err(|error| match error.try_into_panic() {
+        Ok(panic) => panic_text(panic.as_ref()),
+        Err(_) => "stopped".to_owned(),
+    });
+    drop((guard, permit));
+    (step, ended)
+}
+
+/// Stops a task when the wait for it ends early.
+struct AbortOnDrop(tokio::task::AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "unknown".to_owned())
+}
+
+impl Run {
+    /// A task's name as it is shown: rendered for the first of its hosts where that can be done.
+    pub(super) fn name_of(self: &Arc<Self>, task: &Task, context: &Context, host: &str) -> String {
+        let Some(name) = &task.name else { return task.action.written.clone() };
+        let scope = HostScope::of_task(self, host, context, &task.origin).shared();
+        match self.templar.evaluate(name, &scope) {
+            Ok(Some(value)) => coerce::to_text(&value),
+            _ => coerce::to_text(&name.to_value()),
+        }
+    }
+
+    /// Whether `--start-at-task` has been reached.
+    fn has_started(&self, name: &str, task: &Task) -> bool {
+        let Some(wanted) = &self.options.start_at_task else { return true };
+        if self.started.load(Ordering::Relaxed) {
+            return true;
+        }
+        let with_role = task.origin.role.as_ref().map(|role| format!("{} : {name}", role.name));
+        let reached = name == wanted || with_role.as_ref() == Some(wanted);
+        if reached {
+            self.started.store(true, Ordering::Relaxed);
+        }
+        reached
+    }
+
+    /// Whether one host does the task for all.
+    fn is_once(self: &Arc<Self>, context: &Context, task: &Task, hosts: &[String]) -> bool {
+        if context.keywords.get("run_once").is_none() || hosts.is_empty() {
+            return false;
+        }
+        let scope = HostScope::of_task(self, &hosts[0], context, &task.origin).shared();
+        let reading = super::keywords::Reading {
+            templar: &self.templar,
+            keywords: &context.keywords,
+            scope: &scope,
+        };
+        reading.flag("run_once").ok().flatten().unwrap_or(false)
+    }
+
+    /// A reference to something that is shown as a task and is none.
+    pub(super) fn task_ref(&self, name: &str, action: &str, at: Span) -> TaskRef {
+        TaskRef {
+            id: self.tasks.fetch_add(1, Ordering::Relaxed) + 1,
+            name: name.to_owned(),
+            action: action.to_owned(),
+            role: None,
+            handler: false,
+            at: self.sources.locate(at),
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! The work of one try: rendering the arguments, reaching the host, running the module.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::action::{ActionCall, ActionEntry};
+use super::outcome::Ended;
+use super::scope::HostScope;
+use super::step::Step;
+use crate::base::Diagnostic;
+use crate::remote::ConnectionError;
+use crate::sdk::{Entry, Failure, Host, RunMode};
+use crate::value::{Data, Mapping, Node, Scope, Value};
+
+impl Step {
+    /// Does the work of one try.
+    pub(super) async fn work(&self, scope: &HostScope) -> Ended {
+        match self.dispatch(scope).await {
+            Ok(ended) => ended,
+            Err(Failure::Template(diagnostic)) => Ended::at_fault(&diagnostic),
+            Err(failure) => Ended::of(Err(failure)),
+        }
+    }
+
+    async fn dispatch(&self, scope: &HostScope) -> Result<Ended, Failure> {
+        let shared = scope.clone().shared();
+        let mode = self.mode(&shared).map_err(template)?;
+        let name = self.task.action.name;
+        if let Some(action) = self.run.action(name) {
+            return self.act(action, &shared).await;
+        }
+        let Some(entry) = self.run.module(name) else {
+            return Err(Failure::new(format!("unknown module `{name}`")));
+        };
+        let args = self.arguments(&shared, &[])?;
+        self.module(entry, &args, scope, &shared, mode).await
+    }
+
+    /// Whether this task changes its host.
+    fn mode(&self, scope: &Arc<dyn Scope>) -> Result<RunMode, Diagnostic> {
+        let check = self.reading(scope).flag("check_mode")?.unwrap_or(self.run.options.check);
+        Ok(if check { RunMode::Check } else { RunMode::Apply })
+    }
+
+    async fn act(
+        &self,
+        action: &'static ActionEntry,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<Ended, Failure> {
+        let args = self.arguments(scope, action.unrendered)?;
+        let call = ActionCall { step: self, scope };
+        let done = action.run(&args, &call).await?;
+        let mut ended = Ended::of(Ok(done.outcome));
+        ended.verbose = done.verbose;
+        ended.effects = done.effects;
+        if let Some(message) = done.failure {
+            ended.fail(&message);
+        }
+        Ok(ended)
+    }
+
+    async fn module(
+        &self,
+        entry: &'static Entry,
+        args: &Node,
+        scope: &HostScope,
+        shared: &Arc<dyn Scope>,
+        mode: RunMode,
+    ) -> Result<Ended, Failure> {
+        let limit = self.time_limit(shared).map_err(template)?;
+        let (host, delegated_to) = self.host(scope, shared, limit)?;
+        let running = entry.run(args, &host, mode);
+        let result = match limit {
+            // The host's own timeout ends what runs there; this one ends the waiting for it.
+            Some(limit) => match tokio::time::timeout(limit + GRACE, running).await {
+                Ok(result) => result,
+                Err(_) => Err(ConnectionError::TimedOut(limit).into()),
+            },
+            None => running.await,
+        };
+        let mut ended = Ended::of(result);
+        ended.delegated_to = delegated_to;
+        if let Some(warning) = ended.fields.get("output_left_out") {
+            let note = format!("{warning} bytes of output were left out");
+            ended.fields.insert("warnings".to_owned(), Value::Array(vec![note.into()]));
+        }
+        Ok(ended)
+    }
+
+    /// `timeout`, or the `async` limit of a task that is waited for.
+    fn time_limit(&self, scope: &Arc<dyn Scope>) -> Result<Option<Duration>, Diagnostic> {
+        let reading = self.reading(scope);
+        let seconds = match reading.int("timeout")?.filter(|seconds| *seconds > 0) {
+            Some(seconds) => Some(seconds),
+            None => reading.int("async")?.filter(|seconds| *seconds > 0),
+        };
+        Ok(seconds.and_then(|s| u64::try_from(s).ok()).map(Duration::from_secs))
+    }
+
+    /// The host the work is done on, and its name where it is another one.
+    fn host(
+        &self,
+        scope: &HostScope,
+        shared: &Arc<dyn Scope>,
+        timeout: Option<Duration>,
+    ) -> Result<(Host, Option<String>), Failure> {
+        let reading = self.reading(shared);
+        let delegate = reading.text("delegate_to").map_err(template)?;
+        let target = delegate.as_deref().unwrap_or(&self.host);
+        let mut host = self.run.reach(target, self, scope, delegate.is_some())?;
+        host.timeout = timeout;
+        host.environment = self.environment(shared).map_err(template)?;
+        Ok((host, delegate))
+    }
+
+    /// The task's environment, the inner settings over the outer ones.
+    pub(super) fn environment(
+        &self,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<Vec<(String, String)>, Diagnostic> {
+        fn collect(value: &Value, out: &mut indexmap::IndexMap<String, String>) {
+            match value {
+                Value::Array(items) => items.iter().for_each(|item| collect(item, out)),
+                Value::Object(fields) => {
+                    for (name, value) in fields {
+                        out.insert(name.clone(), crate::value::coerce::to_text(value));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let mut all = indexmap::IndexMap::new();
+        if let Some(value) = self.reading(scope).value("environment")? {
+            collect(&value, &mut all);
+        }
+        Ok(all.into_iter().collect())
+    }
+
+    /// The task's arguments, rendered, over the module's defaults. Those named in `unrendered`
+    /// are handed on as they stand.
+    fn arguments(&self, scope: &Arc<dyn Scope>, unrendered: &[&str]) -> Result<Node, Failure> {
+        let templar = &self.run.templar;
+        let args = &self.task.action.args;
+        let render = |node: &Node| templar.render(node, scope).map_err(template);
+        let nothing = || Node { data: Data::Map(Mapping::new()), span: args.span };
+        let rendered = match &args.data {
+            Data::Map(pairs) => {
+                let mut out = Mapping::with_capacity(pairs.len());
+                for (key, node) in pairs {
+                    let value = if unrendered.contains(&key.text.as_str()) {
+                        Some(node.clone())
+                    } else {
+                        render(node)?
+                    };
+                    if let Some(value) = value {
+                        out.insert(key.clone(), value);
+                    }
+                }
+                Node { data: Data::Map(out), span: args.span }
+            }
+            // `copy: "{{ arguments }}"`: the whole mapping comes out of a variable.
+            _ => render(args)?.unwrap_or_else(nothing),
+        };
+        self.with_defaults(rendered, scope)
+    }
+
+    /// Lays the arguments over what `module_defaults` say for the module or its group.
+    fn with_defaults(&self, args: Node, scope: &Arc<dyn Scope>) -> Result<Node, Failure> {
+        let Some(defaults) = self.context.keywords.get("module_defaults") else { return Ok(args) };
+        let Some(rendered) = self.run.templar.render(defaults, scope).map_err(template)? else {
+            return Ok(args);
+        };
+        let layers = match &rendered.data {
+            Data::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(&rendered),
+        };
+        let name = self.task.action.name;
+        let mut merged = Mapping::new();
+        for pairs in layers.iter().filter_map(Node::as_map) {
+            for (key, values) in pairs {
+                if applies(&key.text, name) {
+                    merged.extend(values.as_map().cloned().unwrap_or_default());
+                }
+            }
+        }
+        match args.data {
+            Data::Map(own) if !merged.is_empty() => {
+                merged.extend(own);
+                Ok(Node { data: Data::Map(merged), span: args.span })
+            }
+            data => Ok(Node { data, span: args.span }),
+        }
+    }
+}
+
+/// How much longer than the host's own limit an answer is waited for.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Whether an entry of `module_defaults` is for a module.
+fn applies(entry: &str, module: &str) -> bool {
+    match entry.strip_prefix("group/") {
+        Some(group) => {
+            let group = group.rsplit('.').next().unwrap_or(group);
+            group == "docker" && module.starts_with("docker_")
+        }
+        None => entry.rsplit('.').next() == Some(module),
+    }
+}
+
+/// A fault of a template as the reason a task failed.
+pub(super) fn template(diagnostic: Diagnostic) -> Failure {
+    Failure::Template(Box::new(diagnostic))
+}
