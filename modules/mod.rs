@@ -3,6 +3,7 @@
 use crate::sdk::Entry;
 
 pub mod apt;
+pub mod command;
 pub mod copy;
 pub mod docker_container;
 pub mod docker_host_info;
@@ -15,8 +16,10 @@ pub mod docker_volume;
 pub mod group;
 pub mod package;
 pub mod ping;
+pub mod raw;
 pub mod service;
 pub mod setup;
+pub mod shell;
 pub mod systemd;
 pub mod template;
 pub mod user;
@@ -25,6 +28,7 @@ pub mod user;
 #[rustfmt::skip]
 pub static REGISTRY: &[Entry] = &[
     Entry::new::<apt::Args>("apt"),
+    Entry::new::<command::Args>("command"),
     Entry::new::<copy::Args>("copy"),
     Entry::new::<docker_container::Args>("docker_container"),
     Entry::new::<docker_host_info::Args>("docker_host_info"),
@@ -37,8 +41,10 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<group::Args>("group"),
     Entry::new::<package::Args>("package"),
     Entry::new::<ping::Args>("ping"),
+    Entry::new::<raw::Args>("raw"),
     Entry::new::<service::Args>("service"),
     Entry::new::<setup::Args>("setup"),
+    Entry::new::<shell::Args>("shell"),
     Entry::new::<systemd::Args>("systemd"),
     Entry::new::<template::Args>("template"),
     Entry::new::<user::Args>("user"),

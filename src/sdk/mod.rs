@@ -19,6 +19,7 @@
 //! }
 //! ```
 
+pub mod command;
 mod controller;
 pub mod docker;
 mod failure;

@@ -102,3 +102,44 @@ on_every_shell!(template_renders_and_puts_in_place, machine, {
     machine.converges("template", "{src: a.j2, dest: '{}/a', mode: '0600'}").await;
     assert_eq!(machine.read("a"), "rendered\n");
 });
+
+on_every_shell!(command_runs_programs_not_shells, machine, {
+    let outcome = machine
+        .run("command", "{_raw_params: \"printf '%s|' 'a  b' $NOPE ~ '$(id)' -n\"}", RunMode::Apply)
+        .await
+        .unwrap();
+    let home = std::env::var("HOME").unwrap();
+    let expected = format!("a  b|$NOPE|{home}|$(id)|-n|");
+    assert_eq!(outcome.returned.get("stdout").unwrap(), &expected, "{}", machine.name);
+    machine.write("made", "");
+    machine.rests("command", "{cmd: 'false', creates: '{}/m*e'}").await;
+    machine.rests("command", "{cmd: 'false', removes: '{}/x*'}").await;
+    machine.rests("command", "{cmd: 'false', creates: 'ma?e', chdir: '{}'}").await;
+    let pwd = "{argv: [cat], chdir: '{}', stdin: hello, removes: made}";
+    let outcome = machine.run("command", pwd, RunMode::Apply).await.unwrap();
+    assert_eq!(outcome.returned.get("stdout").unwrap(), "hello", "{}", machine.name);
+});
+
+on_every_shell!(command_says_why_it_failed, machine, {
+    let missing = machine.run("command", "{cmd: no-such-program x}", RunMode::Apply).await;
+    let failure = missing.unwrap_err();
+    let rplay::sdk::Failure::Task { message, returned, .. } = &failure else { panic!("{failure}") };
+    assert_eq!(message, "`no-such-program` is not a program of the host", "{}", machine.name);
+    assert_eq!(returned.get("rc").unwrap(), 2);
+    machine.write("plain", "");
+    let message = machine.fails("command", "{argv: ['{}/plain']}").await;
+    assert_eq!(message, "`{}/plain` may not be run by the task's user", "{}", machine.name);
+    let message = machine.fails("shell", "{cmd: 'echo why >&2; exit 7'}").await;
+    assert_eq!(message, "non-zero return code: 7: why");
+    let message = machine.fails("command", "{cmd: pwd, chdir: '{}/none'}").await;
+    assert_eq!(message, "cannot change to the directory {}/none");
+});
+
+on_every_shell!(shell_reads_a_line, machine, {
+    let args = "{cmd: 'echo \"$HOME\" | wc -l; cat', stdin: x, stdin_add_newline: false}";
+    let outcome = machine.run("shell", args, RunMode::Apply).await.unwrap();
+    assert_eq!(outcome.returned.get("stdout_lines").unwrap().as_array().unwrap().len(), 2);
+    assert_eq!(outcome.returned.get("rc").unwrap(), 0);
+    let outcome = machine.run("shell", args, RunMode::Check).await.unwrap();
+    assert!(outcome.skipped.is_some() && !outcome.changed);
+});

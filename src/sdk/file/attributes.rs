@@ -74,18 +74,18 @@ impl FileAttributes {
         [self.seuser.as_ref(), self.serole.as_ref(), self.setype.as_ref(), self.selevel.as_ref()]
     }
 
-    /// What has to be set on what is there `now`, or on what is `made` in its place.
+    /// What has to be set on what is there `now`, or on a `new` one in its place.
     ///
     /// `preserved` are the permissions of the source, for the mode `preserve`.
     pub fn change(
         &self,
         seen: &Seen,
         now: Option<&FileStat>,
-        made: FileKind,
+        new: FileKind,
         preserved: Option<Permissions>,
     ) -> AttributeChange {
-        let kind = now.map_or(made, |stat| stat.kind);
-        let fresh = match made {
+        let kind = now.map_or(new, |stat| stat.kind);
+        let fresh = match new {
             FileKind::Directory => Permissions::DIRECTORY,
             _ => Permissions::FILE,
         };

@@ -190,7 +190,7 @@ impl Seen {
         let umask = Permissions::new(u32::from_str_radix(next()?.trim(), 8).ok()?);
         let path = next()?;
         let (here, target, real, there) = (next()?, next()?, next()?, next()?);
-        let (ancestor, checksum, context, flags) = (next()?, next()?, next()?, next()?);
+        let (ancestor, checksum, label, flags) = (next()?, next()?, next()?, next()?);
         let content = match next()?.as_str() {
             "" => None,
             size => {
@@ -219,7 +219,7 @@ impl Seen {
             ancestor,
             checksum: given(checksum),
             content,
-            context: given(context).filter(|context| context != "?"),
+            context: given(label).filter(|label| label != "?"),
             flags: given(flags).and_then(|line| Some(line.split_once(' ')?.0.to_owned())),
             umask,
             obstacle,

@@ -7,6 +7,7 @@
 
 look() {
     expand "$1"
+    case $path in -*) path=./$path ;; esac
     if [ -n "$2" ]; then
         case $path in
         */) path=$path$2 ;;

@@ -10,7 +10,6 @@ expand() {
         home=$(getent passwd "${user#'~'}" | cut -d : -f 6)
         path=${home:-$user}${path#"$user"}
         ;;
-    -*) path=./$path ;;
     esac
     case $path in *'$'*) expand_variables ;; esac
 }
