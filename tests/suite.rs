@@ -5,8 +5,8 @@ mod suite {
     mod cases;
     mod engine;
     mod files;
-    mod local;
     mod jinja;
+    mod local;
     mod probes;
     mod registry;
     mod replay;

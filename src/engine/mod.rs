@@ -21,6 +21,7 @@ mod options;
 mod outcome;
 mod play;
 mod project;
+mod prompts;
 mod run;
 mod scope;
 mod ssh_arguments;
@@ -32,6 +33,6 @@ mod turns;
 mod work;
 
 pub use action::{ActionEntry, actions};
-pub use options::{BecomeDefaults, ConnectionDefaults, Interrupt, Options};
+pub use options::{Asking, BecomeDefaults, ConnectionDefaults, Interrupt, Options};
 pub use project::{Project, Settings, What, catalogue};
 pub use run::run;

@@ -8,6 +8,10 @@ use tokio::sync::watch;
 use crate::base::Secret;
 use crate::remote::BecomeMethod;
 
+/// Asks the user a question of `vars_prompt`: the text, and whether the answer stays unseen.
+/// `None` where nobody can be asked.
+pub type Asking = fn(&str, bool) -> Option<String>;
+
 /// How a run is wanted.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -31,6 +35,8 @@ pub struct Options {
     pub verbosity: u8,
     /// The strategy of plays that name none.
     pub strategy: String,
+    /// Asks the user what `vars_prompt` wants to know.
+    pub asking: Asking,
     /// How hosts are reached, where variables do not say.
     pub connection: ConnectionDefaults,
     /// How another user is become, where variables do not say.
@@ -50,6 +56,7 @@ impl Default for Options {
             force_handlers: false,
             verbosity: 0,
             strategy: "linear".to_owned(),
+            asking: |_, _| None,
             connection: ConnectionDefaults::default(),
             become_defaults: BecomeDefaults::default(),
         }

@@ -216,7 +216,7 @@ impl PlayRun {
         }
         let batches = batches(&hosts, reading.value("serial")?.as_ref());
         let max_fail = reading.number("max_fail_percentage")?;
-        let prompted = Arc::default();
+        let prompted = Arc::new(super::prompts::ask(run, play, &scope)?);
         Ok(Some(Prepared { name, hosts, batches, prompted, max_fail }))
     }
 }

@@ -1,8 +1,8 @@
 //! What can be said of a template before it is rendered.
 
+use minijinja::Error;
 use minijinja::machinery::ast::{CallArg, Expr};
 use minijinja::machinery::{parse, parse_expr};
-use minijinja::Error;
 
 use super::Templar;
 use super::compiler::Compiler;
@@ -72,9 +72,12 @@ impl Templar {
 
     /// The variables that the templates in a node read, in alphabetical order.
     pub fn undeclared(&self, node: &Node) -> Vec<String> {
-        self.names(node, |compiler, text| {
-            if has_template(text) { compiler.undeclared(text) } else { vec![] }
-        })
+        self.names(
+            node,
+            |compiler, text| {
+                if has_template(text) { compiler.undeclared(text) } else { vec![] }
+            },
+        )
     }
 
     /// The variables that a condition reads, in alphabetical order.
@@ -185,8 +188,13 @@ impl Kind {
         let plain = name.rsplit('.').next().unwrap_or(name);
         let otherwise =
             format!("the {noun}s of ansible-core are there, and the common ones of collections");
-        Diagnostic::error(code, format!("there is no {noun} `{name}`"), at, format!("no such {noun}"))
-            .help(did_you_mean(plain, names, otherwise))
+        Diagnostic::error(
+            code,
+            format!("there is no {noun} `{name}`"),
+            at,
+            format!("no such {noun}"),
+        )
+        .help(did_you_mean(plain, names, otherwise))
     }
 }
 

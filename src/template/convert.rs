@@ -52,10 +52,14 @@ fn convert(value: &Value, items: &mut usize) -> Result<Option<Json>, Error> {
         _ if Omit::is(value) => return Ok(None),
         _ => match dates::text(value) {
             Some(text) => text.into(),
-            None => return Err(Error::new(
-                ErrorKind::InvalidOperation,
-                format!("{value} is not a value that can be kept: call it or take a part of it"),
-            )),
+            None => {
+                return Err(Error::new(
+                    ErrorKind::InvalidOperation,
+                    format!(
+                        "{value} is not a value that can be kept: call it or take a part of it"
+                    ),
+                ));
+            }
         },
     }))
 }

@@ -13,8 +13,7 @@ use minijinja::{Error, ErrorKind, State};
 use super::arguments::{Args, bad};
 use super::{filters, python};
 
-pub(super) const FILTERS: filters::Family =
-    &[("strftime", strftime), ("to_datetime", to_datetime)];
+pub(super) const FILTERS: filters::Family = &[("strftime", strftime), ("to_datetime", to_datetime)];
 
 /// A date and time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,8 +82,7 @@ fn shifted(value: &Value, by: SignedDuration) -> Result<Value, Error> {
     if let Some(Delta(span)) = value.downcast_object_ref::<Delta>() {
         return Ok(Value::from_object(Delta(*span + by)));
     }
-    let moment =
-        value.downcast_object_ref::<Moment>().ok_or_else(|| bad("a date is needed"))?;
+    let moment = value.downcast_object_ref::<Moment>().ok_or_else(|| bad("a date is needed"))?;
     let moved = moment.0.checked_add(by).map_err(|error| bad(error.to_string()))?;
     Ok(Value::from_object(Moment(moved)))
 }
@@ -223,8 +221,7 @@ fn strftime(_: &mut State, args: &Args) -> Result<Value, Error> {
 }
 
 fn to_datetime(_: &mut State, args: &Args) -> Result<Value, Error> {
-    let pattern =
-        args.text(1, "format")?.unwrap_or_else(|| "%Y-%m-%d %H:%M:%S".to_owned());
+    let pattern = args.text(1, "format")?.unwrap_or_else(|| "%Y-%m-%d %H:%M:%S".to_owned());
     let text = python::text(args.value())?;
     let fault = |error: jiff::Error| bad(format!("`{text}` does not fit `{pattern}`: {error}"));
     let read = jiff::fmt::strtime::parse(&pattern, &text).map_err(fault)?;

@@ -69,8 +69,8 @@ fn lookup(state: &mut State, args: &Args, list: bool) -> Result<Value, Error> {
     for (option, value) in args.named()? {
         options.extend(convert::to_data(&value)?.map(|value| (option, value)));
     }
-    let list = list
-        || options.shift_remove("wantlist").is_some_and(|want| want == Json::Bool(true));
+    let list =
+        list || options.shift_remove("wantlist").is_some_and(|want| want == Json::Bool(true));
     let request = Request { terms, options, context: Context::of(state)? };
     let on_fault = request.on_fault()?;
     let found = match run(name, &request) {
@@ -98,7 +98,8 @@ pub(super) fn run(name: &str, request: &Request) -> Result<Vec<Json>, Error> {
         return Err(bad(format!("there is no lookup `{name}`{help}")));
     };
     let known = |option: &str| matches!(option, "errors" | "wantlist");
-    let unknown = request.options.keys().find(|o| !known(o) && !lookup.options.contains(&o.as_str()));
+    let unknown =
+        request.options.keys().find(|o| !known(o) && !lookup.options.contains(&o.as_str()));
     if let Some(option) = unknown {
         let options = lookup.options.iter().copied();
         let help = did_you_mean(option, options, format!("it takes {}", lookup.options.join(", ")));

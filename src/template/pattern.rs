@@ -16,11 +16,7 @@ type Known = HashMap<(bool, bool), HashMap<String, Arc<Regex>>>;
 static KNOWN: LazyLock<RwLock<Known>> = LazyLock::new(RwLock::default);
 
 /// A regular expression in Python's dialect.
-pub(super) fn pattern(
-    text: &str,
-    ignore_case: bool,
-    multiline: bool,
-) -> Result<Arc<Regex>, Error> {
+pub(super) fn pattern(text: &str, ignore_case: bool, multiline: bool) -> Result<Arc<Regex>, Error> {
     let flags = (ignore_case, multiline);
     {
         let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);

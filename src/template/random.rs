@@ -32,9 +32,7 @@ impl Random {
                 let bits = getrandom::u64().map_err(|error| bad(error.to_string()))?;
                 Ok(bits >> (u64::BITS - count))
             }
-            Self::Seeded(twister) if count <= 32 => {
-                Ok(u64::from(twister.next() >> (32 - count)))
-            }
+            Self::Seeded(twister) if count <= 32 => Ok(u64::from(twister.next() >> (32 - count))),
             Self::Seeded(twister) => {
                 let low = u64::from(twister.next());
                 Ok(low | u64::from(twister.next() >> (64 - count)) << 32)
@@ -89,8 +87,7 @@ impl Twister {
         state[0] = 19_650_218;
         for i in 1..SIZE {
             let before = state[i - 1];
-            state[i] =
-                1_812_433_253_u32.wrapping_mul(before ^ before >> 30).wrapping_add(index(i));
+            state[i] = 1_812_433_253_u32.wrapping_mul(before ^ before >> 30).wrapping_add(index(i));
         }
         let mix = |state: &[u32; SIZE], i: usize, factor: u32| {
             let before = state[i - 1];

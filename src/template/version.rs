@@ -111,8 +111,11 @@ fn compare_semantic(a: &str, b: &str) -> Result<Ordering, Error> {
             Some((core, pre)) => (core.to_owned(), Some(pre.to_owned())),
             None => (plain, None),
         };
-        let numbers =
-            core.split('.').map(str::parse).collect::<Result<Vec<u64>, _>>().map_err(|_| fault())?;
+        let numbers = core
+            .split('.')
+            .map(str::parse)
+            .collect::<Result<Vec<u64>, _>>()
+            .map_err(|_| fault())?;
         if numbers.len() == 3 { Ok((numbers, pre)) } else { Err(fault()) }
     };
     let ((core_a, pre_a), (core_b, pre_b)) = (read(a)?, read(b)?);

@@ -71,10 +71,7 @@ pub(super) fn expressions<'e, 's>(
     }
 }
 
-fn each<'e, 's>(
-    statements: &'e [Stmt<'s>],
-    visit: &mut impl FnMut(&'e Expr<'s>, Purpose),
-) {
+fn each<'e, 's>(statements: &'e [Stmt<'s>], visit: &mut impl FnMut(&'e Expr<'s>, Purpose)) {
     for statement in statements {
         expressions(statement, visit);
     }

@@ -75,7 +75,8 @@ fn tagged(value: &Value) -> Value {
         Value::String(text) => json!({"t": "s", "v": text}),
         Value::Array(items) => json!({"t": "l", "v": items.iter().map(tagged).collect::<Vec<_>>()}),
         Value::Object(fields) => {
-            let pairs = fields.iter().map(|(key, item)| (json!({"t": "s", "v": key}), tagged(item)));
+            let pairs =
+                fields.iter().map(|(key, item)| (json!({"t": "s", "v": key}), tagged(item)));
             json!({"t": "m", "v": pairs.collect::<Vec<_>>()})
         }
     }

@@ -35,8 +35,7 @@ fn count(state: &State, rows: usize, columns: usize) -> Result<(), Error> {
 fn product(state: &mut State, args: &Args) -> Result<Value, Error> {
     let repeat = args.int(usize::MAX, "repeat")?.and_then(|n| usize::try_from(n).ok()).unwrap_or(1);
     let lists = args.positional().iter().map(items).collect::<Result<Vec<_>, _>>()?;
-    let lists: Vec<&Vec<Value>> =
-        std::iter::repeat_n(&lists, repeat.min(64)).flatten().collect();
+    let lists: Vec<&Vec<Value>> = std::iter::repeat_n(&lists, repeat.min(64)).flatten().collect();
     let rows = lists.iter().fold(1_usize, |rows, list| rows.saturating_mul(list.len()));
     count(state, rows, lists.len())?;
     let mut product: Vec<Vec<Value>> = vec![vec![]];
@@ -70,12 +69,7 @@ fn choices(total: usize, size: usize, sorted: bool) -> Result<Vec<Vec<usize>>, E
     Ok(all)
 }
 
-fn chosen(
-    state: &mut State,
-    all: &[Value],
-    size: usize,
-    sorted: bool,
-) -> Result<Value, Error> {
+fn chosen(state: &mut State, all: &[Value], size: usize, sorted: bool) -> Result<Value, Error> {
     let choices = if size > all.len() { vec![] } else { choices(all.len(), size, sorted)? };
     count(state, choices.len(), size)?;
     let rows = choices

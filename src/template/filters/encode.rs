@@ -31,8 +31,7 @@ pub(super) const FILTERS: Family = &[
     ("password_hash", password_hash),
     ("to_uuid", to_uuid),
     ("quote", |_, args| {
-        let text =
-            if args.value().is_none() { String::new() } else { python::text(args.value())? };
+        let text = if args.value().is_none() { String::new() } else { python::text(args.value())? };
         Ok(Value::from(quote(&text)))
     }),
     ("vault", vault),
@@ -98,9 +97,7 @@ fn password_hash(_: &mut State, args: &Args) -> Result<Value, Error> {
     let salt = args.text(2, "salt")?;
     args.get(3, "salt_size")?;
     let rounds = match args.int(4, "rounds")? {
-        Some(rounds) => {
-            Some(u32::try_from(rounds).map_err(|_| bad("`rounds` must be 1 or more"))?)
-        }
+        Some(rounds) => Some(u32::try_from(rounds).map_err(|_| bad("`rounds` must be 1 or more"))?),
         None => None,
     };
     let ident = args.text(5, "ident")?;
@@ -165,5 +162,7 @@ fn unvault(_: &mut State, args: &Args) -> Result<Value, Error> {
     let id = args.text(2, "vault_id")?.unwrap_or_else(|| "default".to_owned());
     let text = python::text(args.value())?;
     let opened = keyring(args, &id)?.decrypt(&text);
-    opened.map(|secret| Value::from(secret.reveal().as_str())).map_err(|error| bad(error.to_string()))
+    opened
+        .map(|secret| Value::from(secret.reveal().as_str()))
+        .map_err(|error| bad(error.to_string()))
 }

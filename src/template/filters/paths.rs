@@ -17,9 +17,7 @@ pub(super) const FILTERS: Family = &[
     ("splitext", split_extension),
     ("normpath", |_, args| text(args, normalize)),
     ("realpath", |_, args| text(args, real)),
-    ("expanduser", |_, args| {
-        text(args, |path| lookups::expand_user(path).display().to_string())
-    }),
+    ("expanduser", |_, args| text(args, |path| lookups::expand_user(path).display().to_string())),
     ("expandvars", |_, args| text(args, expand_variables)),
     ("relpath", relative),
     ("path_join", join),
@@ -159,8 +157,7 @@ fn join(_: &mut State, args: &Args) -> Result<Value, Error> {
 }
 
 fn common(_: &mut State, args: &Args) -> Result<Value, Error> {
-    let paths =
-        items(args.value())?.iter().map(python::text).collect::<Result<Vec<_>, Error>>()?;
+    let paths = items(args.value())?.iter().map(python::text).collect::<Result<Vec<_>, Error>>()?;
     let rooted = paths.iter().filter(|path| path.starts_with('/')).count();
     if paths.is_empty() || rooted != 0 && rooted != paths.len() {
         return Err(bad("paths are needed that are all absolute or all relative"));

@@ -98,7 +98,8 @@ fn escape(_: &mut State, args: &Args) -> Result<Value, Error> {
         None | Some("python") => Ok(Value::from(Regex::escape(&text))),
         Some("posix_basic") => {
             let special = |c: char| matches!(c, '\\' | '.' | '[' | ']' | '^' | '$' | '*');
-            let escaped = text.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c]));
+            let escaped =
+                text.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c]));
             Ok(Value::from(escaped.collect::<String>()))
         }
         Some(other) => Err(bad(format!("`re_type` must be python or posix_basic, not `{other}`"))),

@@ -100,7 +100,8 @@ fn url_decode(_: &mut State, args: &Args) -> Result<Value, Error> {
     let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
     while let Some((first, others)) = rest.split_first() {
         let code = others.get(..2).filter(|_| *first == b'%');
-        let code = code.and_then(|code| u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok());
+        let code =
+            code.and_then(|code| u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok());
         match code {
             Some(byte) => {
                 bytes.push(byte);
@@ -120,7 +121,8 @@ fn quote(text: &str, safe: &str, plus: bool) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         let c = char::from(byte);
-        if byte.is_ascii_alphanumeric() || "_.-~".contains(c) || byte.is_ascii() && safe.contains(c) {
+        if byte.is_ascii_alphanumeric() || "_.-~".contains(c) || byte.is_ascii() && safe.contains(c)
+        {
             out.push(c);
         } else if byte == b' ' && plus {
             out.push('+');
@@ -208,7 +210,8 @@ fn urlize(_: &mut State, args: &Args) -> Result<Value, Error> {
     let nofollow = args.flag(2, "nofollow")?;
     let target = args.text(3, "target")?;
     let rel = args.text(4, "rel")?;
-    let mut rels: Vec<String> = rel.iter().flat_map(|rel| rel.split(' ')).map(str::to_owned).collect();
+    let mut rels: Vec<String> =
+        rel.iter().flat_map(|rel| rel.split(' ')).map(str::to_owned).collect();
     rels.extend(nofollow.then(|| "nofollow".to_owned()));
     rels.push("noopener".to_owned());
     rels.sort();
@@ -238,7 +241,10 @@ fn urlize(_: &mut State, args: &Args) -> Result<Value, Error> {
         out.push_str(&word[..at]);
         if address.is_match(middle).map_err(bad)? {
             let prefix = if middle.starts_with("www.") { "https://" } else { "" };
-            out.push_str(&format!("<a href=\"{prefix}{middle}\"{attributes}>{}</a>", shown(middle)));
+            out.push_str(&format!(
+                "<a href=\"{prefix}{middle}\"{attributes}>{}</a>",
+                shown(middle)
+            ));
         } else if mail.is_match(middle).map_err(bad)? {
             out.push_str(&format!("<a href=\"mailto:{middle}\">{middle}</a>"));
         } else {

@@ -7,8 +7,8 @@ use super::Family;
 use crate::base::Sources;
 use crate::template::arguments::{Args, bad};
 use crate::template::{convert, operators, python};
-use crate::value::yaml::{self, Style};
 use crate::value::Value as Json;
+use crate::value::yaml::{self, Style};
 
 pub(super) const FILTERS: Family = &[
     ("to_yaml", |state, args| to_yaml(state, args, Style::PLAIN)),

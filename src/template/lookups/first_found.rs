@@ -71,6 +71,7 @@ fn joined(fields: &Fields) -> Vec<String> {
     if paths.is_empty() {
         return files;
     }
-    let in_path = |path: &String| files.iter().map(|file| format!("{path}/{file}")).collect::<Vec<_>>();
+    let in_path =
+        |path: &String| files.iter().map(|file| format!("{path}/{file}")).collect::<Vec<_>>();
     paths.iter().flat_map(in_path).collect()
 }

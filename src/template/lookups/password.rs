@@ -145,7 +145,8 @@ fn read(path: &Path) -> Result<Kept, Error> {
 
 /// Keeps a password in a file that only its owner can read, written whole or not at all.
 fn write(path: &Path, line: &str) -> Result<(), Error> {
-    let fault = |error: std::io::Error| bad(format!("{} cannot be written: {error}", path.display()));
+    let fault =
+        |error: std::io::Error| bad(format!("{} cannot be written: {error}", path.display()));
     let directory = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(directory).map_err(fault)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();

@@ -17,8 +17,15 @@ pub(super) const LOOKUPS: &[Lookup] = &[
     Lookup::new(
         "ini",
         &[
-            "file", "section", "type", "re", "default", "encoding", "allow_no_value",
-            "case_sensitive", "interpolation",
+            "file",
+            "section",
+            "type",
+            "re",
+            "default",
+            "encoding",
+            "allow_no_value",
+            "case_sensitive",
+            "interpolation",
         ],
         ini,
     ),

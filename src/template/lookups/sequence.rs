@@ -118,7 +118,9 @@ fn sequence(request: &Request) -> Result<Vec<Json>, Error> {
         if one.short(&term).is_none() {
             let (bare, pairs) = words(&term);
             if !bare.is_empty() {
-                return Err(bad(format!("`{term}` is no sequence: write `start=1 end=5` or `1-5`")));
+                return Err(bad(format!(
+                    "`{term}` is no sequence: write `start=1 end=5` or `1-5`"
+                )));
             }
             for (name, text) in pairs {
                 one.set(&name, &text)?;

@@ -46,8 +46,12 @@ fn unknown(request: &Request, name: &str) -> Error {
     if let Some(reason) = request.context.reason(name) {
         return Fault::error(ErrorKind::UndefinedError, reason);
     }
-    let diagnostic =
-        Diagnostic::error("undefined-variable", format!("`{name}` is undefined"), Span::NOWHERE, "");
+    let diagnostic = Diagnostic::error(
+        "undefined-variable",
+        format!("`{name}` is undefined"),
+        Span::NOWHERE,
+        "",
+    );
     let names = request.context.names();
     let diagnostic = match closest(name, names.iter().map(String::as_str)) {
         Some(similar) => diagnostic.help(format!("did you mean `{similar}`?")),

@@ -13,5 +13,6 @@ type Family = &'static [(&'static str, Call)];
 pub(super) fn all() -> impl Iterator<Item = (&'static str, Undefined, Call)> {
     let ordinary = [values::TESTS, text::TESTS, files::TESTS].into_iter().flatten();
     let ordinary = ordinary.map(|&(name, call)| (name, Undefined::Fails, call));
-    ordinary.chain(values::ABOUT_DEFINITION.iter().map(|&(name, call)| (name, Undefined::Taken, call)))
+    ordinary
+        .chain(values::ABOUT_DEFINITION.iter().map(|&(name, call)| (name, Undefined::Taken, call)))
 }

@@ -74,7 +74,11 @@ fn version(_: &mut State, args: &Args) -> Result<Value, Error> {
         "<=" | "le" => ordering.is_le(),
         ">" | "gt" => ordering.is_gt(),
         ">=" | "ge" => ordering.is_ge(),
-        _ => return Err(bad(format!("there is no comparison `{operator}`: use ==, !=, <, <=, > or >="))),
+        _ => {
+            return Err(bad(format!(
+                "there is no comparison `{operator}`: use ==, !=, <, <=, > or >="
+            )));
+        }
     }))
 }
 

@@ -21,9 +21,7 @@ pub(super) const TESTS: Family = &[
     ("sequence", |_, args| is(is_container(args.value()))),
     ("iterable", |_, args| is(is_container(args.value()))),
     ("callable", |_, args| is(args.value().kind() == ValueKind::Plain)),
-    ("sameas", |_, args| {
-        is(minijinja::tests::is_sameas(args.value(), &args.need(1, "other")?))
-    }),
+    ("sameas", |_, args| is(minijinja::tests::is_sameas(args.value(), &args.need(1, "other")?))),
     ("odd", |_, args| parity(args, 1)),
     ("even", |_, args| parity(args, 0)),
     ("divisibleby", divisible),

@@ -99,7 +99,10 @@ fn what_is_rendered_keeps_its_place_and_is_no_template_any_more() {
     let rendered = host.templar.render(&node, &host.scope()).unwrap().unwrap();
     assert_eq!(rendered.get("x").unwrap().data, Data::Verbatim("plain".to_owned()));
     let y = &rendered.get("y").unwrap().as_list().unwrap()[0];
-    assert_eq!((&y.data, y.span), (&Data::Int(1), node.get("y").unwrap().as_list().unwrap()[0].span));
+    assert_eq!(
+        (&y.data, y.span),
+        (&Data::Int(1), node.get("y").unwrap().as_list().unwrap()[0].span)
+    );
 }
 
 #[test]
@@ -144,7 +147,9 @@ fn a_variable_of_another_host_is_rendered_in_its_own_scope() {
 fn a_change_of_a_variable_lasts_for_one_rendering() {
     let host = Host::new("list: [1]\ndict: {a: 1}").with("known", json!({"l": [1]}));
     assert_eq!(
-        host.evaluate("\"{% set _ = list.append(2) %}{% set _ = dict.update({'b': 2}) %}{{ [list, dict] }}\""),
+        host.evaluate(
+            "\"{% set _ = list.append(2) %}{% set _ = dict.update({'b': 2}) %}{{ [list, dict] }}\""
+        ),
         json!([[1, 2], {"a": 1, "b": 2}])
     );
     assert_eq!(host.evaluate("\"{% set _ = known.l.append(2) %}{{ known.l }}\""), json!([1, 2]));
@@ -218,8 +223,7 @@ fn conditions_are_expressions_or_lists_of_them() {
     assert!(host.holds("\"{{ a }} == 1\""));
     assert!(host.holds("\"'x{{ a }}' == 'x1'\""));
     assert!(host.holds("\"{{ flag }}\""));
-    let condition =
-        host.templar.condition(&host.node("[flag, a > 1]"), &host.scope()).unwrap();
+    let condition = host.templar.condition(&host.node("[flag, a > 1]"), &host.scope()).unwrap();
     assert_eq!(condition.failing.as_deref(), Some("a > 1"));
 }
 
@@ -227,8 +231,7 @@ fn conditions_are_expressions_or_lists_of_them() {
 fn a_condition_that_is_a_text_saying_no_is_refused() {
     let host = Host::new("use_tls: \"false\"");
     let node = host.node("when: use_tls");
-    let fault =
-        host.templar.condition(node.get("when").unwrap(), &host.scope()).unwrap_err();
+    let fault = host.templar.condition(node.get("when").unwrap(), &host.scope()).unwrap_err();
     insta::assert_snapshot!(host.shown(&fault), @r"
     error[condition-type]: a condition must be true or false, this is the text 'false'
      --> site.yml:1:7

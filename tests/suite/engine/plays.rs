@@ -147,3 +147,29 @@ fn check_mode_says_what_would_run() {
     ");
     assert!(!playground.path().join("made").exists());
 }
+
+#[test]
+fn what_a_play_asks_for_is_a_variable_and_a_secret() {
+    let playbook = r#"
+- hosts: all
+  gather_facts: false
+  vars_prompt:
+    - {name: colour, prompt: Which colour, private: false}
+    - {name: size, default: large}
+  tasks:
+    - debug: {msg: "{{ colour }} {{ size }}"}
+"#;
+    let asked = Playground::new()
+        .hosts("a,")
+        .options(|options| {
+            options.asking = |text, _| text.contains("colour").then(|| "red".to_owned())
+        })
+        .run(playbook);
+    insta::assert_snapshot!(without_recap(asked), @"
+    PLAY all [a]
+    TASK debug
+      a: ok red ********
+    ");
+    let alone = Playground::new().hosts("a,").run(playbook);
+    assert_eq!(alone[0], "PLAY failed: nobody can be asked for `colour`");
+}
