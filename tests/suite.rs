@@ -12,4 +12,5 @@ mod suite {
     mod replay;
     mod shell;
     mod source;
+    mod ssh;
 }
