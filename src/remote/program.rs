@@ -34,7 +34,7 @@ pub(super) struct ProgramStream {
 
 impl ProgramStream {
     /// How long a reader may rest: meanwhile, nothing else comes through on the connection.
-    const REST: Duration = Duration::from_secs(60);
+    const REST: Duration = Duration::from_mins(1);
 
     /// Takes the program over.
     pub(super) fn new(process: Process) -> Self {

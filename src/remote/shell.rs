@@ -1,9 +1,9 @@
 //! One long-lived shell on a host, doing one piece of work after another.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{SetOnce, mpsc, oneshot};
 
 use super::frame::{Frame, Mark};
 use super::process::Process;
@@ -16,7 +16,6 @@ use super::{Output, Stdin};
 /// and so does no longer waiting for an answer.
 pub(super) struct Shell {
     jobs: mpsc::Sender<Job>,
-    pid: Arc<OnceLock<u32>>,
 }
 
 /// A piece of work on its way to a shell.
@@ -27,8 +26,20 @@ pub(super) struct Job {
     pub(super) input: Stdin,
     /// The most bytes kept of each output.
     pub(super) limit: usize,
+    /// What is told on the way.
+    pub(super) progress: Arc<Progress>,
     /// Where the answer goes.
     pub(super) answer: oneshot::Sender<Answer>,
+}
+
+/// What is known of a piece of work before its answer.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// It runs, in the shell of this process id.
+    pub(super) begun: SetOnce<u32>,
+    /// The controller's file that is its input cannot be read, for this reason. The work waits
+    /// for more of it and must be stopped.
+    pub(super) unreadable: SetOnce<String>,
 }
 
 /// What came of a piece of work.
@@ -44,8 +55,6 @@ pub(super) enum Broken {
     NotBegun,
     /// The connection broke, for this reason; whether the work came to its end is unknown.
     Lost(String),
-    /// The controller's file that is its input could not be read.
-    Input(String),
 }
 
 impl Shell {
@@ -55,32 +64,18 @@ impl Shell {
     pub(super) fn start(process: Process, mark: Mark, ready_within: Duration) -> Self {
         let (jobs, received) = mpsc::channel(1);
         let worker = Worker::new(process, mark, ready_within);
-        let pid = worker.pid();
         tokio::spawn(worker.serve(received));
-        Self { jobs, pid }
+        Self { jobs }
     }
 
     /// Makes a program that reads one frame, by [`Mark::reader`], do one piece of work.
-    pub(super) fn start_once(
-        process: Process,
-        mark: Mark,
-        ready_within: Duration,
-        job: Job,
-    ) -> Arc<OnceLock<u32>> {
-        let worker = Worker::new(process, mark, ready_within);
-        let pid = worker.pid();
-        tokio::spawn(worker.serve_once(job));
-        pid
+    pub(super) fn start_once(process: Process, mark: Mark, ready_within: Duration, job: Job) {
+        tokio::spawn(Worker::new(process, mark, ready_within).serve_once(job));
     }
 
     /// Whether it can still be given work.
     pub(super) fn is_alive(&self) -> bool {
         !self.jobs.is_closed()
-    }
-
-    /// Its process id on the host, known once it was ready.
-    pub(super) fn pid(&self) -> &Arc<OnceLock<u32>> {
-        &self.pid
     }
 
     /// Gives it a piece of work. The answer never comes where it has ended before.

@@ -1,6 +1,7 @@
 //! The shells of one host: who gets which, for how long, and what its answer means.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::future::pending;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, oneshot};
@@ -9,7 +10,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::frame::{Frame, Mark};
 use super::login;
 use super::process::{Launcher, Process, StartError};
-use super::shell::{Answer, Broken, Job, Shell};
+use super::shell::{Answer, Broken, Job, Progress, Shell};
 use super::{Become, ConnectionError, Exec, Output, Stdin};
 
 /// Runs pieces of work on one host, each in a shell of the right user.
@@ -60,9 +61,9 @@ impl Shells {
         if Frame::must_stream(exec) {
             let mark = Mark::new()?;
             let process = self.start_patiently(login, &mark, &mark.reader()).await?;
-            let (job, answer) = job(frame, exec.stdin.clone(), exec);
-            let pid = Shell::start_once(process, mark, Self::READY, job);
-            let answer = self.wait(answer, &pid, exec, login).await?;
+            let (job, waiting) = job(frame, exec.stdin.clone(), exec);
+            Shell::start_once(process, mark, Self::READY, job);
+            let answer = self.wait(waiting, exec, login).await?;
             return answer.ok_or_else(|| ConnectionError::Lost {
                 after: Duration::ZERO,
                 reason: "the shell ended before the work began".into(),
@@ -71,9 +72,9 @@ impl Shells {
         // A shell may end unnoticed while it is idle; nothing was begun then.
         for _ in 0..Self::MOST {
             let shell = self.take(login).await?;
-            let (job, answer) = job(frame.clone(), Stdin::Empty, exec);
+            let (job, waiting) = job(frame.clone(), Stdin::Empty, exec);
             shell.give(job).await;
-            let answer = self.wait(answer, shell.pid(), exec, login).await;
+            let answer = self.wait(waiting, exec, login).await;
             if shell.is_alive() {
                 self.idle().push((login.cloned(), shell));
             }
@@ -197,23 +198,30 @@ impl Shells {
     /// Waits for the end of a piece of work, or stops it; nothing where it was never begun.
     async fn wait(
         &self,
-        mut answer: oneshot::Receiver<Answer>,
-        pid: &Arc<OnceLock<u32>>,
+        Waiting { progress, mut answer }: Waiting,
         exec: &Exec,
         login: Option<&Become>,
     ) -> Result<Option<Output>, ConnectionError> {
         let began = Instant::now();
-        let answered = match exec.timeout {
-            None => (&mut answer).await,
-            Some(limit) => {
-                if let Ok(answered) = timeout(limit, &mut answer).await {
-                    answered
-                } else {
-                    self.stop(pid, login).await;
-                    // The shell lives on where it reports the end of what was stopped.
-                    let _ = timeout(Self::GRACE, &mut answer).await;
-                    return Err(ConnectionError::TimedOut(limit));
-                }
+        // The time for a shell to start is not the work's.
+        let time_is_up = async {
+            progress.begun.wait().await;
+            match exec.timeout {
+                Some(limit) => sleep(limit).await,
+                None => pending().await,
+            }
+        };
+        let answered = tokio::select! {
+            answered = &mut answer => answered,
+            () = time_is_up => {
+                self.stop(&progress, login).await;
+                // The shell lives on where it reports the end of what was stopped.
+                let _ = timeout(Self::GRACE, &mut answer).await;
+                return Err(ConnectionError::TimedOut(exec.timeout.unwrap_or_default()));
+            }
+            reason = progress.unreadable.wait() => {
+                self.stop(&progress, login).await;
+                return Err(ConnectionError::Local(reason.clone()));
             }
         };
         match answered {
@@ -221,10 +229,6 @@ impl Shells {
             Ok(Err(Broken::NotBegun)) | Err(_) => Ok(None),
             Ok(Err(Broken::Lost(reason))) => {
                 Err(ConnectionError::Lost { after: began.elapsed(), reason })
-            }
-            Ok(Err(Broken::Input(reason))) => {
-                self.stop(pid, login).await;
-                Err(ConnectionError::Local(reason))
             }
             Ok(Err(Broken::NoShell(status, printed))) => Err(match login {
                 Some(login) => login::refusal(login, status, &printed),
@@ -234,16 +238,16 @@ impl Shells {
     }
 
     /// Ends what a shell runs, by way of another one.
-    async fn stop(&self, pid: &OnceLock<u32>, login: Option<&Become>) {
-        let Some(pid) = pid.get() else { return };
+    async fn stop(&self, progress: &Progress, login: Option<&Become>) {
+        let Some(pid) = progress.begun.get() else { return };
         let exec = Exec::script(STOP).arg(pid.to_string()).arg(Self::GRACE.as_secs().to_string());
         let stopping = async {
             let (frame, mark) = (Frame::new(&exec)?, Mark::new()?);
             let process = self.start_patiently(login, &mark, "/bin/sh").await?;
             let shell = Shell::start(process, mark, Self::READY);
-            let (job, answer) = job(frame, Stdin::Empty, &exec);
+            let (job, waiting) = job(frame, Stdin::Empty, &exec);
             shell.give(job).await;
-            let _ = answer.await;
+            let _ = waiting.answer.await;
             Ok::<(), ConnectionError>(())
         };
         // The work has failed already: where it cannot be stopped, its channel is closed.
@@ -251,10 +255,18 @@ impl Shells {
     }
 }
 
-/// A piece of work and where its answer will come.
-fn job(frame: Frame, input: Stdin, exec: &Exec) -> (Job, oneshot::Receiver<Answer>) {
+/// What becomes of a piece of work.
+struct Waiting {
+    progress: Arc<Progress>,
+    answer: oneshot::Receiver<Answer>,
+}
+
+/// A piece of work and where to wait for it.
+fn job(frame: Frame, input: Stdin, exec: &Exec) -> (Job, Waiting) {
     let (answer, answered) = oneshot::channel();
-    (Job { frame, input, limit: exec.output_limit, answer }, answered)
+    let progress = Arc::new(Progress::default());
+    let waiting = Waiting { progress: Arc::clone(&progress), answer: answered };
+    (Job { frame, input, limit: exec.output_limit, progress, answer }, waiting)
 }
 
 fn unreachable(reason: String, help: &str) -> ConnectionError {

@@ -1,10 +1,13 @@
 //! The task that owns a shell's streams.
 
-use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::future::pending;
+use std::io;
+use std::path::PathBuf;
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
+use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -12,7 +15,7 @@ use tokio::time::{Instant, sleep_until};
 use super::capture::Capture;
 use super::frame::{Decoder, Line, Mark, Part};
 use super::process::{Chunk, Process};
-use super::shell::{Answer, Broken, Job};
+use super::shell::{Answer, Broken, Job, Progress};
 use super::{Output, Stdin};
 
 /// What one of the two output streams has told so far.
@@ -81,7 +84,6 @@ pub(super) struct Worker {
     mark: Mark,
     out: Side,
     err: Side,
-    pid: Arc<OnceLock<u32>>,
     /// The number of the last frame.
     number: u64,
     exit: Option<i32>,
@@ -99,16 +101,10 @@ impl Worker {
             out: Side::new(&mark),
             err: Side::new(&mark),
             mark,
-            pid: Arc::default(),
             number: 0,
             exit: None,
             ready_by: Instant::now() + ready_within,
         }
-    }
-
-    /// Where the shell's process id will be found.
-    pub(super) fn pid(&self) -> Arc<OnceLock<u32>> {
-        self.pid.clone()
     }
 
     /// Does every job that comes, until the shell or its handle is gone.
@@ -144,15 +140,15 @@ impl Worker {
         self.out.expect(self.number, job.limit);
         self.err.expect(self.number, job.limit);
         let answer = tokio::select! {
-            answer = self.answer(text, job.input) => answer,
+            answer = self.answer(text, job.input, &job.progress) => answer,
             () = job.answer.closed() => return false,
         };
         let fit = answer.is_ok() && self.exit.is_none();
         job.answer.send(answer).is_ok() && fit
     }
 
-    async fn answer(&mut self, text: Vec<u8>, input: Stdin) -> Answer {
-        match self.converse(text, input).await? {
+    async fn answer(&mut self, text: Vec<u8>, input: Stdin, progress: &Progress) -> Answer {
+        match self.converse(text, input, progress).await? {
             Some(status) => Ok(self.output(status)),
             None => self.unfinished(),
         }
@@ -161,22 +157,21 @@ impl Worker {
     /// Writes what is to be written and reads until the task's end, both at once.
     ///
     /// Gives the task's status; none where the streams ended first, or the shell never was ready.
-    async fn converse(&mut self, text: Vec<u8>, input: Stdin) -> Result<Option<i32>, Broken> {
-        let Self { process: Process { input: pipe, output }, out, err, pid, exit, .. } = self;
-        let writing = write(pipe.as_mut(), text, input);
+    async fn converse(
+        &mut self,
+        text: Vec<u8>,
+        input: Stdin,
+        progress: &Progress,
+    ) -> Result<Option<i32>, Broken> {
+        let Self { process: Process { input: pipe, output }, out, err, exit, .. } = self;
+        let writing = write(pipe.as_mut(), text, input, progress);
         tokio::pin!(writing);
         let mut written = false;
         let mut patience = self.ready_by;
         loop {
             let ready = out.ready.is_some() && err.ready.is_some();
             tokio::select! {
-                result = &mut writing, if !written => {
-                    written = true;
-                    // Why a pipe broke is told by the other direction.
-                    if let Err(WriteError::Source(reason)) = result {
-                        return Err(Broken::Input(reason));
-                    }
-                }
+                () = &mut writing, if !written => written = true,
                 chunk = output.next() => match chunk {
                     Some(Chunk::Out(bytes)) => out.feed(&bytes),
                     Some(Chunk::Err(bytes)) => err.feed(&bytes),
@@ -189,8 +184,9 @@ impl Worker {
                 },
                 () = sleep_until(patience), if !ready || exit.is_some() => return Ok(None),
             }
-            if let Some(id) = out.ready {
-                pid.get_or_init(|| id);
+            if let (Some(pid), Some(_)) = (out.ready, &out.capture) {
+                // Once is enough.
+                let _ = progress.begun.set(pid);
             }
             if let Some(status) = out.status.filter(|_| err.status.is_some()) {
                 return Ok(Some(status));
@@ -227,52 +223,84 @@ impl Worker {
     }
 }
 
-/// Why not everything was written.
-enum WriteError {
-    /// The shell no longer reads.
-    Pipe,
-    /// The controller's file cannot be read.
-    Source(String),
-}
-
-impl From<std::io::Error> for WriteError {
-    fn from(_: std::io::Error) -> Self {
-        Self::Pipe
-    }
-}
-
 /// Writes the text; then the input, and after it the end of the stream.
+///
+/// Why a pipe broke is told by the other direction. Where the input cannot be read, its end must
+/// not be taken for the end of the stream: this never returns then.
 async fn write<W: AsyncWrite + ?Sized>(
-    mut pipe: std::pin::Pin<&mut W>,
+    mut pipe: Pin<&mut W>,
     text: Vec<u8>,
     input: Stdin,
-) -> Result<(), WriteError> {
-    pipe.write_all(&text).await?;
-    match input {
-        Stdin::Empty => return Ok(pipe.flush().await?),
-        Stdin::Bytes(bytes) => pipe.write_all(&bytes).await?,
-        Stdin::File(path) => copy_file(pipe.as_mut(), &path).await?,
-    }
-    Ok(pipe.shutdown().await?)
+    progress: &Progress,
+) {
+    let written = async {
+        match input {
+            Stdin::Empty => {
+                pipe.write_all(&text).await?;
+                pipe.flush().await
+            }
+            Stdin::Bytes(bytes) => {
+                pipe.write_all(&text).await?;
+                pipe.write_all(&bytes).await?;
+                pipe.shutdown().await
+            }
+            Stdin::File(path) => {
+                let mut file = Source::open(path, progress).await;
+                pipe.write_all(&text).await?;
+                while let Some(block) = file.block().await {
+                    pipe.write_all(block).await?;
+                }
+                pipe.shutdown().await
+            }
+        }
+    };
+    let _: io::Result<()> = written.await;
 }
 
-/// Writes a file of the controller.
-async fn copy_file<W: AsyncWrite + ?Sized>(
-    mut pipe: std::pin::Pin<&mut W>,
-    path: &Path,
-) -> Result<(), WriteError> {
+/// A file of the controller.
+struct Source<'p> {
+    path: PathBuf,
+    file: Option<File>,
+    block: Vec<u8>,
+    progress: &'p Progress,
+}
+
+impl<'p> Source<'p> {
     const BLOCK: usize = 256 * 1024;
-    let unreadable = |error: std::io::Error| {
-        WriteError::Source(format!("cannot read {}: {error}", path.display()))
-    };
-    let mut file = tokio::fs::File::open(path).await.map_err(unreadable)?;
-    file.set_max_buf_size(BLOCK);
-    let mut block = vec![0; BLOCK];
-    loop {
-        let length = file.read(&mut block).await.map_err(unreadable)?;
-        if length == 0 {
-            return Ok(());
+
+    async fn open(path: PathBuf, progress: &'p Progress) -> Self {
+        let mut source = Self { path, file: None, block: vec![], progress };
+        match File::open(&source.path).await {
+            Ok(mut file) => {
+                file.set_max_buf_size(Self::BLOCK);
+                source.block.resize(Self::BLOCK, 0);
+                source.file = Some(file);
+            }
+            Err(error) => source.fail(&error).await,
         }
-        pipe.write_all(&block[..length]).await?;
+        source
+    }
+
+    /// The next bytes; none at the end.
+    async fn block(&mut self) -> Option<&[u8]> {
+        let read = match &mut self.file {
+            Some(file) => file.read(&mut self.block).await,
+            None => Ok(0),
+        };
+        match read {
+            Ok(0) => None,
+            Ok(length) => Some(&self.block[..length]),
+            Err(error) => {
+                self.fail(&error).await;
+                None
+            }
+        }
+    }
+
+    async fn fail(&self, error: &io::Error) {
+        let reason = format!("cannot read {}: {error}", self.path.display());
+        // Once is enough.
+        let _ = self.progress.unreadable.set(reason);
+        pending::<()>().await;
     }
 }

@@ -23,7 +23,7 @@ const KEX: &[kex::Name] = &[
     kex::EXTENSION_OPENSSH_STRICT_KEX_AS_CLIENT,
 ];
 
-/// AES in hardware is a quarter faster than ChaCha20.
+/// AES in hardware is a quarter faster than `ChaCha20`.
 const CIPHERS: &[cipher::Name] = &[
     cipher::AES_256_GCM,
     cipher::CHACHA20_POLY1305,

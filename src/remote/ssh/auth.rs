@@ -7,7 +7,10 @@ use std::time::Duration;
 use russh::client::{AuthResult, Handle, KeyboardInteractiveAuthResponse};
 use russh::keys::agent::AgentIdentity;
 use russh::keys::agent::client::AgentClient;
-use russh::keys::{HashAlg, PrivateKeyWithHashAlg, PublicKey};
+use russh::keys::signature::Signer as _;
+use russh::keys::ssh_encoding::Encode as _;
+use russh::keys::ssh_key::private::KeypairData;
+use russh::keys::{HashAlg, PrivateKey, PrivateKeyWithHashAlg, PublicKey, signature, ssh_encoding};
 use russh::{MethodKind, MethodSet};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
@@ -19,7 +22,7 @@ use super::pool::SshPool;
 use crate::remote::ConnectionError;
 
 /// How long logging in may take: a slow PAM module, a key that wants to be touched.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Logs in by the first way that works: given keys, the agent, the usual keys, the password.
 ///
@@ -47,6 +50,38 @@ pub(super) async fn log_in(
         Err(_) => Some("it did not answer within 60 s".to_owned()),
     };
     Err(login.failure(ended))
+}
+
+/// Signs with a key in memory, as a login by certificate asks for it.
+struct KeySigner(Arc<PrivateKey>);
+
+impl russh::Signer for KeySigner {
+    type Error = SignError;
+
+    async fn auth_sign(
+        &mut self,
+        _: &AgentIdentity,
+        hash: Option<HashAlg>,
+        mut text: Vec<u8>,
+    ) -> Result<Vec<u8>, Self::Error> {
+        let signature = match self.0.key_data() {
+            KeypairData::Rsa(key) => (key, hash).try_sign(&text)?,
+            other => other.try_sign(&text)?,
+        };
+        signature.encode_prefixed(&mut text)?;
+        Ok(text)
+    }
+}
+
+/// Why there was no login by certificate.
+#[derive(Debug, thiserror::Error)]
+enum SignError {
+    #[error(transparent)]
+    Sign(#[from] signature::Error),
+    #[error(transparent)]
+    Encode(#[from] ssh_encoding::Error),
+    #[error(transparent)]
+    Send(#[from] russh::SendError),
 }
 
 /// A login on its way.
@@ -132,10 +167,19 @@ impl Login<'_> {
             self.note(format!("certificate of {}", path.display()));
             let user = self.options.user.clone();
             let certificate = certificate.clone();
-            let result =
-                self.handle.authenticate_openssh_cert(user, Arc::clone(key), certificate).await?;
-            if self.take(result)? {
-                return Ok(true);
+            let hash = self.hash_for(key.public_key()).await?;
+            let mut signer = KeySigner(Arc::clone(key));
+            let result = self
+                .handle
+                .authenticate_certificate_with(user, certificate, hash, &mut signer)
+                .await;
+            match result {
+                Ok(result) => {
+                    if self.take(result)? {
+                        return Ok(true);
+                    }
+                }
+                Err(error) => self.note(format!("no signature: {error}")),
             }
         }
         if !self.may_try(key.public_key()) {
@@ -304,17 +348,15 @@ impl Login<'_> {
     }
 
     fn failure(&self, ended: Option<String>) -> ConnectionError {
-        let SshOptions { user, .. } = self.options;
-        let mut reason = format!("{} does not let `{user}` in", self.options.address());
-        if let Some(ended) = ended {
-            reason += &format!(": {ended}");
-        }
+        let ended = ended.map_or(String::new(), |ended| format!(": {ended}"));
         let tried = if self.notes.is_empty() { "nothing".into() } else { self.notes.join(", ") };
-        reason += &format!("; tried: {tried}");
-        if let Some(offered) = &self.offered {
+        let offered = self.offered.as_ref().map_or(String::new(), |offered| {
             let names: Vec<&str> = offered.iter().map(Into::into).collect();
-            reason += &format!("; the host takes: {}", names.join(", "));
-        }
+            format!("; the host takes: {}", names.join(", "))
+        });
+        let SshOptions { user, .. } = self.options;
+        let address = self.options.address();
+        let reason = format!("{address} does not let `{user}` in{ended}; tried: {tried}{offered}");
         ConnectionError::Unreachable { reason, help: self.help() }
     }
 

@@ -16,8 +16,11 @@ use crate::base::Secret;
 pub struct SshPool {
     all: Arc<Semaphore>,
     by_address: Arc<Mutex<HashMap<String, Arc<Semaphore>>>>,
-    identities: Arc<Mutex<Vec<(IdentitySource, Arc<OnceCell<Arc<Identity>>>)>>>,
+    identities: Arc<Mutex<Vec<(IdentitySource, SharedIdentity)>>>,
 }
+
+/// Read by the first who needs it.
+type SharedIdentity = Arc<OnceCell<Arc<Identity>>>;
 
 /// What decides what an identity turns out to be.
 #[derive(Clone, PartialEq, Eq)]

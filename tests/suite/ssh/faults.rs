@@ -30,6 +30,8 @@ async fn a_connection_that_ended_between_tasks_is_made_again() {
     connection.exec(&Exec::script(":"), None).await.unwrap();
     server.kill_sessions();
     server.restart(&[]);
+    // Time to notice.
+    tokio::time::sleep(Duration::from_millis(50)).await;
     let next = connection.exec(&Exec::script("echo next"), None).await.unwrap();
     assert_eq!(next.stdout, b"next\n");
 }

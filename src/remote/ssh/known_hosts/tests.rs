@@ -126,8 +126,8 @@ fn the_same_lines_are_found_as_by_ssh_keygen() {
     let hosts = ["web1", "web2", "web3", "a.ex.com", "10.0.0.5", "fe80::1", "db1"];
     for (host, port) in hosts.iter().flat_map(|host| [(host, 22), (host, 2222)]) {
         let name = HostName::new(host, port, None).with_port();
-        let output = Command::new("ssh-keygen").arg("-F").arg(&name).arg("-f").arg(&files.1[0]);
-        let Ok(output) = output.output() else {
+        let file = files.1[0].to_str().unwrap();
+        let Ok(output) = Command::new("ssh-keygen").args(["-F", &name, "-f", file]).output() else {
             eprintln!("skipped: no ssh-keygen here");
             return;
         };
