@@ -14,6 +14,11 @@ use crate::base::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
 use crate::value::vault::Keyring;
 use crate::value::{Data, Node, Variable, coerce};
 
+/// The most faults that are shown.
+const MOST: usize = 100;
+/// The most groups that a help line lists.
+const SUGGESTED: usize = 20;
+
 /// A name with the place it was written at.
 #[derive(Debug, Clone)]
 pub(super) struct Named {
@@ -30,7 +35,8 @@ pub(super) struct Builder {
     mentions: Vec<(Named, &'static str)>,
     /// Parents and children, in the order written.
     edges: Vec<(usize, usize, Span)>,
-    pub(super) faults: Diagnostics,
+    faults: Diagnostics,
+    count: usize,
     /// The file that is being read.
     pub(super) file: Option<PathBuf>,
 }
@@ -43,7 +49,19 @@ impl Builder {
             mentions: vec![],
             edges: vec![],
             faults: Diagnostics::default(),
+            count: 0,
             file: None,
+        }
+    }
+
+    /// Notes what is wrong; a file that is no inventory at all has something on every line.
+    pub(super) fn fault(&mut self, fault: Diagnostic) {
+        self.count += 1;
+        if self.count <= MOST {
+            self.faults.push(fault);
+        } else if self.count == MOST + 1 {
+            let message = format!("there are more than {MOST} faults: the rest is not shown");
+            self.faults.push(Diagnostic::plain("inventory-faults", message));
         }
     }
 
@@ -119,7 +137,7 @@ impl Builder {
         if name == "ansible_group_priority" {
             return match coerce::to_int(&value.to_value()) {
                 Some(priority) => self.inventory.groups[group].priority = priority,
-                None => self.faults.push(Diagnostic::error(
+                None => self.fault(Diagnostic::error(
                     "inventory-variable",
                     format!("expected a whole number for `{name}`, found {}", value.shown()),
                     value.span,
@@ -144,25 +162,21 @@ impl Builder {
     /// Checks the variables that say how a host is reached, where they are plain values.
     fn check_connection(&mut self, vars: &[(String, Variable)]) {
         for (name, value) in vars {
+            let check = match name.as_str() {
+                "ansible_port" | "ansible_ssh_port" => |text: &str| port(text.trim()).err(),
+                "ansible_host" | "ansible_ssh_host" => name_fault,
+                "ansible_user" | "ansible_ssh_user" => user_fault,
+                _ => continue,
+            };
             let Variable::Written(value) = value else { continue };
-            if value.is_unknown() || value.data == Data::Null {
+            let text = coerce::to_text(&value.to_value());
+            if value.is_unknown() || text.is_empty() {
                 continue;
             }
-            let text = coerce::to_text(&value.to_value());
-            let fault = match name.as_str() {
-                "ansible_port" | "ansible_ssh_port" => port(text.trim()).err(),
-                "ansible_host" | "ansible_ssh_host" if !text.is_empty() => name_fault(&text),
-                "ansible_user" | "ansible_ssh_user" => user_fault(&text),
-                _ => None,
-            };
-            if let Some(why) = fault {
+            if let Some(why) = check(&text) {
                 let message = format!("invalid `{name}`: {why}");
-                self.faults.push(Diagnostic::error(
-                    "inventory-variable",
-                    message,
-                    value.span,
-                    "cannot be used to reach the host",
-                ));
+                let label = "cannot be used to reach the host";
+                self.fault(Diagnostic::error("inventory-variable", message, value.span, label));
             }
         }
     }
@@ -185,19 +199,22 @@ impl Builder {
     }
 
     fn report_undefined(&mut self) {
-        for (name, role) in &self.mentions {
-            if self.defined.contains(&name.text) {
-                continue;
-            }
-            let known = self.inventory.groups.keys().filter(|known| self.defined.contains(*known));
-            let known: Vec<&str> = known.map(String::as_str).collect();
+        let known: Vec<String> = {
+            let names = self.inventory.groups.keys();
+            names.filter(|name| self.defined.contains(*name)).cloned().collect()
+        };
+        let names = known.iter().map(String::as_str).take(SUGGESTED);
+        let listed = names.collect::<Vec<_>>().join(", ");
+        let mut mentions = std::mem::take(&mut self.mentions);
+        mentions.retain(|(name, _)| !self.defined.contains(&name.text));
+        for (name, role) in mentions.iter().take(MOST + 1) {
             let help = did_you_mean(
                 &name.text,
-                known.iter().copied(),
-                format!("define it with `[{}]`; groups: {}", name.text, known.join(", ")),
+                known.iter().map(String::as_str),
+                format!("define it with `[{}]`; groups: {listed}", name.text),
             );
             let message = format!("the group `{}` {role} but is not defined", name.text);
-            self.faults.push(
+            self.fault(
                 Diagnostic::error("inventory-group", message, name.span, "not a group").help(help),
             );
         }
@@ -215,7 +232,7 @@ impl Builder {
                     let names: Vec<String> =
                         std::iter::once(&parent).chain(&path).map(name).collect();
                     let message = format!("groups hold each other: {}", names.join(" -> "));
-                    self.faults.push(
+                    self.fault(
                         Diagnostic::error("inventory-loop", message, span, "closes the loop")
                             .help("remove one of these children"),
                     );
@@ -247,11 +264,11 @@ impl Builder {
     }
 
     fn warn_of_shared_names(&mut self) {
-        for name in
-            self.inventory.hosts.keys().filter(|name| self.inventory.groups.contains_key(*name))
-        {
+        let names = self.inventory.hosts.keys();
+        let shared = names.filter(|name| self.inventory.groups.contains_key(*name));
+        for name in shared.cloned().collect::<Vec<_>>() {
             let message = format!("`{name}` is both a host and a group: a pattern means the group");
-            self.faults.push(Diagnostic::plain("inventory-name", message).warning());
+            self.fault(Diagnostic::plain("inventory-name", message).warning());
         }
     }
 }

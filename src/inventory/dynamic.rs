@@ -24,7 +24,7 @@ pub(super) fn read(
 ) {
     let Value::Object(groups) = document else {
         let message = format!("{origin}: expected a JSON object of groups");
-        return builder.faults.push(Diagnostic::plain("inventory-script", message));
+        return builder.fault(Diagnostic::plain("inventory-script", message));
     };
     let mut reader = Reader { builder, at, origin, hosts: vec![] };
     for (name, content) in groups.iter().filter(|(name, _)| *name != META) {
@@ -39,7 +39,7 @@ pub(super) fn read(
         for host in std::mem::take(&mut reader.hosts) {
             match ask(&host) {
                 Ok(vars) => reader.host_vars(&host, &vars),
-                Err(fault) => reader.builder.faults.push(fault),
+                Err(fault) => reader.builder.fault(fault),
             }
         }
     }
@@ -133,7 +133,7 @@ impl Reader<'_> {
 
     fn fault(&mut self, what: &str) {
         let message = format!("{}: {what}", self.origin);
-        self.builder.faults.push(Diagnostic::plain("inventory-script", message));
+        self.builder.fault(Diagnostic::plain("inventory-script", message));
     }
 }
 

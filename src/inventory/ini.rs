@@ -182,9 +182,7 @@ impl Reader<'_> {
     }
 
     fn fault(&mut self, message: String, at: Span, label: &str, help: &str) {
-        self.builder
-            .faults
-            .push(Diagnostic::error("inventory-syntax", message, at, label).help(help));
+        self.builder.fault(Diagnostic::error("inventory-syntax", message, at, label).help(help));
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::{Host, Inventory};
-use crate::value::{Fields, Value, Variable, Vars};
+use crate::value::{Fields, Value, Variable};
 
 impl Inventory {
     /// The groups, and every host's variables with templates as they stand: the document that
@@ -36,18 +36,17 @@ impl Inventory {
     }
 
     fn vars_of(&self, host: &Host, playbook: Option<&Path>) -> Value {
-        let mut vars = Vars::default();
-        for (level, layer) in self.layers(&host.name, playbook).0 {
-            vars.push(level, layer);
+        let mut vars = Fields::new();
+        for (_, layer) in self.layers(&host.name, playbook).0 {
+            for (name, variable) in layer.iter() {
+                let value = match variable {
+                    Variable::Written(node) => node.to_value(),
+                    Variable::Known(value) => value.as_ref().clone(),
+                    Variable::Scope(_) => continue,
+                };
+                vars.insert(name.clone(), value);
+            }
         }
-        let named = vars.names().into_iter().filter_map(|name| {
-            let value = match vars.get(&name)? {
-                Variable::Written(node) => node.to_value(),
-                Variable::Known(value) => value.as_ref().clone(),
-                Variable::Scope(_) => return None,
-            };
-            Some((name, value))
-        });
-        Value::Object(named.collect())
+        vars.into()
     }
 }

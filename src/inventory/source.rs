@@ -46,7 +46,7 @@ impl Loader<'_> {
             if self.directory(path, 0) == 0 {
                 let message = format!("there is no inventory in the directory {spec}");
                 let help = "put a file such as `hosts` or `hosts.yml` there";
-                self.builder.faults.push(Diagnostic::plain("inventory-empty", message).help(help));
+                self.builder.fault(Diagnostic::plain("inventory-empty", message).help(help));
             }
         } else if path.exists() {
             let parent = path.parent().unwrap_or(Path::new(""));
@@ -58,7 +58,7 @@ impl Loader<'_> {
         } else if let Err(fault) = yaml::read_file(self.sources, path) {
             let suggestion = fault.help.clone().unwrap_or_default();
             let list = format!("{suggestion} (a list of hosts needs a comma: `{spec},`)");
-            self.builder.faults.push(fault.help(list));
+            self.builder.fault(fault.help(list));
         }
     }
 
@@ -84,7 +84,7 @@ impl Loader<'_> {
             Ok(entries) => entries,
             Err(error) => {
                 let message = format!("cannot read the directory {}: {error}", directory.display());
-                self.builder.faults.push(Diagnostic::plain("file-unreadable", message));
+                self.builder.fault(Diagnostic::plain("file-unreadable", message));
                 return 0;
             }
         };
@@ -112,7 +112,7 @@ impl Loader<'_> {
     fn file(&mut self, path: &Path, in_directory: bool) {
         self.builder.file = Some(path.to_path_buf());
         if let Err(fault) = self.read(path, in_directory) {
-            self.builder.faults.push(fault);
+            self.builder.fault(fault);
         }
     }
 
@@ -138,12 +138,14 @@ impl Loader<'_> {
             _ => {}
         }
         let parsed = yaml::parse(self.sources, source)?;
-        self.builder.faults.extend(parsed.warnings.clone());
+        for warning in &parsed.warnings {
+            self.builder.fault(warning.clone());
+        }
         let document = parsed.single()?;
         if in_directory && document.as_list().is_some() {
             let message = format!("{} is not an inventory, and is ignored", path.display());
             let fault = Diagnostic::error("inventory-ignored", message, document.span, "a list");
-            self.builder.faults.push(fault.warning());
+            self.builder.fault(fault.warning());
             return Ok(());
         }
         groups::read(&mut self.builder, &document);

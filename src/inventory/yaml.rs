@@ -39,12 +39,7 @@ pub(super) fn read(builder: &mut Builder, document: &Node) {
 fn read_group(builder: &mut Builder, name: &Key, group: &Node, depth: usize) -> Option<usize> {
     if name.text.is_empty() || name.text.contains(|c: char| c.is_whitespace() || c.is_control()) {
         let message = format!("expected the name of a group, found `{}`", name.text.escape_debug());
-        builder.faults.push(Diagnostic::error(
-            "inventory-syntax",
-            message,
-            name.span,
-            "not a name",
-        ));
+        builder.fault(Diagnostic::error("inventory-syntax", message, name.span, "not a name"));
         return None;
     }
     let index = builder.group(&name.text);
@@ -74,7 +69,7 @@ fn read_group(builder: &mut Builder, name: &Key, group: &Node, depth: usize) -> 
             unknown => {
                 let message = format!("`{unknown}` is not part of a group, and is ignored");
                 let otherwise = "a group holds `hosts`, `children` and `vars`; a group in a group belongs under `children`";
-                builder.faults.push(
+                builder.fault(
                     Diagnostic::error("inventory-syntax", message, section.span, "ignored")
                         .help(did_you_mean(unknown, SECTIONS, otherwise))
                         .warning(),
@@ -137,5 +132,5 @@ fn read_host(builder: &mut Builder, group: usize, host: &Key, vars: &Node) {
 
 fn fault(builder: &mut Builder, at: &Node, message: String, help: &str) {
     let label = format!("this is {}", at.kind());
-    builder.faults.push(Diagnostic::error("inventory-syntax", message, at.span, label).help(help));
+    builder.fault(Diagnostic::error("inventory-syntax", message, at.span, label).help(help));
 }

@@ -62,6 +62,21 @@ fn inventories_mean_what_they_mean_to_ansible() {
 }
 
 #[test]
+fn the_sample_inventories_hold_together() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("inventories");
+    for (sample, hosts) in [("single", 1), ("staging", 2), ("production", 7), ("swarm", 8)] {
+        let specs = [folder.join(sample).display().to_string()];
+        let (inventory, faults) = Inventory::load(&specs, &Sources::default(), &Keyring::default());
+        assert!(faults.is_empty(), "{sample}: {faults:?}");
+        assert_eq!(inventory.hosts().len(), hosts, "{sample}");
+        for host in inventory.hosts() {
+            let (layers, faults) = inventory.layers(&host.name, None);
+            assert!(faults.is_empty() && !layers.is_empty(), "{sample}: {}", host.name);
+        }
+    }
+}
+
+#[test]
 fn ini_faults() {
     insta::assert_snapshot!(faults("[web\nweb1\n[a b]\nx y z\n[web:foo]\nq\n[:vars]\n"), @r"
     error[inventory-host]: invalid host `[web`: a `[` without its `]`
@@ -159,6 +174,13 @@ fn ini_faults() {
       |
       = help: remove one of these children
     ");
+}
+
+#[test]
+fn a_file_that_is_no_inventory_does_not_drown_the_user() {
+    let shown = faults(&"this is prose\n".repeat(1000));
+    assert_eq!(shown.matches("error[inventory-syntax]").count(), 100);
+    assert!(shown.contains("there are more than 100 faults: the rest is not shown"));
 }
 
 #[test]

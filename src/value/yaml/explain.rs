@@ -3,6 +3,7 @@
 //! libyaml says where it could not go on, which is often not where the mistake is: a forgotten
 //! quote is noticed lines later. So the line itself is looked at for the usual mistakes first.
 
+mod layout;
 mod line;
 
 use line::Line;
@@ -15,13 +16,16 @@ const CODE: &str = "yaml-syntax";
 /// Turns libyaml's fault into a diagnostic.
 pub(super) fn explain(fault: &Fault, source: SourceId, text: &str) -> Diagnostic {
     let case = Case { fault, source, text, line: Line::at(text, fault.at) };
-    case.tab()
+    case.blank()
         .or_else(|| case.template())
         .or_else(|| case.open_quote())
         .or_else(|| case.closed_quote())
         .or_else(|| case.colon())
         .or_else(|| case.missing_colon())
+        .or_else(|| case.list_start())
         .or_else(|| case.indentation())
+        .or_else(|| case.document_end())
+        .or_else(|| case.block_text())
         .or_else(|| case.bracket())
         .or_else(|| case.first_character())
         .or_else(|| case.escape())
@@ -55,18 +59,6 @@ impl Case<'_> {
     fn began(&self, context: &str) -> Option<usize> {
         let (words, at) = self.fault.context.as_ref()?;
         words.contains(context).then_some(*at)
-    }
-
-    fn tab(&self) -> Option<Diagnostic> {
-        let at = if self.text[self.fault.at..].starts_with('\t') {
-            self.fault.at
-        } else {
-            self.line.start + self.line.indent().find('\t')?
-        };
-        Some(
-            Diagnostic::error(CODE, "a tab cannot indent YAML", self.character(at), "a tab")
-                .help("use spaces"),
-        )
     }
 
     fn template(&self) -> Option<Diagnostic> {
@@ -160,74 +152,16 @@ impl Case<'_> {
                     .help(format!("write {key}: {}", &value[1..])),
             );
         }
+        let line = self.span(entry.start, entry.end());
+        if entry.text.starts_with('-') {
+            return Some(missing_blank(line));
+        }
         let message = "expected `key: value`, found no colon";
         let label = "neither a key nor the continuation of the value above";
         Some(
-            Diagnostic::error(CODE, message, self.span(entry.start, entry.end()), label)
+            Diagnostic::error(CODE, message, line, label)
                 .help("add the colon, or indent the line so that it continues the value above"),
         )
-    }
-
-    fn indentation(&self) -> Option<Diagnostic> {
-        if self.is("block sequence entries are not allowed") {
-            let message = "a list cannot start here";
-            return Some(
-                Diagnostic::error(CODE, message, self.character(self.fault.at), "this dash")
-                    .help("put `- …` on a line of its own, indented under its key; quote a text that starts with a dash"),
-            );
-        }
-        let begun = self
-            .began("while parsing a block mapping")
-            .or_else(|| self.began("while parsing a block collection"))?;
-        if self.fault.at != self.line.entry().start && self.fault.at != self.line.content() {
-            return None;
-        }
-        let first = Line::at(self.text, begun);
-        let list = self.text[begun..].starts_with('-');
-        let label = if list { "the list starts here" } else { "the mapping starts here" };
-        if first.column_of(begun) != self.line.column_of(self.fault.at) {
-            return Some(self.misplaced(&self.line.peer(self.text, begun).unwrap_or(first)));
-        }
-        let (message, help) = if list {
-            (
-                "expected the next item of the list, found a line without a dash",
-                "start the line with `- `, or indent it so that it belongs to the item above",
-            )
-        } else {
-            (
-                "expected the next key of the mapping, found a list item",
-                "indent the list so that it belongs to the key above",
-            )
-        };
-        let line = self.span(self.fault.at, self.line.end());
-        Some(
-            Diagnostic::error(CODE, message, line, "this line")
-                .also(self.character(begun), label)
-                .help(help),
-        )
-    }
-
-    /// A line that does not line up with the one it belongs to.
-    fn misplaced(&self, peer: &Line) -> Diagnostic {
-        let found = self.line.column_of(self.line.content());
-        let place = if self.line.is_item() && peer.is_item() {
-            peer.from(peer.content())
-        } else {
-            peer.entry()
-        };
-        let help = match peer.column_of(place.start) {
-            0 => "start it at the left edge".to_owned(),
-            column => format!("indent it with {}", spaces(column)),
-        };
-        let number = peer.number(self.text);
-        Diagnostic::error(
-            CODE,
-            format!("bad indentation: this line does not line up with line {number}"),
-            self.span(self.line.content(), self.line.end()),
-            format!("indented with {}", spaces(found)),
-        )
-        .also(self.span(place.start, place.end()), "what it should line up with")
-        .help(format!("{help}; with more, where it belongs to the line above"))
     }
 
     fn bracket(&self) -> Option<Diagnostic> {
@@ -250,12 +184,12 @@ impl Case<'_> {
 
     /// Characters that no plain value may start with.
     fn first_character(&self) -> Option<Diagnostic> {
-        let (at, sign) = if self.is("cannot start any token") {
-            (self.fault.at, self.text[self.fault.at..].chars().next()?)
+        let at = if self.is("cannot start any token") || self.is("expected node content") {
+            self.fault.at
         } else {
-            let at = self.began("while scanning an a")?;
-            (at, self.text[at..].chars().next()?)
+            self.began("while scanning an a")?
         };
+        let sign = self.text[at..].chars().next().filter(|sign| !sign.is_control())?;
         let rest = Line::at(self.text, at).from(at);
         Some(
             Diagnostic::error(
@@ -310,13 +244,15 @@ fn template(source: SourceId, line: &Line) -> Option<Diagnostic> {
     Some(fault.help(format!("write {}{}", line.key_prefix(), quoted(value.text))))
 }
 
+/// A dash with no space behind it.
+fn missing_blank(line: Span) -> Diagnostic {
+    let message = "a space is missing after the dash of a list item";
+    Diagnostic::error(CODE, message, line, "this line").help("write `- ` before the item")
+}
+
 fn span(source: SourceId, start: usize, end: usize) -> Span {
     let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     Span { source, start: byte(start), end: byte(end) }
-}
-
-fn spaces(count: usize) -> String {
-    if count == 1 { "1 space".to_owned() } else { format!("{count} spaces") }
 }
 
 /// The text in the quotes it holds none of.

@@ -75,11 +75,7 @@ fn core(tag: &str, text: &str, span: Span) -> Result<Data, Diagnostic> {
         ("!!float", Implicit::Float(number)) => Some(Data::Float(number)),
         ("!!float", _) => text.replace('_', "").parse().ok().map(Data::Float),
         ("!!timestamp", _) => timestamp(text).map(Data::Verbatim),
-        ("!!binary", _) => {
-            let digits: String = text.split_whitespace().collect();
-            let bytes = base64::engine::general_purpose::STANDARD.decode(digits).ok();
-            bytes.and_then(|bytes| String::from_utf8(bytes).ok()).map(Data::Verbatim)
-        }
+        ("!!binary", _) => binary(text).map(Data::Verbatim),
         ("!!bool" | "!!int", _) => None,
         _ => return Err(unknown_tag(tag, "text", span)),
     };
@@ -87,6 +83,13 @@ fn core(tag: &str, text: &str, span: Span) -> Result<Data, Diagnostic> {
         let message = format!("expected what the tag `{tag}` says, found `{text}`");
         Diagnostic::error("yaml-tag", message, span, "cannot be read so")
     })
+}
+
+/// The text in base64; bytes that are no text stay as they are written.
+fn binary(text: &str) -> Option<String> {
+    let digits: String = text.split_whitespace().collect();
+    let bytes = base64::engine::general_purpose::STANDARD.decode(&digits).ok()?;
+    Some(String::from_utf8(bytes).unwrap_or(digits))
 }
 
 /// Says that a tag means nothing here.

@@ -344,3 +344,84 @@ fn signs_with_a_meaning() {
       = help: start it at the left edge; with more, where it belongs to the line above
     ");
 }
+
+#[test]
+fn blanks_that_look_like_spaces() {
+    insta::assert_snapshot!(fault("a:\n  b: 1\n \u{a0}c: 2\n"), @r"
+    error[yaml-syntax]: only spaces can indent YAML
+     --> site.yml:3:2
+      |
+    3 |   c: 2
+      |  ^ looks like a space, and is another character
+      |
+      = help: use spaces
+    ");
+}
+
+#[test]
+fn lines_that_follow_nothing() {
+    insta::assert_snapshot!(fault("  a: 1\nb: 2\n"), @r"
+    error[yaml-syntax]: the document ends above this line
+     --> site.yml:2:1
+      |
+    2 | b: 2
+      | ^^^^ belongs to nothing
+      |
+      = help: indent every line at least as far as the first; start another document with `---`
+    ");
+    insta::assert_snapshot!(fault("- a\n-b\n- c\n"), @r"
+    error[yaml-syntax]: a space is missing after the dash of a list item
+     --> site.yml:2:1
+      |
+    2 | -b
+      | ^^ this line
+      |
+      = help: write `- ` before the item
+    ");
+    insta::assert_snapshot!(fault("- a: 1\n-b: 2\n"), @r"
+    error[yaml-syntax]: a space is missing after the dash of a list item
+     --> site.yml:2:1
+      |
+    2 | -b: 2
+      | ^^^^^ this line
+      |
+     ::: site.yml:1:1
+      |
+    1 | - a: 1
+      | - the list starts here
+      |
+      = help: write `- ` before the item
+    ");
+    insta::assert_snapshot!(fault("a: 1\n]b: 2\n"), @r"
+    error[yaml-syntax]: expected the next key of the mapping
+     --> site.yml:2:1
+      |
+    2 | ]b: 2
+      | ^^^^^ this line
+      |
+     ::: site.yml:1:1
+      |
+    1 | a: 1
+      | - the mapping starts here
+      |
+      = help: write `key: value`, or quote the key
+    ");
+    insta::assert_snapshot!(fault("a: | text\nb: 1\n"), @r"
+    error[yaml-syntax]: the text behind `|` starts on the next line
+     --> site.yml:1:6
+      |
+    1 | a: | text
+      |      ^^^^ on the same line
+      |
+      = help: move it down and indent it; quote a text that starts with `|`
+    ");
+    insta::assert_snapshot!(fault("a: ,b\n"), @r#"
+    error[yaml-syntax]: a value cannot start with `,`
+     --> site.yml:1:4
+      |
+    1 | a: ,b
+      |    ^ has a meaning of its own in YAML
+      |
+      = help: quote the value: ",b"
+    "#);
+}
