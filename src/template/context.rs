@@ -14,6 +14,7 @@ use super::convert;
 use super::fault::{self, Fault};
 use super::objects::{List, Mapping, Variables, lock};
 use super::part::{Branch, Part, Step};
+use super::templar;
 use crate::base::{Diagnostic, Span};
 use crate::value::{Data, Fields, Node, Scope, Value as Json, Variable};
 
@@ -196,7 +197,7 @@ impl Context {
             Data::Int(number) => Value::from(*number),
             Data::Float(number) => Value::from(*number),
             Data::Verbatim(text) => Value::from(text.as_str()),
-            Data::Text(text) if !crate::value::has_template(text) => Value::from(text.as_str()),
+            Data::Text(text) if !templar::is_template(text) => Value::from(text.as_str()),
             Data::Text(text) => {
                 let _link = self.link(node, name)?;
                 self.templar.text(self, text, node.span)?

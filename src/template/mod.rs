@@ -30,6 +30,7 @@ mod python;
 mod random;
 mod rewrite;
 mod settings;
+mod spell;
 mod templar;
 mod version;
 mod walk;

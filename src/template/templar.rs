@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use minijinja::value::Value;
+use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, ErrorKind};
 
 use super::compiler::{Compiler, Form, Generation, Prepared, Text};
@@ -89,7 +89,7 @@ impl Templar {
 
     fn node(&self, node: &Node, context: &Arc<Context>) -> Result<Option<Node>, Diagnostic> {
         let data = match &node.data {
-            Data::Text(text) if !crate::value::has_template(text) => Data::Verbatim(text.clone()),
+            Data::Text(text) if !is_template(text) => Data::Verbatim(text.clone()),
             Data::Text(_) | Data::Vault(_) => {
                 let branch = Branch::new(Arc::new(node.clone()));
                 let part = || Part::Written { name: "".into(), branch };
@@ -240,13 +240,15 @@ impl Templar {
         });
         if prepared.is_lone() {
             let value = emitted.last.unwrap_or_default();
-            return if value.is_undefined() {
-                Err(Error::new(ErrorKind::InvalidOperation, "the expression has no value here"))
-            } else {
-                Ok(value)
+            return match value.as_str() {
+                Some(text) if value.kind() == ValueKind::String => Ok(ended(text, prepared)),
+                _ if value.is_undefined() => {
+                    Err(Error::new(ErrorKind::InvalidOperation, "the expression has no value here"))
+                }
+                _ => Ok(value),
             };
         }
-        let mut output = captured.into_output();
+        let output = captured.into_output();
         if output.len() > LONGEST {
             return Err(fault::too_much());
         }
@@ -259,12 +261,7 @@ impl Templar {
             }
             _ => {}
         }
-        // The engine takes one newline off the end; Ansible puts back what was there.
-        let newlines = |text: &str| text.len() - text.trim_end_matches('\n').len();
-        for _ in newlines(&output)..newlines(&prepared.source) {
-            output.push('\n');
-        }
-        Ok(Value::from(output))
+        Ok(ended(&output, prepared))
     }
 
     /// A text that is no template.
@@ -285,6 +282,22 @@ impl Templar {
     pub(super) fn has_global(&self, name: &str) -> bool {
         self.0.usual.has_global(name)
     }
+}
+
+/// A result with as many newlines at its end as the template has: the engine takes one off.
+fn ended(text: &str, prepared: &Prepared) -> Value {
+    let newlines = |text: &str| text.len() - text.trim_end_matches('\n').len();
+    let missing = newlines(&prepared.source).saturating_sub(newlines(text));
+    if missing == 0 {
+        Value::from(text)
+    } else {
+        Value::from(format!("{text}{}", "\n".repeat(missing)))
+    }
+}
+
+/// Whether a text has anything to render.
+pub(super) fn is_template(text: &str) -> bool {
+    crate::value::has_template(text) || text.starts_with(HEADER)
 }
 
 #[cfg(test)]

@@ -25,6 +25,9 @@ const INCLUDED: &[(&str, &str)] = &[
     ("v.j2", "v={{ v }};"),
 ];
 
+/// What comes out of these differs from run to run.
+const RANDOM: [u64; 1] = [513];
+
 struct Variables {
     by_name: BTreeMap<String, Arc<Node>>,
     /// As the cases have them: `varnames` shows their order.
@@ -138,6 +141,9 @@ fn templates_mean_what_they_mean_to_ansible() {
     let (mut agreed, mut faults) = (0, vec![]);
     for case in cases["cases"].as_array().expect("cases") {
         let id = case["i"].as_u64().expect("a number");
+        if RANDOM.contains(&id) {
+            continue;
+        }
         let template = case["tpl"].as_str().expect("a template");
         let node = Node { data: Data::Text(template.to_owned()), span: Span::NOWHERE };
         let got = match templar.evaluate(&node, &scope) {
@@ -159,6 +165,5 @@ fn templates_mean_what_they_mean_to_ansible() {
             _ => {}
         }
     }
-    println!("{agreed} templates agree");
     assert!(faults.is_empty(), "{agreed} agree; {}:\n{}", faults.len(), faults.join("\n"));
 }

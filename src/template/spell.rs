@@ -1,0 +1,334 @@
+//! Spells an expression anew, so that it means to the engine what it means to Python.
+
+use minijinja::machinery::Token;
+use minijinja::machinery::ast::{BinOp, BinOpKind, CallArg, CompareOpKind, Expr, UnaryOpKind};
+
+use super::extent::{Extents, Range};
+use super::rewrite::Mark;
+
+/// Spells the expressions of one text.
+pub(super) struct Speller<'x, 's> {
+    pub(super) source: &'s str,
+    pub(super) extents: &'x Extents<'s>,
+    /// Whether backslashes in strings stand for themselves.
+    pub(super) escape: bool,
+    /// Whether literals must become objects that can be changed.
+    pub(super) mutable: bool,
+}
+
+/// What is written anew, and where its parts came from.
+#[derive(Default)]
+pub(super) struct Page {
+    pub(super) text: String,
+    pub(super) marks: Vec<Mark>,
+    /// Whether it means another thing to the engine than the old text.
+    changed: bool,
+}
+
+impl Page {
+    fn put(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Writes what the old text does not have.
+    fn replace(&mut self, text: &str) {
+        self.changed = true;
+        self.text.push_str(text);
+    }
+}
+
+impl<'s> Speller<'_, 's> {
+    /// An expression anew; `None` where it can stay as it is.
+    pub(super) fn spell(&self, expr: &Expr<'s>) -> Option<Page> {
+        let mut page = Page::default();
+        self.write(expr, false, &mut page);
+        page.changed.then_some(page)
+    }
+
+    /// Writes an expression. Where it is `lenient`, a look-up in what is undefined is undefined
+    /// and no error: somebody further out deals with it.
+    fn write(&self, expr: &Expr<'s>, lenient: bool, page: &mut Page) {
+        let start = page.text.len();
+        match expr {
+            Expr::Var(e) => page.put(e.id),
+            Expr::Const(_) => self.constant(expr, page),
+            Expr::Slice(_) | Expr::GetAttr(_) | Expr::GetItem(_) | Expr::Call(_) => {
+                self.postfix(expr, lenient, page);
+            }
+            Expr::UnaryOp(e) => {
+                page.put(match e.op {
+                    UnaryOpKind::Not => "(not ",
+                    UnaryOpKind::Neg => "(-",
+                });
+                self.write(&e.expr, false, page);
+                page.put(")");
+            }
+            Expr::BinOp(e) => self.binary(e, lenient, page),
+            Expr::Compare(e) => {
+                self.write(&e.expr, false, page);
+                page.replace("|__compare(");
+                for operand in &e.ops {
+                    page.put(&format!("{:?}, ", comparison(operand.op)));
+                    self.write(&operand.expr, false, page);
+                    page.put(", ");
+                }
+                page.put(")");
+            }
+            Expr::IfExpr(e) => {
+                page.put("(");
+                self.write(&e.true_expr, lenient, page);
+                page.put(" if ");
+                self.write(&e.test_expr, false, page);
+                if let Some(otherwise) = &e.false_expr {
+                    page.put(" else ");
+                    self.write(otherwise, lenient, page);
+                }
+                page.put(")");
+            }
+            Expr::Filter(e) => {
+                if let Some(inner) = &e.expr {
+                    self.write(inner, lenient || takes_undefined(e.name), page);
+                    page.put("|");
+                }
+                page.put(e.name);
+                self.arguments(&e.args, page);
+            }
+            Expr::Test(e) => {
+                page.put("(");
+                self.write(&e.expr, matches!(e.name, "defined" | "undefined"), page);
+                page.put(" is ");
+                page.put(e.name);
+                if !e.args.is_empty() {
+                    self.arguments(&e.args, page);
+                }
+                page.put(")");
+            }
+            Expr::List(_) | Expr::Tuple(_) | Expr::Map(_) => self.literal(expr, page),
+        }
+        let new = Range { start, end: page.text.len() };
+        page.marks.push(Mark { new, old: self.extents.of(expr) });
+    }
+
+    /// What is taken from a value, or called on it.
+    fn postfix(&self, expr: &Expr<'s>, lenient: bool, page: &mut Page) {
+        match expr {
+            Expr::Slice(e) => {
+                self.write(&e.expr, lenient, page);
+                page.replace("|__slice(");
+                for bound in [&e.start, &e.stop, &e.step] {
+                    match bound {
+                        Some(bound) => self.write(bound, false, page),
+                        None => page.put("none"),
+                    }
+                    page.put(", ");
+                }
+                page.put(")");
+            }
+            Expr::GetAttr(e) if lenient => {
+                self.write(&e.expr, lenient, page);
+                page.replace(&format!("|__attr({:?})", e.name));
+            }
+            Expr::GetItem(e) if lenient => {
+                self.write(&e.expr, lenient, page);
+                page.replace("|__item(");
+                self.write(&e.subscript_expr, false, page);
+                page.put(")");
+            }
+            Expr::GetAttr(e) => {
+                self.base(&e.expr, lenient, page);
+                page.put(".");
+                page.put(e.name);
+            }
+            Expr::GetItem(e) => {
+                self.base(&e.expr, lenient, page);
+                page.put("[");
+                self.write(&e.subscript_expr, false, page);
+                page.put("]");
+            }
+            Expr::Call(e) => {
+                if let Expr::GetAttr(method) = &e.expr {
+                    self.base(&method.expr, lenient, page);
+                    page.put(".");
+                    page.put(method.name);
+                } else {
+                    self.base(&e.expr, lenient, page);
+                }
+                self.arguments(&e.args, page);
+            }
+            _ => {}
+        }
+    }
+
+    fn literal(&self, expr: &Expr<'s>, page: &mut Page) {
+        match expr {
+            Expr::List(e) => self.items("[", &e.items, "]", page),
+            Expr::Tuple(e) => return self.items("(", &e.items, ")", page),
+            Expr::Map(e) => {
+                page.put("{");
+                for (key, value) in e.keys.iter().zip(&e.values) {
+                    self.write(key, false, page);
+                    page.put(": ");
+                    self.write(value, false, page);
+                    page.put(", ");
+                }
+                page.put("}");
+            }
+            _ => {}
+        }
+        if self.mutable {
+            page.replace(if matches!(expr, Expr::Map(_)) { "|__dict" } else { "|__list" });
+        }
+    }
+
+    fn binary(&self, e: &BinOp<'s>, lenient: bool, page: &mut Page) {
+        page.put("(");
+        match filter_for(e) {
+            Some(filter) => {
+                self.write(&e.left, false, page);
+                page.replace(&format!("|{filter}("));
+                if filter == COMPARE {
+                    page.put(&format!("{:?}, ", symbol(e.op)));
+                }
+                self.write(&e.right, false, page);
+                page.put(")");
+            }
+            None => {
+                self.write(&e.left, lenient, page);
+                page.put(&format!(" {} ", symbol(e.op)));
+                self.write(&e.right, lenient, page);
+            }
+        }
+        page.put(")");
+    }
+
+    /// What something is taken from or called on.
+    fn base(&self, expr: &Expr<'s>, lenient: bool, page: &mut Page) {
+        let plain = matches!(expr, Expr::Var(_));
+        page.put(if plain { "" } else { "(" });
+        self.write(expr, lenient, page);
+        page.put(if plain { "" } else { ")" });
+    }
+
+    fn items(&self, open: &str, items: &[Expr<'s>], close: &str, page: &mut Page) {
+        page.put(open);
+        for item in items {
+            self.write(item, false, page);
+            page.put(", ");
+        }
+        page.put(close);
+    }
+
+    fn arguments(&self, args: &[CallArg<'s>], page: &mut Page) {
+        page.put("(");
+        for argument in args {
+            let value = match argument {
+                CallArg::Pos(value) => value,
+                CallArg::Kwarg(name, value) => {
+                    page.put(name);
+                    page.put("=");
+                    value
+                }
+                CallArg::PosSplat(value) => {
+                    page.put("*");
+                    value
+                }
+                CallArg::KwargSplat(value) => {
+                    page.put("**");
+                    value
+                }
+            };
+            self.write(value, false, page);
+            page.put(", ");
+        }
+        page.put(")");
+    }
+
+    /// A constant as it stands, or a string whose backslashes stand for themselves.
+    fn constant(&self, expr: &Expr<'s>, page: &mut Page) {
+        let range = self.extents.of(expr);
+        let text = &self.source[range.range()];
+        if !(self.escape && text.contains('\\')) {
+            return page.put(text);
+        }
+        for (token, place) in self.extents.within(range) {
+            if let Token::Str(_) | Token::String(_) = token {
+                let inner = &self.source[place.start + 1..place.end - 1];
+                let doubled = inner.replace('\\', "\\\\").replace('"', "\\\"");
+                page.replace(&format!("\"{doubled}\""));
+            }
+        }
+    }
+}
+
+/// The filter that stands for the comparisons.
+const COMPARE: &str = "__compare";
+
+/// The filter that stands for an operator, where the engine's own differs from Python's.
+fn filter_for(e: &BinOp) -> Option<&'static str> {
+    let constant = |e: &Expr| matches!(e, Expr::Const(c) if c.value.is_number());
+    Some(match e.op {
+        BinOpKind::Add | BinOpKind::Sub | BinOpKind::Mul | BinOpKind::Rem
+            if constant(&e.left) && constant(&e.right) =>
+        {
+            return None;
+        }
+        BinOpKind::Add => "__add",
+        BinOpKind::Sub => "__sub",
+        BinOpKind::Mul => "__mul",
+        BinOpKind::Rem => "__mod",
+        BinOpKind::Concat => "__concat",
+        // A string is looked for in texts, lists and mappings alike.
+        BinOpKind::In if matches!(&e.left, Expr::Const(c) if c.value.as_str().is_some()) => {
+            return None;
+        }
+        BinOpKind::Lt | BinOpKind::Lte | BinOpKind::Gt | BinOpKind::Gte | BinOpKind::In => COMPARE,
+        BinOpKind::Eq
+        | BinOpKind::Ne
+        | BinOpKind::ScAnd
+        | BinOpKind::ScOr
+        | BinOpKind::Div
+        | BinOpKind::FloorDiv
+        | BinOpKind::Pow => return None,
+    })
+}
+
+fn symbol(op: BinOpKind) -> &'static str {
+    match op {
+        BinOpKind::Eq => "==",
+        BinOpKind::Ne => "!=",
+        BinOpKind::Lt => "<",
+        BinOpKind::Lte => "<=",
+        BinOpKind::Gt => ">",
+        BinOpKind::Gte => ">=",
+        BinOpKind::ScAnd => "and",
+        BinOpKind::ScOr => "or",
+        BinOpKind::Add => "+",
+        BinOpKind::Sub => "-",
+        BinOpKind::Mul => "*",
+        BinOpKind::Div => "/",
+        BinOpKind::FloorDiv => "//",
+        BinOpKind::Rem => "%",
+        BinOpKind::Pow => "**",
+        BinOpKind::Concat => "~",
+        BinOpKind::In => "in",
+    }
+}
+
+fn comparison(op: CompareOpKind) -> &'static str {
+    match op {
+        CompareOpKind::Eq => "==",
+        CompareOpKind::Ne => "!=",
+        CompareOpKind::Lt => "<",
+        CompareOpKind::Lte => "<=",
+        CompareOpKind::Gt => ">",
+        CompareOpKind::Gte => ">=",
+        CompareOpKind::In => "in",
+        CompareOpKind::NotIn => "not in",
+    }
+}
+
+/// The filters that are there for what may be undefined.
+fn takes_undefined(name: &str) -> bool {
+    let name = name.strip_prefix("ansible.builtin.").unwrap_or(name);
+    matches!(name, "default" | "d" | "mandatory" | "type_debug")
+}
