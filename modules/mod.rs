@@ -6,6 +6,7 @@ pub mod apt;
 pub mod command;
 pub mod copy;
 pub mod docker_container;
+pub mod docker_engine;
 pub mod docker_host_info;
 pub mod docker_network;
 pub mod docker_node;
@@ -31,6 +32,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<command::Args>("command"),
     Entry::new::<copy::Args>("copy"),
     Entry::new::<docker_container::Args>("docker_container"),
+    Entry::new::<docker_engine::Args>("docker_engine"),
     Entry::new::<docker_host_info::Args>("docker_host_info"),
     Entry::new::<docker_network::Args>("docker_network"),
     Entry::new::<docker_node::Args>("docker_node"),

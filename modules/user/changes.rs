@@ -251,7 +251,8 @@ impl Args {
             let days = (seconds >= 0.0).then(|| (seconds as i64).div_euclid(86_400));
             if days != shadow.expires {
                 argv.extend(["-E".to_owned(), days.unwrap_or(-1).to_string()]);
-                changes.note("expires", shadow.expires.map(day), days.map(day));
+                let seconds = |days: i64| days * 86_400;
+                changes.note("expires", shadow.expires.map(seconds), days.map(seconds));
             }
         }
         if argv.len() == 1 {
@@ -282,9 +283,4 @@ impl Args {
         argv.extend(["--".to_owned(), self.name.clone()]);
         Step::Run { doing: "altering the user", argv }
     }
-}
-
-/// A day since 1970, for a diff.
-fn day(days: i64) -> String {
-    format!("day {days} since 1970")
 }

@@ -25,4 +25,5 @@ if [ -s "$secret/phrase" ]; then
 else
     ssh-keygen -q -t "$kind" "$@" -C "$comment" -N '' -f "$file" </dev/null || exit
 fi
+chmod 644 "$file.pub"
 chown "$own" "$file" "$file.pub"

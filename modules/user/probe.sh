@@ -31,7 +31,7 @@ esac
 [ -n "$2" ] && [ -n "$line" ] && [ -f "$file" ] && printf 'there\n' && cat "$file.pub" 2>/dev/null
 end
 part tools
-command -v useradd usermod userdel chage chpasswd ssh-keygen
+for tool in useradd usermod userdel chage chpasswd ssh-keygen; do command -v "$tool"; done
 end
 part uid
 id -u

@@ -22,6 +22,7 @@
 pub mod command;
 mod controller;
 pub mod docker;
+pub mod dockerd;
 mod failure;
 pub mod file;
 mod host;

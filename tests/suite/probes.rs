@@ -139,14 +139,14 @@ const LOOKS_WITHOUT: &[(&str, &[&str])] = &[
 /// Commands whose arguments are a command.
 const PREFIXES: &[&str] = &["exec", "nice", "timeout", "xargs", "busybox", "env", "eval"];
 
-/// Words that are a variable, each with why it is harmless.
+/// Words that are a variable: the probe (any where it is empty), and why it is harmless.
 const VARIABLES: &[(&str, &str, &str)] = &[
     (
         "modules/setup/probe.sh",
         "\"$file\"",
         "local facts are programs that the host's owner put there to be asked",
     ),
-    ("src/sdk/service/request.rs", "\"$script\"", "init scripts are asked with `status` alone"),
+    ("", "\"$init_script\"", "init scripts are asked with `status` alone"),
     (
         "src/sdk/docker/helper.sh",
         "\"docker-credential-$1\"",
@@ -294,7 +294,8 @@ fn fault(name: &str, functions: &[&str], words: &[String]) -> Option<String> {
     if word.ends_with("()") || functions.contains(&word) || LOOKS.contains(&word) {
         return None;
     }
-    if VARIABLES.iter().any(|(file, variable, _)| *file == name && *variable == word) {
+    let here = |file: &str| file.is_empty() || file == name;
+    if VARIABLES.iter().any(|(file, variable, _)| here(file) && *variable == word) {
         return None;
     }
     if PREFIXES.contains(&word) {

@@ -38,12 +38,17 @@ bare() { for name; do printf '%s\n' "${name%%[=/]*}"; done; }
 by_lines() { set -f && IFS=$newline; }
 by_blanks() { set +f && unset IFS; }
 
-# Notes the names that no line `NAME installed VERSION` of $installed satisfies.
+# Notes the names that no line `NAME installed VERSION` of $installed satisfies. A version that
+# ends with `*` is the beginning of one.
 find_missing() {
     for name; do
+        case $name in
+            *=*\*) line="${name%%=*} installed ${name#*=}" line=${line%\*} ;;
+            *=*) line="${name%%=*} installed ${name#*=}$newline" ;;
+            *) line="$name installed " ;;
+        esac
         case "$newline$installed$newline" in
-            *"$newline${name%%=*} installed ${name#*=}$newline"*) ;;
-            *"$newline$name installed "*) ;;
+            *"$newline$line"*) ;;
             *) missing=$missing$name$newline ;;
         esac
     done

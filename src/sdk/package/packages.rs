@@ -109,7 +109,7 @@ impl Packages {
     }
 
     /// What a verb's simulation would do; nothing where there was no need for one.
-    pub(super) fn steps(&self, verb: PackageVerb) -> Vec<PackageStep> {
+    pub fn steps(&self, verb: PackageVerb) -> Vec<PackageStep> {
         let simulation = self.simulations.get(verb.word());
         simulation.map_or_else(Vec::new, |s| s.said.lines().filter_map(step).collect())
     }

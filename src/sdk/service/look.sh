@@ -67,23 +67,23 @@ look_openrc() {
 }
 
 rc_status() {
-    script=/etc/init.d/$1
-    "$script" status >/dev/null 2>&1
+    init_script=/etc/init.d/$1
+    "$init_script" status >/dev/null 2>&1
     printf '%s' "$?"
 }
 
 look_sysvinit() {
     look_script "$1"
-    script=/etc/init.d/$1
-    [ -f "$script" ] || script=/etc/rc.d/init.d/$1
+    init_script=/etc/init.d/$1
+    [ -f "$init_script" ] || init_script=/etc/rc.d/init.d/$1
     part state
-    if [ ! -f "$script" ]; then
+    if [ ! -f "$init_script" ]; then
         :
     elif [ -n "$2" ]; then
         pgrep -f -- "$2" >/dev/null 2>&1
         printf '%s' "$?"
     else
-        said=$("$script" status 2>&1 </dev/null)
+        said=$("$init_script" status 2>&1 </dev/null)
         status=$?
         case $status$said in
             # The script does not know the question.
