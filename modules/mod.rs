@@ -6,14 +6,22 @@ pub mod apt;
 pub mod command;
 pub mod copy;
 pub mod docker_container;
+pub mod docker_container_info;
 pub mod docker_engine;
 pub mod docker_host_info;
+pub mod docker_image_info;
+pub mod docker_image_pull;
+pub mod docker_image_push;
+pub mod docker_image_remove;
+pub mod docker_image_tag;
 pub mod docker_network;
+pub mod docker_network_info;
 pub mod docker_node;
 pub mod docker_node_info;
 pub mod docker_swarm;
 pub mod docker_swarm_info;
 pub mod docker_volume;
+pub mod docker_volume_info;
 pub mod group;
 pub mod package;
 pub mod ping;
@@ -32,14 +40,22 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<command::Args>("command"),
     Entry::new::<copy::Args>("copy"),
     Entry::new::<docker_container::Args>("docker_container"),
+    Entry::new::<docker_container_info::Args>("docker_container_info"),
     Entry::new::<docker_engine::Args>("docker_engine"),
     Entry::new::<docker_host_info::Args>("docker_host_info"),
+    Entry::new::<docker_image_info::Args>("docker_image_info"),
+    Entry::new::<docker_image_pull::Args>("docker_image_pull"),
+    Entry::new::<docker_image_push::Args>("docker_image_push"),
+    Entry::new::<docker_image_remove::Args>("docker_image_remove"),
+    Entry::new::<docker_image_tag::Args>("docker_image_tag"),
     Entry::new::<docker_network::Args>("docker_network"),
+    Entry::new::<docker_network_info::Args>("docker_network_info"),
     Entry::new::<docker_node::Args>("docker_node"),
     Entry::new::<docker_node_info::Args>("docker_node_info"),
     Entry::new::<docker_swarm::Args>("docker_swarm"),
     Entry::new::<docker_swarm_info::Args>("docker_swarm_info"),
     Entry::new::<docker_volume::Args>("docker_volume"),
+    Entry::new::<docker_volume_info::Args>("docker_volume_info"),
     Entry::new::<group::Args>("group"),
     Entry::new::<package::Args>("package"),
     Entry::new::<ping::Args>("ping"),

@@ -76,6 +76,10 @@ impl Exchange {
                 Ok(response) => return Ok((lease, response)),
                 Err(error) => error,
             };
+            if error.is_user() {
+                // What was to be sent could not be read; the Engine has thrown the rest away.
+                return Err(EngineError::failed(&reason(&error)));
+            }
             if lease.reused {
                 self.broken.fetch_add(1, Ordering::Relaxed);
                 self.pool.clear();

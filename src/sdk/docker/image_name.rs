@@ -61,6 +61,14 @@ impl ImageName {
         name.strip_prefix("library/").unwrap_or(name)
     }
 
+    /// The name with this tag, where it has neither tag nor digest; an id stays what it is.
+    pub fn with_tag(text: &str, tag: &str) -> Self {
+        if Self::is_id(text) {
+            return Self { repository: text.to_owned(), tag: None, digest: None };
+        }
+        Self::parse(text).or_tag(tag)
+    }
+
     /// Whether a text is an image's id, not a name.
     pub fn is_id(text: &str) -> bool {
         text.strip_prefix("sha256:")

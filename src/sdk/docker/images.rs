@@ -36,6 +36,11 @@ pub struct SeenImage {
 }
 
 impl SeenImage {
+    /// An image of the host; no registry was asked.
+    pub fn of(local: Option<Value>) -> Self {
+        Self { local, ..Self::default() }
+    }
+
     /// The image's id on the host.
     pub fn id(&self) -> Option<&str> {
         self.local.as_ref()?["Id"].as_str()
@@ -118,7 +123,7 @@ impl Observer<'_> {
         name: &ImageName,
         ask_registry: bool,
     ) -> Result<SeenImage, Failure> {
-        let mut seen = SeenImage { local: docker.image(name).await?, ..SeenImage::default() };
+        let mut seen = SeenImage::of(docker.image(name).await?);
         // What has a digest never changes.
         let ask_registry = ask_registry && name.digest.is_none();
         if seen.local.is_none() || ask_registry {
@@ -147,7 +152,7 @@ impl DockerReader {
     }
 
     /// The digest that a registry has under a name; the Engine asks it.
-    async fn newest_digest(
+    pub(super) async fn newest_digest(
         &self,
         name: &ImageName,
         login: Option<&Credentials>,
@@ -159,6 +164,32 @@ impl DockerReader {
             .as_str()
             .map(str::to_owned)
             .ok_or_else(|| EngineError::Answer("there is no digest".to_owned()))
+    }
+}
+
+impl DockerWriter {
+    /// Gives an image another name.
+    pub async fn tag(&self, image: &str, name: &ImageName) -> Result<(), EngineError> {
+        let tag = name.tag.as_deref().unwrap_or(ImageName::LATEST);
+        self.act(&["images", image, "tag"], &[("repo", &name.repository), ("tag", tag)]).await
+    }
+
+    /// Takes a name from an image and removes it with its last one; tells what is gone.
+    pub async fn remove_image(
+        &self,
+        name: &str,
+        force: bool,
+        prune: bool,
+    ) -> Result<Vec<Value>, EngineError> {
+        let flag = |set: bool| if set { "1" } else { "0" };
+        let request = Request::delete(&["images", name])
+            .query("force", flag(force))
+            .query("noprune", flag(!prune));
+        match self.send(request).await {
+            Ok(gone) => Ok(gone.json::<Option<_>>()?.unwrap_or_default()),
+            Err(error) if error.status() == Some(404) => Ok(vec![]),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -6,21 +6,28 @@
 //! }
 //! ```
 
+mod build;
+mod command;
+mod context;
 mod differences;
+mod dockerignore;
 mod image_name;
 mod images;
 mod login;
 mod options;
+mod push;
 mod reader;
 pub mod swarm;
 mod texts;
 mod writer;
 
+pub use build::Build;
 pub use differences::Differences;
 pub use image_name::ImageName;
 pub use images::{Pull, PullPolicy, SeenImage};
 pub use login::REGISTRY as DOCKER_HUB;
 pub use options::DockerOptions;
+pub use push::Push;
 pub use reader::DockerReader;
 pub use texts::{Texts, filters, text_of};
 pub use writer::{DockerWriter, Doing};

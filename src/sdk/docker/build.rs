@@ -1,0 +1,133 @@
+//! Images built from a folder of the host.
+
+use serde::Serialize;
+
+use super::{DockerOptions, Doing, ImageName, Texts};
+use crate::remote::docker::{EngineError, Request, Transcript};
+use crate::sdk::{Failure, Operator};
+use crate::value::Value;
+
+/// A build that was decided on: what the Engine's own builder takes.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Build {
+    /// The folder on the host.
+    pub path: String,
+    /// The file in it that says how, `Dockerfile` when not given.
+    pub dockerfile: Option<String>,
+    /// The name of the new image.
+    pub image: String,
+    /// Values for the file's `ARG`s.
+    pub args: Texts,
+    /// Labels of the image.
+    pub labels: Texts,
+    /// Whether steps are done anew although nothing changed.
+    pub no_cache: bool,
+    /// Whether newer images are pulled for its `FROM`s.
+    pub pull: bool,
+    /// Whether containers of steps are kept.
+    pub keep_containers: bool,
+    /// The stage to build.
+    pub target: Option<String>,
+    /// The network that its steps see.
+    pub network: Option<String>,
+    /// The platform to build for.
+    pub platform: Option<String>,
+    /// Images whose layers may be used again.
+    pub cache_from: Vec<String>,
+    /// Names and addresses that its steps know.
+    pub etc_hosts: Texts,
+    /// Size of `/dev/shm` in its steps, in bytes.
+    pub shm_size: Option<i64>,
+    /// Limits of its steps, by the names that the Engine's API has: `memory`, `cpushares`, …
+    pub limits: Texts,
+}
+
+impl Build {
+    /// Builds the image and returns it, and what the steps printed.
+    pub async fn run(
+        &self,
+        host: &Operator<'_>,
+        options: &DockerOptions,
+    ) -> Result<(Value, String), Failure> {
+        let docker = host.docker(options)?;
+        let dockerfile = self.dockerfile();
+        let context = host.build_context(&self.path, &dockerfile).await?;
+        let doing = || format!("building image {}", self.image);
+        let request = self.request(&dockerfile).body(context);
+        let told: Transcript = match docker.transcript(request).await {
+            Err(EngineError::Failed(said)) if said.contains("BuildKit") => {
+                return Err(Failure::new(format!("{}: {said}", doing()))
+                    .help("the module `docker_image_build` builds with BuildKit"));
+            }
+            told => told.doing(doing)?,
+        };
+        let image = docker.image(&ImageName::parse(&self.image)).await?;
+        let image = image
+            .ok_or_else(|| Failure::new(format!("{}: it is not there afterwards", doing())))?;
+        Ok((image, told.text))
+    }
+
+    /// The file that says how, relative to the folder.
+    fn dockerfile(&self) -> String {
+        let given = self.dockerfile.as_deref().unwrap_or("Dockerfile");
+        let folder = self.path.trim_end_matches('/');
+        let inside = given.strip_prefix(folder).filter(|rest| rest.starts_with('/'));
+        inside.unwrap_or(given).trim_start_matches('/').trim_start_matches("./").to_owned()
+    }
+
+    fn request(&self, dockerfile: &str) -> Request {
+        let flag = |set: bool| if set { "1" } else { "0" };
+        let mut request = Request::post(&["build"])
+            .query("t", &self.image)
+            .query("dockerfile", dockerfile)
+            .query("nocache", flag(self.no_cache))
+            .query("rm", flag(!self.keep_containers))
+            .query("forcerm", flag(!self.keep_containers));
+        if self.pull {
+            request = request.query("pull", "1");
+        }
+        let texts = [("buildargs", &self.args), ("labels", &self.labels)];
+        for (name, texts) in texts.into_iter().filter(|(_, texts)| !texts.is_empty()) {
+            request = request.query_json(name, texts);
+        }
+        let words = [
+            ("target", &self.target),
+            ("networkmode", &self.network),
+            ("platform", &self.platform),
+        ];
+        for (name, word) in words {
+            if let Some(word) = word {
+                request = request.query(name, word);
+            }
+        }
+        if !self.cache_from.is_empty() {
+            request = request.query_json("cachefrom", &self.cache_from);
+        }
+        if !self.etc_hosts.is_empty() {
+            let hosts: Vec<String> =
+                self.etc_hosts.iter().map(|(name, address)| format!("{name}:{address}")).collect();
+            request = request.query("extrahosts", hosts.join(","));
+        }
+        if let Some(bytes) = self.shm_size {
+            request = request.query("shmsize", bytes.to_string());
+        }
+        self.limits.iter().fold(request, |request, (name, value)| request.query(name, value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dockerfile_is_relative_to_the_folder() {
+        let file = |path: &str, dockerfile: Option<&str>| {
+            let dockerfile = dockerfile.map(str::to_owned);
+            Build { path: path.to_owned(), dockerfile, ..Build::default() }.dockerfile()
+        };
+        assert_eq!(file("/srv/app", None), "Dockerfile");
+        assert_eq!(file("/srv/app/", Some("./docker/prod")), "docker/prod");
+        assert_eq!(file("/srv/app", Some("/srv/app/Dockerfile.prod")), "Dockerfile.prod");
+        assert_eq!(file("/srv/app", Some("/srv/application/x")), "srv/application/x");
+    }
+}
