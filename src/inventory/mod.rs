@@ -12,6 +12,8 @@ mod pattern;
 mod range;
 mod script;
 mod source;
+#[cfg(test)]
+mod testing;
 mod vars_files;
 mod words;
 mod yaml;

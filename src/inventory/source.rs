@@ -207,3 +207,6 @@ fn looks_like_yaml(text: &str) -> bool {
         || first.starts_with('{')
         || (key.ends_with(':') && !key.starts_with('['))
 }
+
+#[cfg(test)]
+mod tests;

@@ -122,3 +122,6 @@ impl Case<'_> {
 fn spaces(count: usize) -> String {
     if count == 1 { "1 space".to_owned() } else { format!("{count} spaces") }
 }
+
+#[cfg(test)]
+mod tests;
