@@ -21,6 +21,11 @@ impl Fault {
         Self { exit: Exit::Usage, message: message.into(), help: None }
     }
 
+    /// A run that would be about nothing.
+    pub(super) fn nothing_matched(message: impl Into<String>) -> Self {
+        Self { exit: Exit::NothingMatched, message: message.into(), help: None }
+    }
+
     /// Anything else.
     pub(super) fn other(message: impl Into<String>) -> Self {
         Self { exit: Exit::Error, message: message.into(), help: None }

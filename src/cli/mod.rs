@@ -5,6 +5,7 @@ mod colour;
 mod commands;
 mod config;
 mod crash;
+mod execute;
 mod exit;
 mod fault;
 mod markdown;
@@ -12,7 +13,9 @@ mod program;
 mod prompt;
 mod reports;
 mod secrets;
+mod signals;
 mod tell;
+mod wanted;
 
 pub use exit::{Exit, RunKind};
 pub use program::main;

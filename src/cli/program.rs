@@ -12,6 +12,7 @@ use super::config::Config;
 use super::fault::Fault;
 use super::{Exit, commands, crash, tell};
 use crate::base::Redactor;
+use crate::engine::actions;
 use crate::modules::REGISTRY;
 
 /// Runs the program.
@@ -33,13 +34,21 @@ fn run(args: Vec<OsString>, redactor: &Redactor) -> Result<Exit, Fault> {
     let config = Config::load()?;
     config.warnings.iter().for_each(|warning| tell::warning(warning));
     match cli.command {
-        Some(Command::Doc(args)) => commands::doc::run(&args, &config, &documented())?,
-        Some(Command::Vault(args)) => commands::vault::run(&args, &config, redactor)?,
-        Some(Command::Completions(args)) => commands::completions::run(&args)?,
-        Some(Command::Replay(args)) => return commands::replay::run(&args, &config),
-        _ => {}
+        None => commands::playbook::run(&cli.playbook, &config, redactor),
+        Some(Command::Run(args)) => commands::playbook::run(&args, &config, redactor),
+        Some(Command::Adhoc(args)) => commands::adhoc::run(&args, &config, redactor),
+        Some(Command::Replay(args)) => commands::replay::run(&args, &config),
+        Some(Command::Check(args)) => done(commands::check::run(&args, &config, redactor)),
+        Some(Command::Inventory(args)) => done(commands::inventory::run(&args, &config, redactor)),
+        Some(Command::Doc(args)) => done(commands::doc::run(&args, &config, &documented())),
+        Some(Command::Schema(args)) => done(commands::schema::run(&args, &documented())),
+        Some(Command::Vault(args)) => done(commands::vault::run(&args, &config, redactor)),
+        Some(Command::Completions(args)) => done(commands::completions::run(&args)),
     }
-    Ok(Exit::Ok)
+}
+
+fn done(result: Result<(), Fault>) -> Result<Exit, Fault> {
+    result.map(|()| Exit::Ok)
 }
 
 /// Prints help or version, or what is wrong with the command line.
@@ -71,8 +80,13 @@ fn as_rplay(mut args: Vec<OsString>) -> Vec<OsString> {
     args
 }
 
+/// Everything that a task can be, by name.
 fn documented() -> Vec<commands::doc::Documented> {
-    REGISTRY.iter().map(|entry| (entry.name, entry.spec)).collect()
+    let modules = REGISTRY.iter().map(|entry| (entry.name, entry.spec));
+    let actions = actions().iter().map(|action| (action.name, action.spec));
+    let mut all: Vec<_> = modules.chain(actions).collect();
+    all.sort_by_key(|(name, _)| *name);
+    all
 }
 
 #[cfg(test)]

@@ -36,3 +36,4 @@ pub use action::{ActionEntry, actions};
 pub use options::{Asking, BecomeDefaults, ConnectionDefaults, Interrupt, Options};
 pub use project::{Project, Settings, What, catalogue};
 pub use run::run;
+pub use tags::chosen;

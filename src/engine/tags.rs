@@ -3,7 +3,7 @@
 use super::options::Options;
 
 /// Whether a task with these tags runs.
-pub(super) fn chosen(tags: &[String], options: &Options) -> bool {
+pub fn chosen(tags: &[String], options: &Options) -> bool {
     let has = |tag: &str| tags.iter().any(|own| own == tag);
     let wanted = |list: &[String]| {
         list.iter().any(|wanted| match wanted.as_str() {

@@ -10,7 +10,7 @@ mod model;
 mod words;
 
 pub use catalogue::{Catalogue, Check, Described};
-pub use keyword::{KEYWORDS, Keyword, Keywords, Place};
+pub use keyword::{KEYWORDS, Keyword, Keywords, Place, Shape};
 pub use load::{LoadSettings, Loader, layer_of};
 pub(crate) use load::{find_tasks, task_folders, unique};
 pub use model::{Action, Block, Item, Loop, Origin, Play, Playbook, Role, Task};

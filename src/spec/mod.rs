@@ -11,4 +11,3 @@ pub use parameter::{Arguments, Kind, Parameter, Spec};
 pub use reader::Reader;
 pub use rules::Rule;
 pub use schema::schema;
-pub(crate) use schema::template;

@@ -71,7 +71,7 @@ fn of_kind(kind: &Kind) -> Value {
 }
 
 /// A text that is rendered before it is read.
-pub(crate) fn template() -> Value {
+fn template() -> Value {
     json!({ "type": "string", "pattern": "\\{[\\{%]" })
 }
 

@@ -4,9 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::groups::{
-    BecomeArgs, Colour, ConnectionArgs, HostArgs, OutputArgs, RunArgs, SecretArgs,
-};
+use super::groups::{Colour, CommonArgs, HostArgs, OutputArgs, SecretArgs};
 
 /// Running playbooks.
 #[derive(Debug, Clone, Default, Args)]
@@ -15,19 +13,9 @@ pub(crate) struct PlaybookArgs {
     #[arg(value_name = "PLAYBOOK", required = true)]
     pub(crate) playbooks: Vec<PathBuf>,
     #[command(flatten)]
-    pub(crate) hosts: HostArgs,
-    #[command(flatten)]
-    pub(crate) run: RunArgs,
-    #[command(flatten)]
     pub(crate) tasks: TaskArgs,
     #[command(flatten)]
-    pub(crate) secrets: SecretArgs,
-    #[command(flatten)]
-    pub(crate) r#become: BecomeArgs,
-    #[command(flatten)]
-    pub(crate) connection: ConnectionArgs,
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) common: CommonArgs,
 }
 
 /// Which tasks of a playbook run.
@@ -73,17 +61,7 @@ pub(crate) struct AdhocArgs {
     #[arg(long)]
     pub(crate) group_output: bool,
     #[command(flatten)]
-    pub(crate) hosts: HostArgs,
-    #[command(flatten)]
-    pub(crate) run: RunArgs,
-    #[command(flatten)]
-    pub(crate) secrets: SecretArgs,
-    #[command(flatten)]
-    pub(crate) r#become: BecomeArgs,
-    #[command(flatten)]
-    pub(crate) connection: ConnectionArgs,
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) common: CommonArgs,
 }
 
 /// The faults that files show.
@@ -116,12 +94,6 @@ pub(crate) struct InventoryArgs {
     /// The group to begin with, for --graph
     #[arg(default_value = "all")]
     pub(crate) group: String,
-    /// Print YAML instead of JSON
-    #[arg(short, long)]
-    pub(crate) yaml: bool,
-    /// Print variables too, for --graph
-    #[arg(long)]
-    pub(crate) vars: bool,
     #[command(flatten)]
     pub(crate) hosts: HostArgs,
     #[command(flatten)]

@@ -4,6 +4,23 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
 
+/// What every command that runs something takes.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct CommonArgs {
+    #[command(flatten)]
+    pub(crate) hosts: HostArgs,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+    #[command(flatten)]
+    pub(crate) secrets: SecretArgs,
+    #[command(flatten)]
+    pub(crate) r#become: BecomeArgs,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
 /// Which hosts there are, and which of them are meant.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Hosts")]
@@ -89,7 +106,7 @@ pub(crate) struct BecomeArgs {
 #[command(next_help_heading = "Variables and vaults")]
 pub(crate) struct SecretArgs {
     /// Variables that go before all others: name=value, JSON, YAML or @FILE; may be repeated
-    #[arg(short, long, value_name = "VARS", hide_env_values = true)]
+    #[arg(short, long, value_name = "VARS")]
     pub(crate) extra_vars: Vec<String>,
     /// Vault password as ID@FILE or ID@prompt; may be repeated
     #[arg(long, value_name = "ID@SOURCE")]

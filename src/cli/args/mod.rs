@@ -10,9 +10,11 @@ use clap::{Parser, Subcommand};
 
 pub(super) use commands::{
     AdhocArgs, CheckArgs, CompletionsArgs, DocArgs, InventoryArgs, PlaybookArgs, ReplayArgs,
-    SchemaArgs, VaultArgs, VaultCommand,
+    SchemaArgs, TaskArgs, VaultArgs, VaultCommand,
 };
-pub(super) use groups::{BecomeArgs, Colour, ConnectionArgs, OutputArgs};
+pub(super) use groups::{
+    BecomeArgs, Colour, CommonArgs, ConnectionArgs, HostArgs, OutputArgs, SecretArgs,
+};
 
 /// Provisions Docker hosts from Ansible-style inventories and playbooks, over SSH alone.
 #[derive(Debug, Parser)]
@@ -76,11 +78,12 @@ mod tests {
         let cli = parse("rplay -i testing deploy.yml -C -D -f 5 -e a=1 -e b=2 -vv").unwrap();
         assert!(cli.command.is_none());
         assert_eq!(cli.playbook.playbooks, [std::path::PathBuf::from("deploy.yml")]);
-        assert_eq!(cli.playbook.hosts.inventory, ["testing"]);
-        assert!(cli.playbook.run.check && cli.playbook.output.diff);
-        assert_eq!(cli.playbook.run.forks, Some(5));
-        assert_eq!(cli.playbook.secrets.extra_vars, ["a=1", "b=2"]);
-        assert_eq!(cli.playbook.output.verbose, 2);
+        let common = &cli.playbook.common;
+        assert_eq!(common.hosts.inventory, ["testing"]);
+        assert!(common.run.check && common.output.diff);
+        assert_eq!(common.run.forks, Some(5));
+        assert_eq!(common.secrets.extra_vars, ["a=1", "b=2"]);
+        assert_eq!(common.output.verbose, 2);
     }
 
     #[test]

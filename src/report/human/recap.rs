@@ -234,7 +234,11 @@ fn summary(text: &mut Text, stats: &Stats, ending: &Ending, tasks: usize) {
         let plays = count(stats.plays_failed as usize, "play");
         text.put(Tone::Failed, format!("{plays} could not be begun")).plain("; ");
     }
-    let parts = if parts.is_empty() { "nothing changed".to_owned() } else { parts.join(", ") };
+    let parts = match parts.as_slice() {
+        [] if stats.hosts.is_empty() => "none took part".to_owned(),
+        [] => "nothing changed".to_owned(),
+        parts => parts.join(", "),
+    };
     let tone = match () {
         () if ending.interrupted || stats.any_failed() || stats.any_unreachable() => Tone::Failed,
         () if stats.any_changed() => Tone::Changed,

@@ -71,7 +71,8 @@ fn success(text: &mut Text, about: Subject<'_>, result: &HostResult, how: HumanO
         text.put(Tone::Dim, format!(" (same diff as {other})"));
     }
     if let Some(line) = said.filter(|said| !said.contains('\n')) {
-        text.plain(format!(" => {line}")).end();
+        let link = if about.item.is_some() { ":" } else { " =>" };
+        text.plain(format!("{link} {line}")).end();
     } else {
         text.end();
         if let Some(lines) = said {

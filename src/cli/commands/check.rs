@@ -1,0 +1,19 @@
+//! `rplay check`: every fault that files can show.
+
+use std::io::{self, Write};
+
+use super::super::args::CheckArgs;
+use super::super::config::Config;
+use super::super::fault::Fault;
+use super::super::{execute, wanted};
+use crate::base::Redactor;
+use crate::engine::What;
+
+pub(crate) fn run(args: &CheckArgs, config: &Config, redactor: &Redactor) -> Result<(), Fault> {
+    let what = What::Playbooks(args.playbooks.clone());
+    let settings = wanted::settings(what, &args.hosts, &args.secrets, config, redactor)?;
+    let project = execute::load(settings)?;
+    let plays: usize = project.playbooks.iter().map(|playbook| playbook.plays.len()).sum();
+    let hosts = project.inventory.hosts().len();
+    Ok(writeln!(io::stdout().lock(), "no fault found: plays={plays} hosts={hosts}")?)
+}

@@ -1,0 +1,202 @@
+//! `--list-hosts`, `--list-tasks`, `--list-tags`: what a run would be about.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use super::super::Exit;
+use super::super::args::TaskArgs;
+use super::super::fault::Fault;
+use crate::base::did_you_mean;
+use crate::engine::{Options, Project, chosen};
+use crate::inventory::Pattern;
+use crate::playbook::{Item, Keywords, Play, Task};
+use crate::report::{Text, Tone};
+use crate::value::{Node, Value, coerce};
+
+/// What is listed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Listing {
+    pub(crate) hosts: bool,
+    pub(crate) tasks: bool,
+    pub(crate) tags: bool,
+}
+
+impl Listing {
+    /// Whether anything is.
+    pub(crate) fn is_wanted(self) -> bool {
+        self.hosts || self.tasks || self.tags
+    }
+}
+
+/// Lists it, play by play, in the form that Ansible lists it in; reaches no host.
+pub(crate) fn show(
+    project: &Project,
+    listing: Listing,
+    limit: Option<&str>,
+    tasks: &TaskArgs,
+) -> Result<(), Fault> {
+    let mut text = Text::default();
+    let mut number = 0;
+    for playbook in project.playbooks.iter().filter(|_| listing.is_wanted()) {
+        text.end().plain(format!("playbook: {}", playbook.path.display())).end();
+        for play in &playbook.plays {
+            number += 1;
+            self::play(&mut text, project, play, number, (listing, limit, tasks))?;
+        }
+    }
+    Ok(io::stdout().lock().write_all(text.as_str().as_bytes())?)
+}
+
+/// Refuses tags that choose no task at all. Tasks that are included while a run goes on are only
+/// reached through one that is chosen.
+pub(crate) fn check_tags(project: &Project, wanted: &TaskArgs) -> Result<(), Fault> {
+    if wanted.tags.is_empty() && wanted.skip_tags.is_empty() {
+        return Ok(());
+    }
+    let of = |wanted: &TaskArgs| {
+        let mut tasks = vec![];
+        for play in project.playbooks.iter().flat_map(|playbook| &playbook.plays) {
+            for items in [&play.pre_tasks, &play.tasks, &play.post_tasks] {
+                collect(items, &play.keywords, wanted, &mut tasks);
+            }
+        }
+        tasks
+    };
+    // Tasks that always run do not make a misspelt tag a good one.
+    let is_own = |keywords: &Keywords| {
+        let tags = keywords.words("tags");
+        let by_name = tags.iter().any(|tag| wanted.tags.contains(tag));
+        by_name || !tags.iter().any(|tag| tag == "always")
+    };
+    if of(wanted).iter().any(|(_, keywords)| wanted.tags.is_empty() || is_own(keywords)) {
+        return Ok(());
+    }
+    let all = of(&TaskArgs::default());
+    let known: BTreeSet<String> =
+        all.iter().flat_map(|(_, keywords)| keywords.words("tags")).collect();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let otherwise = format!("tags: {}", known.join(", "));
+    let fault = Fault::nothing_matched("no task is chosen by these tags");
+    let help = match wanted.tags.as_slice() {
+        [tag] => did_you_mean(tag, known, otherwise),
+        _ => otherwise,
+    };
+    Err(fault.help(help))
+}
+
+/// Says that a run could not begin at the task it was to begin at, where no task has its name.
+pub(crate) fn no_such_task(names: &[String], wanted: &str) -> Fault {
+    let bare = |name: &str| name.rsplit(" : ").next() == Some(wanted);
+    if names.iter().any(|name| name == wanted || bare(name)) {
+        return Fault::silent(Exit::NothingMatched);
+    }
+    let help = did_you_mean(wanted, names.iter().map(String::as_str), "see --list-tasks");
+    Fault::nothing_matched(format!("no task is called `{wanted}`")).help(help)
+}
+
+/// The names of all tasks that the files have.
+pub(crate) fn task_names(project: &Project) -> Vec<String> {
+    let mut tasks = vec![];
+    for play in project.playbooks.iter().flat_map(|playbook| &playbook.plays) {
+        for items in [&play.pre_tasks, &play.tasks, &play.post_tasks] {
+            collect(items, &play.keywords, &TaskArgs::default(), &mut tasks);
+        }
+    }
+    tasks.into_iter().map(|(task, _)| task_name(task)).collect()
+}
+
+fn play(
+    text: &mut Text,
+    project: &Project,
+    play: &Play,
+    number: usize,
+    (listing, limit, wanted): (Listing, Option<&str>, &TaskArgs),
+) -> Result<(), Fault> {
+    let pattern = words(&play.hosts).join(",");
+    let name = play.name.as_ref().map_or_else(|| pattern.clone(), node_text);
+    let tags = play.keywords.words("tags").join(", ");
+    text.end().plain(format!("  play #{number} ({pattern}): {name}\tTAGS: [{tags}]")).end();
+    if listing.hosts {
+        let hosts = hosts(project, play, &pattern, limit)?;
+        text.plain(format!("    hosts ({}):", hosts.len())).end();
+        text.block(6, Tone::Plain, &hosts.join("\n"));
+    }
+    let mut tasks = vec![];
+    for items in [&play.pre_tasks, &play.tasks, &play.post_tasks] {
+        collect(items, &play.keywords, wanted, &mut tasks);
+    }
+    if listing.tasks {
+        text.plain("    tasks:").end();
+        for (task, keywords) in &tasks {
+            let tags = keywords.words("tags").join(", ");
+            text.plain(format!("      {}\tTAGS: [{tags}]", task_name(task))).end();
+        }
+    }
+    if listing.tags {
+        let all = tasks.iter().flat_map(|(_, keywords)| keywords.words("tags"));
+        let all: BTreeSet<String> = all.collect();
+        let all = all.into_iter().collect::<Vec<_>>().join(", ");
+        text.plain(format!("      TASK TAGS: [{all}]")).end();
+    }
+    Ok(())
+}
+
+fn hosts(
+    project: &Project,
+    play: &Play,
+    pattern: &str,
+    limit: Option<&str>,
+) -> Result<Vec<String>, Fault> {
+    let read = |pattern: Result<Pattern, crate::base::Diagnostic>| {
+        pattern.map_err(|fault| Fault::usage(fault.message))
+    };
+    let pattern = read(Pattern::parse(pattern, play.hosts.span))?;
+    let limit = limit.map(|text| read(Pattern::parse_limit(text, &project.sources))).transpose()?;
+    let (hosts, _) = project.inventory.select(&pattern, limit.as_ref());
+    Ok(hosts.into_iter().map(|host| host.name.clone()).collect())
+}
+
+/// Collects the tasks that the tags choose, each with the keywords that hold for it.
+fn collect<'p>(
+    items: &'p [Item],
+    around: &Keywords,
+    wanted: &TaskArgs,
+    tasks: &mut Vec<(&'p Task, Keywords)>,
+) {
+    for item in items {
+        match item {
+            Item::Task(task) => {
+                let keywords = around.around(&task.keywords);
+                let (tags, skip_tags) = (wanted.tags.clone(), wanted.skip_tags.clone());
+                let options = Options { tags, skip_tags, ..Options::default() };
+                if chosen(&keywords.words("tags"), &options) {
+                    tasks.push((task, keywords));
+                }
+            }
+            Item::Block(block) => {
+                let keywords = around.around(&block.keywords);
+                for items in [&block.tasks, &block.rescue, &block.always] {
+                    collect(items, &keywords, wanted, tasks);
+                }
+            }
+        }
+    }
+}
+
+fn task_name(task: &Task) -> String {
+    let role = task.origin.role.iter().map(|role| format!("{} : ", role.name));
+    let name = task.name.as_ref().map_or_else(|| task.action.written.clone(), node_text);
+    format!("{}{name}", role.collect::<String>())
+}
+
+fn node_text(node: &Node) -> String {
+    coerce::to_text(&node.to_value())
+}
+
+/// The patterns of `hosts`, which may be a list.
+fn words(hosts: &Node) -> Vec<String> {
+    match hosts.to_value() {
+        Value::Array(items) => items.iter().map(coerce::to_text).collect(),
+        other => vec![coerce::to_text(&other)],
+    }
+}

@@ -1,0 +1,46 @@
+//! `rplay -i INVENTORY PLAYBOOK`: running playbooks.
+
+use super::super::args::PlaybookArgs;
+use super::super::config::Config;
+use super::super::fault::Fault;
+use super::super::{Exit, execute, tell, wanted};
+use super::list;
+use crate::base::Redactor;
+use crate::engine::{Settings, What};
+
+pub(crate) fn run(
+    args: &PlaybookArgs,
+    config: &Config,
+    redactor: &Redactor,
+) -> Result<Exit, Fault> {
+    let what = What::Playbooks(args.playbooks.clone());
+    let (common, tasks) = (&args.common, &args.tasks);
+    let settings = wanted::settings(what, &common.hosts, &common.secrets, config, redactor)?;
+    let settings = Settings { start_at: tasks.start_at_task.clone(), ..settings };
+    let listing = list::Listing {
+        hosts: common.hosts.list_hosts,
+        tasks: tasks.list_tasks,
+        tags: tasks.list_tags,
+    };
+    if tasks.syntax_check || listing.is_wanted() {
+        let project = execute::load(settings)?;
+        list::show(&project, listing, common.hosts.limit.as_deref(), tasks)?;
+        return Ok(Exit::Ok);
+    }
+    if common.run.module_path.is_some() {
+        tell::warning("--module-path is passed over: modules are part of the program");
+    }
+    let options = wanted::options(common, tasks, config)?;
+    let project = execute::load(settings)?;
+    if !common.hosts.allow_empty {
+        list::check_tags(&project, tasks)?;
+    }
+    let names = list::task_names(&project);
+    match execute::run(project, options, common, None, config)? {
+        Exit::NothingMatched => Err(match &tasks.start_at_task {
+            Some(wanted) => list::no_such_task(&names, wanted),
+            None => Fault::silent(Exit::NothingMatched),
+        }),
+        exit => Ok(exit),
+    }
+}
