@@ -107,13 +107,12 @@ impl Config {
             if path.is_dir() {
                 path.push("ansible.cfg");
             }
-            return match path.exists() {
-                true => Ok(Some(path)),
-                false => Err(Fault::usage(format!(
-                    "ANSIBLE_CONFIG names {}, which does not exist",
-                    path.display()
-                ))),
-            };
+            if !path.exists() {
+                let path = path.display();
+                let message = format!("ANSIBLE_CONFIG names {path}, which does not exist");
+                return Err(Fault::usage(message));
+            }
+            return Ok(Some(path));
         }
         let here = around.directory.join("ansible.cfg");
         if here.exists() {

@@ -51,13 +51,13 @@ pub(super) fn vault_password(text: &str, config: &Config) -> Result<(String, Sec
     let id = if id.is_empty() { DEFAULT_ID } else { id };
     let password = match source {
         "prompt" | "prompt_ask_vault_pass" => ask_vault(id)?,
-        "" => match config.path("vault_password_file") {
-            Some(path) => from_file(&path, id)?,
-            None => {
-                let fault = Fault::usage(format!("`--vault-id {text}` names no source"));
-                return Err(fault.help("write ID@FILE or ID@prompt"));
-            }
-        },
+        "" => {
+            let path = config.path("vault_password_file").ok_or_else(|| {
+                Fault::usage(format!("`--vault-id {text}` names no source"))
+                    .help("write ID@FILE or ID@prompt")
+            })?;
+            from_file(&path, id)?
+        }
         path => from_file(Path::new(path), id)?,
     };
     Ok((id.to_owned(), password))

@@ -7,7 +7,7 @@ use super::args::{CommonArgs, ConnectionArgs, HostArgs, SecretArgs, TaskArgs};
 use super::config::Config;
 use super::fault::Fault;
 use super::secrets::{self, VaultSources};
-use super::tell;
+use super::{prompt, tell};
 use crate::base::{Redactor, Sources};
 use crate::engine::{BecomeDefaults, ConnectionDefaults, Options, Settings, What};
 use crate::modules::REGISTRY;
@@ -104,6 +104,7 @@ pub(super) fn options(
         force_handlers: tasks.force_handlers || config.flag("force_handlers")?.unwrap_or(false),
         verbosity: args.output.verbose.max(config.number("verbosity")?.unwrap_or(0)),
         strategy: config.text("strategy").map_or(defaults.strategy, str::to_owned),
+        asking: prompt::answer,
         connection,
         become_defaults,
     })

@@ -21,4 +21,4 @@ pub use human::{Human, HumanOptions, LiveLine, Screen};
 pub use json_lines::JsonLines;
 pub use junit::JUnit;
 pub use reporter::Reporter;
-pub use text::{Text, Tone};
+pub use text::{Text, Tone, visible};

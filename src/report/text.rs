@@ -134,7 +134,7 @@ impl Text {
 }
 
 /// The text with its control characters spelt out; line ends and tabs stay.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+pub fn visible(text: &str) -> Cow<'_, str> {
     let hidden = |c: char| !matches!(c, '\n' | '\t') && (c.is_control() || turns(c));
     if !text.contains(hidden) {
         return Cow::Borrowed(text);

@@ -82,8 +82,7 @@ fn encrypt_id(args: &VaultArgs) -> Result<String, Fault> {
     let encrypts =
         matches!(args.command, VaultCommand::Encrypt { .. } | VaultCommand::EncryptString { .. });
     match (&args.encrypt_vault_id, ids.as_slice()) {
-        (Some(id), _) => Ok(id.clone()),
-        (None, [id]) => Ok(id.clone()),
+        (Some(id), _) | (None, [id]) => Ok(id.clone()),
         (None, [_, _, ..]) if encrypts => {
             let fault = Fault::usage(format!("there are several vault ids: {}", ids.join(", ")));
             Err(fault.help("choose one with --encrypt-vault-id"))
@@ -201,8 +200,8 @@ fn string_to_encrypt(text: Option<&str>) -> Result<Vec<u8>, Fault> {
 /// An encrypted text as a value in a file of variables.
 fn tagged(name: Option<&str>, sealed: &str) -> String {
     let name = name.map_or_else(String::new, |name| format!("{name}: "));
-    let lines: String = sealed.lines().map(|line| format!("          {line}\n")).collect();
-    format!("{name}!vault |\n{lines}")
+    let lines: Vec<&str> = sealed.lines().collect();
+    format!("{name}!vault |\n          {}\n", lines.join("\n          "))
 }
 
 #[cfg(test)]
