@@ -25,6 +25,7 @@ mod objects;
 mod operators;
 mod part;
 mod pattern;
+mod percent;
 mod predicates;
 mod python;
 mod random;

@@ -3,8 +3,7 @@
 
 use std::cmp::Ordering;
 
-use minijinja::formatting::{FormatStyle, format};
-use minijinja::value::{Kwargs, Value, ValueKind};
+use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 
 use super::arguments::{Args, Call, Undefined, bad, items, pairs, type_name};
@@ -12,6 +11,7 @@ use super::context::{Context, LONGEST};
 use super::dates;
 use super::fault::{self, UndefinedArgument};
 use super::objects::{List, Mapping};
+use super::percent::percent;
 use super::python;
 
 /// The filters that rewritten templates use in place of operators.
@@ -157,36 +157,6 @@ fn modulo(state: &State, a: &Value, b: &Value) -> Result<Value, Error> {
             Ok(Value::from(left - right * (left / right).floor()))
         }
     }
-}
-
-/// Python's `%` on a text.
-pub(super) fn percent(pattern: &str, value: &Value) -> Result<String, Error> {
-    // Lists and mappings are only ever shown: as Python shows them.
-    let shown = |value: Value| match value.kind() {
-        ValueKind::Seq | ValueKind::Iterable | ValueKind::Map => {
-            python::repr(&value).map(Value::from)
-        }
-        ValueKind::Number
-            if !value.is_integer() && !pattern.contains(['f', 'g', 'e', 'd', 'i']) =>
-        {
-            python::text(&value).map(Value::from)
-        }
-        _ => Ok(value),
-    };
-    let args = if value.is_tuple() {
-        items(value)?.into_iter().map(shown).collect::<Result<Vec<_>, _>>()?
-    } else if value.kind() == ValueKind::Map && pattern.contains("%(") {
-        let named = pairs(value)?.into_iter();
-        let named: Kwargs = named
-            .map(|(key, item)| Ok((python::text(&key)?, shown(item)?)))
-            .collect::<Result<Vec<_>, Error>>()?
-            .into_iter()
-            .collect();
-        vec![named.into()]
-    } else {
-        vec![shown(value.clone())?]
-    };
-    format(FormatStyle::Printf, pattern, &args)
 }
 
 fn concat(state: &mut State, args: &Args) -> Result<Value, Error> {

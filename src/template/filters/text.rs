@@ -1,11 +1,14 @@
 //! Filters on text.
 
+use std::collections::VecDeque;
+
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, State};
 
 use super::Family;
 use crate::template::arguments::{Args, bad};
-use crate::template::objects::List;
+use crate::template::objects::{List, Mapping};
+use crate::template::percent::percent;
 use crate::template::{operators, python};
 
 pub(super) const FILTERS: Family = &[
@@ -180,38 +183,65 @@ fn truncate(_: &mut State, args: &Args) -> Result<Value, Error> {
 
 fn word_wrap(_: &mut State, args: &Args) -> Result<Value, Error> {
     let width = args.int(1, "width")?.unwrap_or(79);
-    let width = usize::try_from(width).unwrap_or(0);
-    if width == 0 {
-        return Err(bad("`width` must be 1 or more"));
-    }
+    let width = usize::try_from(width).ok().filter(|width| *width > 0);
+    let width = width.ok_or_else(|| bad("`width` must be 1 or more"))?;
     let break_long = args.get(2, "break_long_words")?.is_none_or(|value| value.is_true());
     let newline = args.text(3, "wrapstring")?.unwrap_or_else(|| "\n".to_owned());
-    args.get(4, "break_on_hyphens")?;
+    let hyphens = args.get(4, "break_on_hyphens")?.is_none_or(|value| value.is_true());
     let text = python::text(args.value())?;
-    let lines: Vec<String> = text.lines().flat_map(|line| wrap(line, width, break_long)).collect();
+    let lines: Vec<String> =
+        text.lines().flat_map(|line| wrap(line, width, break_long, hyphens)).collect();
     Ok(Value::from(lines.join(&newline)))
 }
 
-fn wrap(line: &str, width: usize, break_long: bool) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut used = 0;
-    for word in line.split(' ') {
-        let mut word: Vec<char> = word.chars().collect();
-        if used > 0 && used + 1 + word.len() > width {
-            lines.push(String::new());
-            used = 0;
-        } else if used > 0 {
-            lines.last_mut().into_iter().for_each(|line| line.push(' '));
-            used += 1;
+/// What a line may be broken between: words, the spaces between them, and parts of words that
+/// end with a hyphen.
+fn chunks(line: &str, hyphens: bool) -> VecDeque<Vec<char>> {
+    let mut chunks: VecDeque<Vec<char>> = VecDeque::new();
+    let signs: Vec<char> = line.chars().collect();
+    for (at, sign) in signs.iter().enumerate() {
+        let hyphen = hyphens
+            && at >= 2
+            && signs[at - 1] == '-'
+            && signs[at - 2].is_alphanumeric()
+            && sign.is_alphabetic();
+        let together = at > 0 && !hyphen && (signs[at - 1] == ' ') == (*sign == ' ');
+        match chunks.back_mut().filter(|_| together) {
+            Some(chunk) => chunk.push(*sign),
+            None => chunks.push_back(vec![*sign]),
         }
-        while break_long && word.len() > width {
-            let rest = word.split_off(width);
-            lines.last_mut().into_iter().for_each(|line| line.extend(word.iter()));
-            lines.push(String::new());
-            word = rest;
+    }
+    chunks
+}
+
+/// Breaks a line as Python's `textwrap.wrap` does.
+fn wrap(line: &str, width: usize, break_long: bool, hyphens: bool) -> Vec<String> {
+    let mut chunks = chunks(line, hyphens);
+    let mut lines: Vec<String> = vec![];
+    let blank = |chunk: &[char]| chunk.iter().all(|sign| *sign == ' ');
+    while !chunks.is_empty() {
+        if !lines.is_empty() && chunks.front().is_some_and(|chunk| blank(chunk)) {
+            chunks.pop_front();
         }
-        used += word.len();
-        lines.last_mut().into_iter().for_each(|line| line.extend(word.iter()));
+        let (mut taken, mut used): (Vec<Vec<char>>, usize) = (vec![], 0);
+        while let Some(chunk) = chunks.pop_front_if(|chunk| used + chunk.len() <= width) {
+            used += chunk.len();
+            taken.push(chunk);
+        }
+        if let Some(long) = chunks.front_mut().filter(|chunk| chunk.len() > width) {
+            if break_long {
+                let rest = long.split_off((width - used).max(usize::from(used == 0)));
+                taken.push(std::mem::replace(long, rest));
+            } else if taken.is_empty() {
+                taken.extend(chunks.pop_front());
+            }
+        }
+        if taken.last().is_some_and(|chunk| blank(chunk)) {
+            taken.pop();
+        }
+        if !taken.is_empty() {
+            lines.push(taken.into_iter().flatten().collect());
+        }
     }
     lines
 }
@@ -222,9 +252,9 @@ fn format(state: &mut State, args: &Args) -> Result<Value, Error> {
     let value = if named.is_empty() {
         Value::from(minijinja::value::Tuple::from(args.positional()[1..].to_vec()))
     } else {
-        named.into_iter().collect()
+        Mapping::value(named.into_iter().map(|(name, value)| (Value::from(name), value)))
     };
-    let text = operators::percent(&pattern, &value)?;
+    let text = percent(&pattern, &value)?;
     operators::count(state, text.len())?;
     Ok(Value::from(text))
 }

@@ -6,7 +6,7 @@ use minijinja::value::Value;
 use super::request::words;
 use super::{Lookup, Request};
 use crate::template::arguments::bad;
-use crate::template::operators;
+use crate::template::percent::percent;
 use crate::value::{Value as Json, coerce};
 
 pub(super) const LOOKUPS: &[Lookup] =
@@ -85,7 +85,7 @@ impl Sequence {
         let format = self.format.as_deref().unwrap_or("%d");
         std::iter::successors(Some(start), |at| at.checked_add(stride))
             .take_while(|at| if stride > 0 { *at <= end } else { *at >= end })
-            .map(|at| operators::percent(format, &Value::from(at)).map(Json::from))
+            .map(|at| percent(format, &Value::from(at)).map(Json::from))
             .collect()
     }
 }
