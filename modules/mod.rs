@@ -22,6 +22,7 @@ pub mod docker_swarm;
 pub mod docker_swarm_info;
 pub mod docker_volume;
 pub mod docker_volume_info;
+pub mod file;
 pub mod group;
 pub mod package;
 pub mod ping;
@@ -29,6 +30,7 @@ pub mod raw;
 pub mod service;
 pub mod setup;
 pub mod shell;
+pub mod stat;
 pub mod systemd;
 pub mod template;
 pub mod user;
@@ -56,6 +58,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<docker_swarm_info::Args>("docker_swarm_info"),
     Entry::new::<docker_volume::Args>("docker_volume"),
     Entry::new::<docker_volume_info::Args>("docker_volume_info"),
+    Entry::new::<file::Args>("file"),
     Entry::new::<group::Args>("group"),
     Entry::new::<package::Args>("package"),
     Entry::new::<ping::Args>("ping"),
@@ -63,6 +66,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<service::Args>("service"),
     Entry::new::<setup::Args>("setup"),
     Entry::new::<shell::Args>("shell"),
+    Entry::new::<stat::Args>("stat"),
     Entry::new::<systemd::Args>("systemd"),
     Entry::new::<template::Args>("template"),
     Entry::new::<user::Args>("user"),

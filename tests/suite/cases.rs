@@ -60,7 +60,7 @@ fn list(entry: &Entry, file: &str) -> Vec<Node> {
     let sources = Sources::default();
     let document = read_file(&sources, &source::root().join(&path))
         .and_then(|id| parse(&sources, id))
-        .and_then(|parsed| parsed.single())
+        .and_then(rplay::value::yaml::Parsed::single)
         .unwrap_or_else(|fault| panic!("{}", fault.render(&sources, &Redactor::default(), false)));
     match document.data {
         Data::List(items) => items,

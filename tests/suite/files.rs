@@ -41,7 +41,8 @@ on_every_shell!(copy_keeps_what_is_not_named, machine, {
 });
 
 on_every_shell!(copy_sends_what_is_large_or_binary, machine, {
-    let binary: Vec<u8> = (0..700_000_u32).map(|n| (n.wrapping_mul(n) >> 3) as u8).collect();
+    let binary: Vec<u8> =
+        (0..700_000_u32).map(|n| (n.wrapping_mul(n) >> 3).to_le_bytes()[0]).collect();
     machine.write("source", &binary);
     std::fs::create_dir(machine.path("dir")).unwrap();
     machine.converges("copy", "{src: source, dest: '{}/dir', mode: '0600'}").await;
@@ -142,4 +143,90 @@ on_every_shell!(shell_reads_a_line, machine, {
     assert_eq!(outcome.returned.get("rc").unwrap(), 0);
     let outcome = machine.run("shell", args, RunMode::Check).await.unwrap();
     assert!(outcome.skipped.is_some() && !outcome.changed);
+});
+
+on_every_shell!(stat_tells_what_is_there, machine, {
+    machine.write("a", "hello\n");
+    std::os::unix::fs::symlink("a", machine.path("l")).unwrap();
+    let stat =
+        async |args: &str| machine.rests("stat", args).await.returned.get("stat").unwrap().clone();
+    let a = stat("{path: '{}/a'}").await;
+    assert_eq!(a["checksum"], "f572d396fae9206628714fb2ce00f72e94f2258f", "{}", machine.name);
+    assert_eq!((&a["exists"], &a["size"], &a["isreg"]), (&true.into(), &6.into(), &true.into()));
+    assert_eq!((&a["readable"], &a["executable"]), (&true.into(), &false.into()));
+    let link = stat("{path: '{}/l'}").await;
+    assert_eq!((&link["islnk"], &link["lnk_target"]), (&true.into(), &"a".into()));
+    assert_eq!(link["lnk_source"], a["path"]);
+    let md5 = stat("{path: '{}/l', follow: true, checksum_algorithm: md5}").await;
+    assert_eq!(md5["checksum"], "b1946ac92492d2347c6235b4d2611184");
+    assert_eq!(stat("{path: '{}/none'}").await, serde_json::json!({"exists": false}));
+    assert_eq!(stat("{path: '{}/a/b'}").await, serde_json::json!({"exists": false}));
+    assert_eq!(stat("{path: /dev/null}").await["ischr"], true);
+});
+
+on_every_shell!(file_makes_directories, machine, {
+    let outcome =
+        machine.converges("file", "{path: '{}/a/b c/d', state: directory, mode: '2750'}").await;
+    assert_eq!(outcome.returned.get("mode").unwrap(), "2750", "{}", machine.name);
+    assert_eq!((machine.mode("a"), machine.mode("a/b c/d")), (0o2750, 0o2750));
+    machine.converges("file", "{path: '{}/a', state: directory, mode: '0755'}").await;
+    assert_eq!(machine.mode("a"), 0o755, "{}: set-group-id is gone", machine.name);
+    machine.rests("file", "{path: '{}/a/', mode: u+x}").await;
+});
+
+on_every_shell!(file_sets_a_tree, machine, {
+    std::fs::create_dir_all(machine.path("t/sub dir")).unwrap();
+    machine.write("t/sub dir/text", "");
+    machine.write("t/script", "");
+    let mode = |mode| std::os::unix::fs::PermissionsExt::from_mode(mode);
+    std::fs::set_permissions(machine.path("t/script"), mode(0o700)).unwrap();
+    std::os::unix::fs::symlink("nowhere", machine.path("t/link")).unwrap();
+    let args = "{path: '{}/t', state: directory, recurse: true, mode: 'u=rwX,g=rX,o='}";
+    machine.converges("file", args).await;
+    let modes = ["t", "t/sub dir", "t/sub dir/text", "t/script"].map(|name| machine.mode(name));
+    assert_eq!(modes, [0o750, 0o750, 0o640, 0o750], "{}", machine.name);
+});
+
+on_every_shell!(file_makes_links, machine, {
+    std::fs::create_dir(machine.path("one")).unwrap();
+    std::fs::create_dir(machine.path("two")).unwrap();
+    machine.converges("file", "{src: one, dest: '{}/link', state: link}").await;
+    machine.converges("file", "{src: two, dest: '{}/link', state: link}").await;
+    let link = std::fs::read_link(machine.path("link")).unwrap();
+    assert_eq!(link.to_str(), Some("two"), "{}", machine.name);
+    assert_eq!(std::fs::read_dir(machine.path("one")).unwrap().count(), 0, "not entered");
+    assert_eq!(
+        machine.fails("file", "{src: none, dest: '{}/new', state: link}").await,
+        "the link's target {}/none does not exist"
+    );
+    machine.write("file", "x");
+    machine.converges("file", "{src: '{}/file', dest: '{}/hard', state: hard}").await;
+    assert_eq!(machine.read("hard"), "x");
+    machine.write("other", "y");
+    let forced = "{src: '{}/file', dest: '{}/other', state: hard, force: true}";
+    machine.converges("file", forced).await;
+    let forced = "{src: '{}/file', dest: '{}/one', state: link, force: true}";
+    machine.converges("file", forced).await;
+    assert_eq!(machine.names(), ["file", "hard", "link", "one", "other", "two"]);
+});
+
+on_every_shell!(file_removes, machine, {
+    std::fs::create_dir_all(machine.path("tree/inner")).unwrap();
+    std::fs::create_dir(machine.path("kept")).unwrap();
+    std::os::unix::fs::symlink("kept", machine.path("link")).unwrap();
+    machine.converges("file", "{path: '{}/tree', state: absent}").await;
+    machine.converges("file", "{path: '{}/link/', state: absent}").await;
+    machine.rests("file", "{path: '{}/none/none', state: absent}").await;
+    assert_eq!(machine.names(), ["kept"], "{}", machine.name);
+});
+
+on_every_shell!(file_touches, machine, {
+    let args = "{path: '{}/a', state: touch, mode: '0600', modification_time: preserve, \
+                access_time: preserve}";
+    machine.converges("file", args).await;
+    assert_eq!(machine.mode("a"), 0o600);
+    let args = "{path: '{}/a', state: file, modification_time: '202001020304.05'}";
+    machine.converges("file", args).await;
+    let again = machine.run("file", "{path: '{}/a', state: touch}", RunMode::Apply).await.unwrap();
+    assert!(again.changed);
 });

@@ -237,8 +237,8 @@ pub(super) fn machines() -> Vec<Machine> {
     SHELLS
         .iter()
         .filter_map(|(name, options)| {
-            let mut folders = std::env::split_paths(&path);
-            let program = folders.map(|folder| folder.join(name)).find(|p| p.is_file())?;
+            let mut programs = std::env::split_paths(&path).map(|folder| folder.join(name));
+            let program = programs.find(|program| program.is_file())?;
             let folder = folder();
             let path = if *name == "busybox" { busybox() } else { path.clone() };
             let shell = Arc::new(Shell { program, options, path, ran: AtomicUsize::new(0) });

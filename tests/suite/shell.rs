@@ -90,7 +90,9 @@ impl Lexer {
         }
         let line = self.line;
         if let Some(operator) = Self::OPERATORS.into_iter().find(|text| self.starts_with(text)) {
-            (0..operator.len()).for_each(|_| drop(self.next()));
+            (0..operator.len()).for_each(|_| {
+                self.next();
+            });
             assert!(operator != "<<", "line {line}: probes have no here-documents");
             return Some(Token { kind: Kind::Operator(operator), line });
         }

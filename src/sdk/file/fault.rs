@@ -83,7 +83,7 @@ const CAUSES: &[Cause] = &[
 ];
 
 /// Explains why a script that works on a path failed: `doing` is a fragment such as `write`.
-pub(crate) fn explain(doing: &str, path: &str, output: &Output) -> Failure {
+pub fn explain(doing: &str, path: &str, output: &Output) -> Failure {
     let said = output.stderr_text();
     let line = said
         .lines()

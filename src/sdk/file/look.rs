@@ -60,6 +60,7 @@ pub struct Look<'a> {
     content: usize,
     context: bool,
     flags: bool,
+    kind: bool,
 }
 
 impl<'a> Look<'a> {
@@ -104,6 +105,20 @@ impl<'a> Look<'a> {
         self
     }
 
+    /// Asks for its `lsattr` flags.
+    #[must_use]
+    pub fn flags(mut self, wanted: bool) -> Self {
+        self.flags = wanted;
+        self
+    }
+
+    /// Asks what kind of content it has.
+    #[must_use]
+    pub fn kind(mut self, wanted: bool) -> Self {
+        self.kind = wanted;
+        self
+    }
+
     /// Asks the host.
     pub async fn see(&self, host: &Observer<'_>) -> Result<Seen, Failure> {
         let seen = Self::see_all(std::slice::from_ref(self), host).await?;
@@ -112,31 +127,53 @@ impl<'a> Look<'a> {
 
     /// Asks about several paths at once.
     pub async fn see_all(all: &[Self], host: &Observer<'_>) -> Result<Vec<Seen>, Failure> {
+        Ok(Self::see_all_and(all, Probe(":"), &[], host).await?.0)
+    }
+
+    /// Asks about several paths, and runs a probe of the module's own in the same round trip.
+    /// The probe may use the functions of `paths.sh`; what it prints is returned as it stands.
+    pub async fn see_all_and(
+        all: &[Self],
+        probe: Probe,
+        args: &[&str],
+        host: &Observer<'_>,
+    ) -> Result<(Vec<Seen>, Vec<u8>), Failure> {
         const LOOK: Probe = Probe(include_str!("look.sh"));
-        let args: Vec<String> = all.iter().flat_map(Self::args).collect();
-        let output = host.probe_paths(LOOK, args).await?;
+        let looks: Vec<String> = all.iter().flat_map(Self::args).collect();
+        let exec = script(&format!("{}\n{}", LOOK.0, probe.0))
+            .arg(all.len().to_string())
+            .args(looks)
+            .args(args);
+        let output = host.ask(exec).await?;
         let paths = || all.iter().map(|look| look.path).collect::<Vec<_>>().join(", ");
         if !output.success() {
             return Err(Failure::of_program(&format!("looking at {}", paths()), &output));
         }
         if output.left_out > 0 {
-            return Err(Failure::new(format!("{} has too much content to be read", paths())));
+            return Err(Failure::new(format!("there is too much of {} to be read", paths())));
         }
         let mut rest = output.stdout.as_slice();
         let seen: Option<Vec<Seen>> = all.iter().map(|_| Seen::parse(&mut rest)).collect();
-        seen.ok_or_else(|| {
+        let seen = seen.ok_or_else(|| {
             Failure::new(format!("cannot look at {}: {}", paths(), output.stderr_text().trim()))
                 .help("rplay needs `stat` with the option -c: GNU coreutils or BusyBox")
-        })
+        })?;
+        Ok((seen, rest.to_vec()))
     }
 
-    fn args(&self) -> [String; 7] {
+    fn args(&self) -> [String; 8] {
         let flag = |wanted: bool| if wanted { "1" } else { "" };
-        let most = self.content.to_string();
-        let algorithm = self.algorithm.map_or("", crate::spec::Choice::word);
-        let context = flag(self.context);
-        [self.path, self.inside, algorithm, self.known, &most, context, flag(self.flags)]
-            .map(str::to_owned)
+        [
+            self.path,
+            self.inside,
+            self.algorithm.map_or("", crate::spec::Choice::word),
+            self.known,
+            &self.content.to_string(),
+            flag(self.context),
+            flag(self.flags),
+            flag(self.kind),
+        ]
+        .map(str::to_owned)
     }
 }
 
@@ -160,10 +197,35 @@ pub struct Seen {
     pub context: Option<String>,
     /// Its `lsattr` flags, where they were asked for.
     pub flags: Option<String>,
+    /// The number of its version, where its flags were asked for.
+    pub version: Option<String>,
+    /// What the user may do with it, of `rwx`.
+    pub rights: String,
+    /// What kind of content it has, as `file` tells: `text/plain; charset=utf-8`.
+    pub kind: Option<String>,
     /// The umask of those who look.
     pub umask: Permissions,
     /// Why nothing can be put there.
-    pub obstacle: Option<String>,
+    pub obstacle: Option<Obstacle>,
+}
+
+/// What stands in the way to a path.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Obstacle {
+    /// A directory that may not be entered.
+    Closed(String),
+    /// Something that is not a directory.
+    NoDirectory(String),
+}
+
+impl std::fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Closed(path) => write!(f, "{path} may not be entered"),
+            Self::NoDirectory(path) => write!(f, "{path} is not a directory"),
+        }
+    }
 }
 
 /// A symbolic link.
@@ -191,6 +253,7 @@ impl Seen {
         let path = next()?;
         let (here, target, real, there) = (next()?, next()?, next()?, next()?);
         let (ancestor, checksum, label, flags) = (next()?, next()?, next()?, next()?);
+        let (rights, kind) = (next()?, next()?);
         let content = match next()?.as_str() {
             "" => None,
             size => {
@@ -208,8 +271,8 @@ impl Seen {
         let given = |text: String| Some(text).filter(|text| !text.is_empty());
         let (ancestor, obstacle) = match ancestor.split_once(':') {
             Some(("directory", path)) => (Some(path.to_owned()), None),
-            Some(("closed", path)) => (None, Some(format!("{path} may not be entered"))),
-            Some((_, path)) => (None, Some(format!("{path} is not a directory"))),
+            Some(("closed", path)) => (None, Some(Obstacle::Closed(path.to_owned()))),
+            Some((_, path)) => (None, Some(Obstacle::NoDirectory(path.to_owned()))),
             None => (None, None),
         };
         Some(Self {
@@ -220,7 +283,10 @@ impl Seen {
             checksum: given(checksum),
             content,
             context: given(label).filter(|label| label != "?"),
-            flags: given(flags).and_then(|line| Some(line.split_once(' ')?.0.to_owned())),
+            version: flags.split_whitespace().next().map(str::to_owned),
+            flags: flags.split_whitespace().nth(1).map(str::to_owned),
+            rights,
+            kind: given(kind),
             umask,
             obstacle,
         })
@@ -246,21 +312,6 @@ impl Seen {
             _ => &self.path,
         }
     }
-
-    /// What is missing for a file to be put there: its directory, or the right to enter it.
-    pub fn check_parent(&self) -> Result<(), Failure> {
-        if let Some(obstacle) = &self.obstacle {
-            return Err(Failure::new(format!("cannot use {}: {obstacle}", self.path)));
-        }
-        let parent = parent(&self.path);
-        match &self.ancestor {
-            Some(ancestor) if ancestor != parent => {
-                Err(Failure::new(format!("the directory {parent} does not exist"))
-                    .help(format!("create it first: a task `file: path={parent} state=directory`")))
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
 /// The directory a path lies in.
@@ -284,8 +335,9 @@ mod tests {
     #[test]
     fn reads_what_the_probe_prints() {
         let line = "81a4:0:0:3:1:2:3:7:4:1:8:4096:0:0:root:root";
-        let output =
-            format!("0022\n\0/etc/x\0{line}\0\0\0\0\0abc\0\0----i--- /etc/x\x003\0a\0brest");
+        let output = format!(
+            "0022\n\0/etc/x\0{line}\0\0\0\0\0abc\0\x007 ----i--- /etc/x\0r\0\x003\0a\0brest"
+        );
         let mut output = output.as_bytes();
         let seen = Seen::parse(&mut output).unwrap();
         assert_eq!(output, b"rest");
@@ -299,20 +351,15 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_missing() {
-        let seen =
-            Seen::parse(&mut b"022\0/a/b/c\0\0\0\0\0directory:/a\0\0\0\0\0".as_slice()).unwrap();
-        assert_eq!(
-            seen.check_parent().unwrap_err().to_string(),
-            "the directory /a/b does not exist"
-        );
-        let seen = Seen::parse(&mut b"022\0/a/b\0\0\0\0\0closed:/a\0\0\0\0\0".as_slice()).unwrap();
-        assert_eq!(
-            seen.check_parent().unwrap_err().to_string(),
-            "cannot use /a/b: /a may not be entered"
-        );
-        let seen = Seen::parse(&mut b"022\0/a\0\0\0\0\0directory:/\0\0\0\0\0".as_slice()).unwrap();
-        assert!(seen.check_parent().is_ok());
+    fn tells_a_missing_path_from_one_that_cannot_be_reached() {
+        let seen = |ancestor: &str| {
+            let output = format!("022\0/a/b\0\0\0\0\0{ancestor}\0\0\0\0\0\0\0");
+            Seen::parse(&mut output.as_bytes()).unwrap()
+        };
+        assert_eq!(seen("directory:/a").ancestor.as_deref(), Some("/a"));
+        let obstacle = |ancestor| seen(ancestor).obstacle.unwrap().to_string();
+        assert_eq!(obstacle("closed:/a"), "/a may not be entered");
+        assert_eq!(obstacle("other:/a"), "/a is not a directory");
     }
 
     #[test]

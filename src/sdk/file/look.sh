@@ -1,9 +1,11 @@
-# Seven arguments for each path that is looked at:
+# The number of paths that are looked at; then eight arguments for each:
 # $1 path; $2 the name it gets inside $1 where that is a directory; $3 algorithm of the checksum;
 # $4 the checksum that is looked for: the content is left out where it is the same; $5 the most
-# bytes of content; $6 whether the SELinux context, and $7 whether lsattr's flags, are wanted.
+# bytes of content; $6 whether the SELinux context, $7 whether lsattr's flags, and $8 whether the
+# kind of its content are wanted.
 # Output for each: umask, path, stat, link, real path, stat of it, nearest ancestor, checksum,
-# context, flags, size of the content that follows, each ended by NUL; then the content.
+# context, flags, rights, kind of content, size of the content that follows, each ended by NUL;
+# then the content.
 
 look() {
     expand "$1"
@@ -15,7 +17,10 @@ look() {
         esac
     fi
 
-    here= link= real= there= ancestor= sum= context= flags=
+    # With a slash behind it a symbolic link would be followed.
+    while [ "$path" != "${path%/}" ] && [ "$path" != / ]; do path=${path%/}; done
+
+    here= link= real= there= ancestor= sum= context= flags= rights= kind=
     if [ -L "$path" ]; then
         here=$(described '' "$path")
         link=$(readlink -- "$path")
@@ -44,11 +49,17 @@ look() {
     [ -n "$3" ] && [ -f "$path" ] && [ -r "$path" ] && sum=$(summed "$3" "$path")
     [ -n "$6" ] && [ -e /sys/fs/selinux/enforce ] && [ -n "$here" ] &&
         context=$(stat -c %C -- "$path")
-    [ -n "$7" ] && [ -n "$here" ] && flags=$(lsattr -d -- "$path" 2>/dev/null)
+    [ -n "$7" ] && [ -n "$here" ] && flags=$(lsattr -vd -- "$path" 2>/dev/null)
+    [ -n "$8" ] && [ -f "$path" ] && [ -s "$path" ] && command -v file >/dev/null &&
+        kind=$(file -b -L --mime-type --mime-encoding -- "$path" 2>/dev/null)
+    [ -r "$path" ] && rights=r
+    [ -w "$path" ] && rights=${rights}w
+    [ -x "$path" ] && rights=${rights}x
 
     umask
     printf '\0%s\0' "$path"
-    printf '%s\0' "$here" "$link" "$real" "$there" "$ancestor" "$sum" "$context" "$flags"
+    printf '%s\0' "$here" "$link" "$real" "$there" "$ancestor" "$sum" "$context" "$flags" \
+        "$rights" "$kind"
 
     size=
     if [ "$5" -gt 0 ] && [ -f "$path" ] && [ -r "$path" ]; then
@@ -62,8 +73,11 @@ look() {
     [ -n "$size" ] && [ "$size" -gt 0 ] && head -c "$size" <"$path"
 }
 
-while [ $# -ge 7 ]; do
+looks=$1
+shift
+while [ "$looks" -gt 0 ]; do
     look "$@"
-    shift 7
+    shift 8
+    looks=$((looks - 1))
 done
-exit 0
+:

@@ -94,7 +94,7 @@ pub struct FileStat {
 
 impl FileStat {
     /// Reads the line that `described` in `paths.sh` prints.
-    pub(crate) fn parse(line: &str) -> Option<Self> {
+    pub fn parse(line: &str) -> Option<Self> {
         let fields: Vec<&str> = line.trim_end().splitn(15, ':').collect();
         let [
             mode,

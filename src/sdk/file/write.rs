@@ -105,7 +105,7 @@ impl FileWrite {
             Payload::Remote { .. } => exec,
         };
         let output = host.run(exec).await?;
-        if output.success() { Ok(self.returned(&output)) } else { Err(self.explain(&output)) }
+        if output.success() { Ok(Self::returned(&output)) } else { Err(self.explain(&output)) }
     }
 
     /// A name for the new content until it is put in place, in the same directory.
@@ -138,7 +138,7 @@ impl FileWrite {
         Ok(words.into_iter().map(|word| word.replace("%s", new)).collect())
     }
 
-    fn returned(&self, output: &Output) -> Returned {
+    fn returned(output: &Output) -> Returned {
         let said = output.stdout_text();
         let (backup, stat) = said.split_once('\0').unwrap_or_default();
         let mut returned = FileStat::parse(stat).map(|stat| stat.returned()).unwrap_or_default();

@@ -1,0 +1,96 @@
+//! The times of a file.
+
+use serde::{Deserialize, Serialize};
+
+use crate::sdk::Failure;
+
+/// A file's times, as `touch -t` takes them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Stamps {
+    pub(super) modified: String,
+    pub(super) accessed: String,
+}
+
+/// What a time is set to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Timestamp {
+    /// It stays as it is.
+    Preserve,
+    /// The host's time when it is set.
+    Now,
+    /// This time in the host's time zone, as `touch -t` takes it.
+    At(String),
+}
+
+impl Timestamp {
+    /// Reads a time by a format of `strftime`'s: `%Y %m %d %H %M %S` and text between them.
+    pub(super) fn read(text: &str, format: &str) -> Result<Self, Failure> {
+        Self::parse(text, format).ok_or_else(|| {
+            Failure::new(format!("`{text}` is not a time in the format {format}"))
+                .help("the format may hold %Y, %m, %d, %H, %M, %S and text between them")
+        })
+    }
+
+    fn parse(text: &str, format: &str) -> Option<Self> {
+        let mut parts = [None; 6];
+        let (mut text, mut format) = (text, format.chars());
+        while let Some(sign) = format.next() {
+            if sign != '%' {
+                text = text.strip_prefix(sign)?;
+                continue;
+            }
+            let place = "YmdHMS".find(format.next()?)?;
+            let width = if place == 0 { 4 } else { 2 };
+            let digits = text.get(..width).filter(|d| d.bytes().all(|d| d.is_ascii_digit()))?;
+            parts[place] = Some(digits);
+            text = &text[width..];
+        }
+        let [year, month, day, hour, minute, second] = parts;
+        let date = [year?, month.unwrap_or("01"), day.unwrap_or("01")].concat();
+        let time = [hour.unwrap_or("00"), minute.unwrap_or("00")].concat();
+        text.is_empty().then(|| Self::At(format!("{date}{time}.{}", second.unwrap_or("00"))))
+    }
+
+    /// Whether it names a moment that can be compared.
+    pub(super) fn is_given(&self) -> bool {
+        matches!(self, Self::At(_))
+    }
+
+    /// Whether a file with this time has to be touched.
+    pub(super) fn differs(&self, now: &str) -> bool {
+        match self {
+            Self::Preserve => false,
+            Self::Now => true,
+            Self::At(time) => time != now,
+        }
+    }
+
+    /// How it is shown.
+    pub(super) fn shown(&self) -> &str {
+        match self {
+            Self::Preserve => "preserve",
+            Self::Now => "now",
+            Self::At(time) => time,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Timestamp;
+
+    #[test]
+    fn times_are_read_by_their_format() {
+        let read = |text, format| match Timestamp::read(text, format) {
+            Ok(Timestamp::At(time)) => time,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(read("202601311200.05", "%Y%m%d%H%M.%S"), "202601311200.05");
+        assert_eq!(read("31.01.2026", "%d.%m.%Y"), "202601310000.00");
+        for (text, format) in [("2026", "%Y%m"), ("2026x", "%Y"), ("26", "%y"), ("12", "%m")] {
+            assert!(Timestamp::read(text, format).is_err(), "{text} {format}");
+        }
+    }
+}
