@@ -20,6 +20,7 @@ pub mod docker_node;
 pub mod docker_node_info;
 pub mod docker_swarm;
 pub mod docker_swarm_info;
+pub mod docker_swarm_service;
 pub mod docker_volume;
 pub mod docker_volume_info;
 pub mod file;
@@ -56,6 +57,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<docker_node_info::Args>("docker_node_info"),
     Entry::new::<docker_swarm::Args>("docker_swarm"),
     Entry::new::<docker_swarm_info::Args>("docker_swarm_info"),
+    Entry::new::<docker_swarm_service::Args>("docker_swarm_service"),
     Entry::new::<docker_volume::Args>("docker_volume"),
     Entry::new::<docker_volume_info::Args>("docker_volume_info"),
     Entry::new::<file::Args>("file"),

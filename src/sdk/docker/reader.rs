@@ -84,7 +84,7 @@ impl DockerReader {
     }
 
     /// The header with a registry login, or with none.
-    pub(super) fn header(&self, login: Option<&Credentials>) -> Secret {
+    pub fn header(&self, login: Option<&Credentials>) -> Secret {
         Credentials::header(login, &self.redactor)
     }
 

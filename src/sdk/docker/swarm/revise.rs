@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::base::Secret;
 use crate::remote::docker::{EngineError, Request};
 use crate::sdk::docker::DockerWriter;
 
@@ -20,8 +21,27 @@ impl DockerWriter {
         query: &[(&str, &str)],
         edit: impl Fn(&mut Value) + Send + Sync,
     ) -> Result<Value, EngineError> {
-        match self.revise_once(path, query, &edit).await {
-            Err(error) if out_of_sequence(&error) => self.revise_once(path, query, &edit).await,
+        self.revise_with(path, query, None, edit).await
+    }
+
+    /// The same, with a header for the update.
+    pub async fn revise_with(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        header: Option<(&'static str, Secret)>,
+        edit: impl Fn(&mut Value) + Send + Sync,
+    ) -> Result<Value, EngineError> {
+        let request = || {
+            let request = Request::post(&[path, &["update"]].concat());
+            let request = query.iter().fold(request, |r, (name, value)| r.query(name, value));
+            match &header {
+                Some((name, value)) => request.header(name, value.clone()),
+                None => request,
+            }
+        };
+        match self.revise_once(path, request(), &edit).await {
+            Err(error) if out_of_sequence(&error) => self.revise_once(path, request(), &edit).await,
             other => other,
         }
     }
@@ -29,15 +49,12 @@ impl DockerWriter {
     async fn revise_once(
         &self,
         path: &[&str],
-        query: &[(&str, &str)],
+        update: Request,
         edit: &(impl Fn(&mut Value) + Sync),
     ) -> Result<Value, EngineError> {
         let mut object: Value = self.ask(path, &[]).await?;
         let version = object["Version"]["Index"].to_string();
         edit(&mut object["Spec"]);
-        let update = [path, &["update"]].concat();
-        let request = Request::post(&update).query("version", version).json(&object["Spec"]);
-        let request = query.iter().fold(request, |r, (name, value)| r.query(name, value));
-        self.send(request).await?.json()
+        self.send(update.query("version", version).json(&object["Spec"])).await?.json()
     }
 }
