@@ -8,12 +8,14 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use super::args::{Cli, Command};
+use super::commands::doc::Documented;
 use super::config::Config;
 use super::fault::Fault;
 use super::{Exit, commands, crash, tell};
 use crate::base::Redactor;
 use crate::engine::actions;
 use crate::modules::REGISTRY;
+use crate::sdk::Entry;
 
 /// Runs the program.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -81,11 +83,18 @@ fn as_rplay(mut args: Vec<OsString>) -> Vec<OsString> {
 }
 
 /// Everything that a task can be, by name.
-fn documented() -> Vec<commands::doc::Documented> {
-    let modules = REGISTRY.iter().map(|entry| (entry.name, entry.spec));
-    let actions = actions().iter().map(|action| (action.name, action.spec));
+fn documented() -> Vec<Documented> {
+    let modules = REGISTRY.iter().map(|entry| {
+        let Entry { name, spec, examples, .. } = *entry;
+        Documented { name, spec, examples }
+    });
+    let actions = actions().iter().map(|action| Documented {
+        name: action.name,
+        spec: action.spec,
+        examples: "",
+    });
     let mut all: Vec<_> = modules.chain(actions).collect();
-    all.sort_by_key(|(name, _)| *name);
+    all.sort_by_key(|documented| documented.name);
     all
 }
 

@@ -83,6 +83,8 @@ pub struct Entry {
     pub spec: Spec,
     /// What it can say in check mode.
     pub check_mode: CheckMode,
+    /// Tasks that show how it is used, as YAML.
+    pub examples: &'static str,
     check: fn(&str, &Node) -> Vec<Diagnostic>,
     rehearse: fn(&str, &Node, Value) -> Result<Rehearsal, String>,
     run: for<'a> fn(&'a str, &'a Node, &'a Host, RunMode) -> Running<'a>,
@@ -106,10 +108,18 @@ impl Entry {
             name,
             spec: M::SPEC,
             check_mode: M::CHECK_MODE,
+            examples: "",
             check: M::check,
             rehearse: rehearse::<M>,
             run: |name, node, host, mode| Box::pin(run::<M>(name, node, host, mode)),
         }
+    }
+
+    /// The same entry with tasks that show how it is used.
+    #[must_use]
+    pub const fn examples(mut self, yaml: &'static str) -> Self {
+        self.examples = yaml;
+        self
     }
 
     /// Finds the faults of a task's arguments that can be seen before any host is reached.

@@ -41,7 +41,10 @@ fn registry(names: &[String]) -> String {
          pub static REGISTRY: &[Entry] = &[\n",
     );
     for name in names {
-        let _ = writeln!(text, "    Entry::new::<{name}::Args>(\"{name}\"),");
+        let _ = writeln!(
+            text,
+            "    Entry::new::<{name}::Args>(\"{name}\").examples(include_str!(\"{name}/examples.yml\")),"
+        );
     }
     text.push_str("];\n");
     text

@@ -10,8 +10,24 @@ use crate::base::did_you_mean;
 use crate::report::{Text, Tone};
 use crate::spec::{Kind, Parameter, Rule, Spec};
 
-/// Something that can be documented, by name.
-pub(crate) type Documented = (&'static str, Spec);
+/// Something that can be documented.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Documented {
+    pub(crate) name: &'static str,
+    pub(crate) spec: Spec,
+    /// Tasks that show how it is used, as YAML; empty where there are none.
+    pub(crate) examples: &'static str,
+}
+
+/// The one of a name, which may be written with a collection before it.
+pub(crate) fn find<'a>(all: &'a [Documented], name: &str) -> Result<&'a Documented, Fault> {
+    let bare = name.rsplit('.').next().unwrap_or(name);
+    all.iter().find(|documented| documented.name == bare).ok_or_else(|| {
+        let names = all.iter().map(|documented| documented.name);
+        let help = did_you_mean(bare, names, "`rplay doc` lists the modules");
+        Fault::usage(format!("there is no module `{bare}`")).help(help)
+    })
+}
 
 pub(crate) fn run(args: &DocArgs, config: &Config, all: &[Documented]) -> Result<(), Fault> {
     let width = console::Term::stdout()
@@ -25,20 +41,14 @@ pub(crate) fn run(args: &DocArgs, config: &Config, all: &[Documented]) -> Result
         if index > 0 {
             text.end();
         }
-        let bare = name.rsplit('.').next().unwrap_or(name);
-        let Some((name, spec)) = all.iter().find(|(known, _)| *known == bare) else {
-            let names = all.iter().map(|(name, _)| *name);
-            let help = did_you_mean(bare, names, "`rplay doc` lists the modules");
-            return Err(Fault::usage(format!("there is no module `{bare}`")).help(help));
-        };
-        module(&mut text, name, spec, width);
+        module(&mut text, find(all, name)?, width);
     }
     Ok(io::stdout().lock().write_all(text.as_str().as_bytes())?)
 }
 
 fn list(text: &mut Text, all: &[Documented], width: usize) {
-    let column = all.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + 2;
-    for (name, spec) in all {
+    let column = all.iter().map(|documented| documented.name.len()).max().unwrap_or(0) + 2;
+    for Documented { name, spec, .. } in all {
         let summary = spec.doc.trim().split("\n\n").next().unwrap_or_default();
         let summary = summary.split_whitespace().collect::<Vec<_>>().join(" ");
         let room = width.saturating_sub(column);
@@ -47,8 +57,9 @@ fn list(text: &mut Text, all: &[Documented], width: usize) {
     }
 }
 
-fn module(text: &mut Text, name: &str, spec: &Spec, width: usize) {
-    text.put(Tone::Heading, name).end().end();
+fn module(text: &mut Text, documented: &Documented, width: usize) {
+    let spec = &documented.spec;
+    text.put(Tone::Heading, documented.name).end().end();
     markdown::show(text, spec.doc.trim(), 2, width);
     if !spec.parameters.is_empty() {
         text.end().put(Tone::Heading, "Arguments").end();
@@ -64,6 +75,10 @@ fn module(text: &mut Text, name: &str, spec: &Spec, width: usize) {
         for rule in spec.rules {
             markdown::show(text, &format!("- {}", rule_text(rule)), 2, width);
         }
+    }
+    if !documented.examples.is_empty() {
+        text.end().put(Tone::Heading, "Examples").end();
+        text.block(2, Tone::Plain, documented.examples.trim());
     }
 }
 

@@ -6,21 +6,13 @@ use serde_json::{Map, Value, json};
 
 use super::super::args::SchemaArgs;
 use super::super::fault::Fault;
-use super::doc::Documented;
-use crate::base::did_you_mean;
+use super::doc::{self, Documented};
 use crate::playbook::{KEYWORDS, Place, Shape};
 use crate::spec::schema;
 
 pub(crate) fn run(args: &SchemaArgs, all: &[Documented]) -> Result<(), Fault> {
     let document = match &args.module {
-        Some(name) => {
-            let Some((_, spec)) = all.iter().find(|(known, _)| known == name) else {
-                let names = all.iter().map(|(name, _)| *name);
-                let help = did_you_mean(name, names, "`rplay doc` lists the modules");
-                return Err(Fault::usage(format!("there is no module `{name}`")).help(help));
-            };
-            schema(spec)
-        }
+        Some(name) => schema(&doc::find(all, name)?.spec),
         None => playbook(all),
     };
     let text = serde_json::to_string_pretty(&document).map_err(io::Error::from)?;
@@ -31,7 +23,7 @@ pub(crate) fn run(args: &SchemaArgs, all: &[Documented]) -> Result<(), Fault> {
 fn playbook(all: &[Documented]) -> Value {
     let mut task = keywords(Place::Task);
     let mut handler = keywords(Place::Handler);
-    for (name, spec) in all {
+    for Documented { name, spec, .. } in all {
         let args = json!({ "anyOf": [schema(spec), { "type": ["string", "null"] }] });
         task.insert((*name).to_owned(), args.clone());
         handler.insert((*name).to_owned(), args);
@@ -105,7 +97,7 @@ mod tests {
     #[test]
     fn a_task_knows_keywords_and_modules() {
         let entry = crate::modules::REGISTRY.iter().find(|entry| entry.name == "ping").unwrap();
-        let schema = playbook(&[(entry.name, entry.spec)]);
+        let schema = playbook(&[Documented { name: entry.name, spec: entry.spec, examples: "" }]);
         let task = &schema["$defs"]["task"]["properties"];
         assert_eq!(task["register"], json!({ "type": ["string", "number"] }));
         assert!(task["ping"]["anyOf"].is_array());
