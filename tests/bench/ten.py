@@ -1,0 +1,24 @@
+"""The ten tasks for pyinfra."""
+
+from pathlib import Path
+
+from pyinfra import host
+from pyinfra.facts.files import File
+from pyinfra.operations import files, server
+
+base = f"/tmp/bench-pyinfra-{host.name}"
+files.directory(path=base, mode="755")
+server.shell(commands=[f"test -e {base}/greeting || echo hello > {base}/greeting"])
+files.template(
+    src=str(Path(__file__).parent / "greeting.j2"),
+    dest=f"{base}/rendered",
+    mode="644",
+    inventory_hostname=host.name,
+)
+files.line(path=f"{base}/rendered", line="last line")
+server.shell(commands=["true"])
+server.shell(commands=["echo $((6 * 7))"])
+host.get_fact(File, path=f"{base}/rendered")
+files.file(path=f"{base}/touched")
+files.link(path=f"{base}/link", target=f"{base}/rendered")
+server.shell(commands=["true"])
