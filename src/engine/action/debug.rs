@@ -63,7 +63,7 @@ fn show(node: &Node, call: &ActionCall<'_>) -> Result<Value, Failure> {
     };
     match templar.evaluate(&expression, call.scope) {
         Ok(value) => Ok(value.unwrap_or(Value::Null)),
-        Err(fault) if fault.code == "undefined" => Ok("VARIABLE IS NOT DEFINED!".into()),
+        Err(fault) if fault.code == "undefined-variable" => Ok("VARIABLE IS NOT DEFINED!".into()),
         Err(fault) => Err(template(fault)),
     }
 }

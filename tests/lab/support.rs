@@ -1,0 +1,135 @@
+//! The lab as tests use it: hosts of their own, commands on them, rplay against them.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The name of the lab that the tests have for themselves.
+const NAME: &str = "test";
+
+/// Real hosts, as many as a test asks for.
+pub struct Lab {
+    root: PathBuf,
+}
+
+/// What a run of rplay left behind.
+#[derive(Debug)]
+pub struct Run {
+    /// Its exit code.
+    pub code: i32,
+    /// What it printed.
+    pub stdout: String,
+    /// What it printed beside.
+    pub stderr: String,
+}
+
+impl Lab {
+    /// Starts hosts node1..nodeN with an engine and bare1..bareM without; those named in `fresh`
+    /// are newly installed. `None`, and a word on standard error, where the lab is off.
+    pub fn start(nodes: usize, bare: usize, fresh: &[&str]) -> Option<Self> {
+        if std::env::var_os("RPLAY_LAB").is_none_or(|value| value != "1") {
+            eprintln!("SKIPPED: needs real hosts; set RPLAY_LAB=1");
+            return None;
+        }
+        let lab = Self { root: PathBuf::from(env!("CARGO_MANIFEST_DIR")) };
+        lab.command(&["up", &nodes.to_string(), "--bare", &bare.to_string()]);
+        if !fresh.is_empty() {
+            lab.command(&[&["fresh"], fresh].concat());
+        }
+        Some(lab)
+    }
+
+    /// Runs a command of the lab that must end well.
+    pub fn command(&self, words: &[&str]) -> String {
+        let output = self.run("tests/lab/lab", words, &self.root);
+        assert!(output.status.success(), "lab {words:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    }
+
+    /// What a shell command on a host prints; it must end well.
+    pub fn on(&self, host: &str, command: &str) -> String {
+        self.command(&["shell", host, command])
+    }
+
+    /// Whether a shell command on a host ends well.
+    pub fn succeeds(&self, host: &str, command: &str) -> bool {
+        let output = self.run("tests/lab/lab", &["shell", host, command], &self.root);
+        output.status.success()
+    }
+
+    /// Runs rplay in a folder of the project.
+    pub fn rplay(&self, folder: &str, words: &[&str]) -> Run {
+        let output = self.run(env!("CARGO_BIN_EXE_rplay"), words, &self.root.join(folder));
+        Run {
+            code: output.status.code().unwrap_or(-1),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
+    }
+
+    /// A variable of `lab env`.
+    pub fn variable(&self, name: &str) -> String {
+        let all = self.command(&["env"]);
+        let line = all.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+        line.unwrap_or_default().trim_matches('\'').to_owned()
+    }
+
+    /// What a run in check mode must leave as it is: files, containers, networks, images.
+    pub fn fingerprint(&self, host: &str) -> String {
+        self.on(
+            host,
+            "find /etc /opt /srv /root /home /usr/local /var/lib/dpkg/status -xdev -type f \
+               ! -path '*/.ssh/*' -exec sha256sum {} + | sort -k2
+             if command -v docker >/dev/null && [ -S /var/run/docker.sock ]; then
+               docker ps -a --no-trunc --format '{{.ID}} {{.Names}} {{.State}}'
+               docker network ls --no-trunc; docker volume ls; docker image ls --no-trunc
+               docker info --format '{{.Swarm.LocalNodeState}} {{json .RegistryConfig.IndexConfigs}}'
+             fi",
+        )
+    }
+
+    fn run(&self, program: &str, words: &[&str], folder: &Path) -> Output {
+        let program = if program.starts_with('/') {
+            PathBuf::from(program)
+        } else {
+            self.root.join(program)
+        };
+        Command::new(program)
+            .args(words)
+            .current_dir(folder)
+            .env("RPLAY_LAB_NAME", NAME)
+            .env("NO_COLOR", "1")
+            .env_remove("GITHUB_ACTIONS")
+            .output()
+            .unwrap()
+    }
+}
+
+impl Run {
+    /// The run must have ended with this code.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// The run must have found everything as it should be.
+    #[track_caller]
+    pub fn expect_unchanged(self) -> Self {
+        let run = self.expect(0);
+        assert!(run.changed().is_empty(), "changed again:\n{}", run.stdout);
+        run
+    }
+
+    /// The hosts of the recap that were changed, or would be.
+    pub fn changed(&self) -> Vec<&str> {
+        self.stdout
+            .lines()
+            .filter(|line| line.contains(" changed=") && !line.contains(" changed=0 "))
+            .filter_map(|line| line.split_whitespace().next())
+            .collect()
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
