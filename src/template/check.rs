@@ -21,7 +21,7 @@ impl Templar {
 
     /// Whether there is a test of this name.
     pub fn has_test(&self, name: &str) -> bool {
-        predicates::all().any(|(known, ..)| is_called(name, known, "ansible.builtin"))
+        predicates::all().any(|test| is_called(name, test.name, test.home))
     }
 
     /// Whether there is a lookup of this name.
@@ -36,7 +36,7 @@ impl Templar {
 
     /// The names of all tests.
     pub fn tests() -> Vec<&'static str> {
-        predicates::all().map(|(name, ..)| name).collect()
+        predicates::all().map(|test| test.name).collect()
     }
 
     /// The names of all lookups.

@@ -75,7 +75,7 @@ fn count(items: &mut usize) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whole numbers beyond 64 bits become floats, and floats that are no numbers become text.
+/// Whole numbers beyond 64 bits and floats that are no numbers become text.
 fn number(value: &Value) -> Json {
     if value.is_integer() {
         if let Ok(whole) = i64::try_from(value.clone()) {
@@ -84,6 +84,7 @@ fn number(value: &Value) -> Json {
         if let Ok(whole) = u64::try_from(value.clone()) {
             return whole.into();
         }
+        return value.to_string().into();
     }
     let float = python::number(value);
     Number::from_f64(float).map_or_else(|| python::float(float).into(), Json::Number)

@@ -34,9 +34,9 @@ pub(super) fn build(fuel: u64) -> Environment<'static> {
             arguments::add_filter(&mut env, filter.name, called, filter.undefined(), filter.call);
         }
     }
-    for (name, undefined, call) in predicates::all() {
-        for called in [name.to_owned(), format!("ansible.builtin.{name}")] {
-            arguments::add_test(&mut env, name, called, undefined, call);
+    for test in predicates::all() {
+        for called in [test.name.to_owned(), format!("{}.{}", test.home, test.name)] {
+            arguments::add_test(&mut env, test.name, called, test.undefined, test.call);
         }
     }
     for &(name, call) in functions::FUNCTIONS {

@@ -21,6 +21,7 @@ mod functions;
 mod lookups;
 mod methods;
 mod mutators;
+mod network;
 mod objects;
 mod operators;
 mod part;

@@ -2,6 +2,9 @@
 
 mod combine;
 mod encode;
+mod general;
+pub(super) mod hardware;
+mod ipaddr;
 mod lists;
 mod mappings;
 mod numbers;
@@ -11,6 +14,7 @@ mod select;
 mod serial;
 mod sizes;
 pub(super) mod text;
+mod time_units;
 mod urls;
 pub(super) mod values;
 mod yaml;
@@ -41,7 +45,13 @@ const BUILTIN: &[Family] = &[
 ];
 
 /// The filters of collections, with the collection.
-const COLLECTIONS: &[(&str, Family)] = &[];
+const COLLECTIONS: &[(&str, Family)] = &[
+    ("ansible.utils", ipaddr::FILTERS),
+    ("ansible.utils", hardware::UTILS),
+    ("community.general", hardware::GENERAL),
+    ("community.general", general::FILTERS),
+    ("community.general", time_units::FILTERS),
+];
 
 /// A filter.
 pub(super) struct Filter {
