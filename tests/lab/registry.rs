@@ -23,7 +23,8 @@ fn a_registry_serves_an_application_to_all_hosts() {
     assert!(!lab.succeeds("node1", "docker inspect registry"), "the registry is still there");
 
     lab.rplay(EXAMPLE, &["-i", "testing", "deploy.yml"]).expect_unchanged();
-    lab.rplay(EXAMPLE, &["-i", "testing", "deploy.yml", "--check", "--detailed-exitcode"]).expect(0);
+    lab.rplay(EXAMPLE, &["-i", "testing", "deploy.yml", "--check", "--detailed-exitcode"])
+        .expect(0);
 }
 
 /// What a user of the application sees, and what its networks let through.

@@ -88,11 +88,8 @@ impl Lab {
     }
 
     fn run(&self, program: &str, words: &[&str], folder: &Path) -> Output {
-        let program = if program.starts_with('/') {
-            PathBuf::from(program)
-        } else {
-            self.root.join(program)
-        };
+        let program =
+            if program.starts_with('/') { PathBuf::from(program) } else { self.root.join(program) };
         Command::new(program)
             .args(words)
             .current_dir(folder)
