@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::sdk::docker::swarm::{Availability, Node, NodeRole, may_go};
+use crate::sdk::docker::swarm::{Availability, LocalState, Node, NodeRole, may_go};
 use crate::sdk::docker::{Differences, DockerOptions, DockerReader, Doing, Texts};
 use crate::sdk::{
     Arguments, Choice, Failure, Fields, Module, Observer, Operator, Plan, Returned, Value,
@@ -79,6 +79,11 @@ impl Module for Args {
 
     async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
         let docker = host.docker(&self.docker)?;
+        let (_, swarm) = docker.membership().await?;
+        if swarm.local_node_state == LocalState::Inactive {
+            // An earlier task may be about to start the swarm.
+            return Ok(State { node: Some(Node::default()), managers: vec![] });
+        }
         docker.must_be_manager("docker_node").await?;
         let node = docker.node(&self.hostname).await?;
         let is_manager = node.as_ref().is_some_and(|node| node.spec.role == NodeRole::Manager);
@@ -119,17 +124,18 @@ impl Module for Args {
         }
         let drains = spec.get("Availability") == Some(&json!(Availability::Drain));
         let change = Change {
-            node: node.id.clone(),
+            node: if node.id.is_empty() { self.hostname.clone() } else { node.id.clone() },
             spec,
             wait: (self.wait && drains).then_some(self.wait_timeout),
             docker: self.docker.clone(),
         };
-        let diff = differences.diff(format!("node {}", node.description.hostname));
+        let diff = differences.diff(format!("node {}", self.hostname));
         Ok(Plan::change(change, diff).returning(returned))
     }
 
     async fn apply(change: Change, host: &Operator<'_>) -> Result<Returned, Failure> {
         let docker = host.docker(&change.docker)?;
+        docker.must_be_manager("docker_node").await?;
         let edit = |spec: &mut Value| {
             for (key, value) in &change.spec {
                 spec[key] = value.clone();

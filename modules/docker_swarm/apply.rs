@@ -250,7 +250,7 @@ impl Work<'_, '_> {
             match &found {
                 Ok((_, swarm)) if swarm.swarm().is_some() => return Ok(swarm.clone()),
                 // Its Engine may be starting at this moment.
-                Ok(_) | Err(EngineError::Unreachable { .. }) => {}
+                Ok(_) | Err(EngineError::Unreachable { .. } | EngineError::Absent { .. }) => {}
                 Err(_) => return Ok(found?.1),
             }
             if self.host.controller().has_failed(manager) {

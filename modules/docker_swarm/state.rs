@@ -80,7 +80,9 @@ impl Args {
         let (hostname, swarm) = docker.membership().await?;
         let name = host.controller().hostname();
         let mut state = State { host: name.to_owned(), swarm, ..State::default() };
-        self.require(&docker).await?;
+        if !hostname.is_empty() {
+            self.require(&docker).await?;
+        }
         if self.managers.is_some() {
             let mut group = self.group(host)?;
             if let Some((manager, swarm)) = self.find_manager(host, &state, &mut group).await? {

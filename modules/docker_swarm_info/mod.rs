@@ -57,13 +57,13 @@ impl Module for Args {
 
     async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
         let docker = host.docker(&self.docker)?;
-        let member = match docker.membership().await {
-            Ok((_, member)) => member,
+        let (hostname, member) = match docker.membership().await {
+            Ok(found) => found,
             Err(error @ EngineError::Connection(_)) => return Err(error.into()),
             Err(error) => return Err(Failure::from(error).returning(flags(false, false, false))),
         };
         let active = member.local_node_state != LocalState::Inactive;
-        let flags = flags(true, active, member.is_manager());
+        let flags = flags(!hostname.is_empty(), active, member.is_manager());
         if let Err(failure) = docker.must_be_manager("docker_swarm_info").await {
             return Err(failure.returning(flags));
         }

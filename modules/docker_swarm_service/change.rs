@@ -151,6 +151,7 @@ impl Args {
 impl Change {
     pub(super) async fn apply(self, host: &Operator<'_>) -> Result<Returned, Failure> {
         let docker = host.docker(&self.docker)?;
+        docker.must_be_manager("docker_swarm_service").await?;
         let name = &self.name;
         if let Some(id) = &self.remove {
             docker.delete(&["services", id]).await.doing(|| format!("removing service {name}"))?;

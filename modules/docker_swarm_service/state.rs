@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::Args;
+use crate::sdk::docker::swarm::LocalState;
 use crate::sdk::docker::{DockerReader, ImageName};
 use crate::sdk::{Failure, Observer, Presence, Probe, Value};
 
@@ -31,6 +32,11 @@ pub struct State {
 impl Args {
     pub(super) async fn look(&self, host: &Observer<'_>) -> Result<State, Failure> {
         let docker = host.docker(&self.docker)?;
+        let (_, swarm) = docker.membership().await?;
+        if swarm.local_node_state == LocalState::Inactive {
+            // Without a swarm there is no service; an earlier task may be about to start one.
+            return Ok(State::default());
+        }
         docker.must_be_manager("docker_swarm_service").await?;
         let mut state =
             State { service: docker.get(&["services", &self.name]).await?, ..State::default() };

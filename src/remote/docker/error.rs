@@ -20,6 +20,14 @@ pub enum EngineError {
         /// What the user can do.
         help: String,
     },
+    /// The host is there, and has no Engine at all.
+    #[error("{reason}")]
+    Absent {
+        /// Where one was looked for.
+        reason: String,
+        /// What the user can do.
+        help: String,
+    },
     /// The Engine was asked, and no answer came in time.
     #[error("no answer from the Docker Engine within {:.0} s", .0.as_secs_f64())]
     TimedOut(Duration),
@@ -55,7 +63,9 @@ impl EngineError {
     pub fn help(&self) -> Option<&str> {
         match self {
             Self::Connection(error) => error.help(),
-            Self::Unreachable { help, .. } | Self::Unsupported { help, .. } => Some(help),
+            Self::Unreachable { help, .. }
+            | Self::Absent { help, .. }
+            | Self::Unsupported { help, .. } => Some(help),
             Self::TimedOut(_) => Some("raise `timeout` if the Docker Engine is only slow"),
             Self::Status { .. } | Self::Failed(_) | Self::Answer(_) => None,
         }

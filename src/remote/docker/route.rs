@@ -94,12 +94,16 @@ fn explain(path: &str, login: Option<&Become>, seen: &Output) -> Option<EngineEr
     let said = seen.stderr_text();
     let said = said.trim();
     let denied = said.contains("permission denied") || (is("socket") && !is("usable"));
-    let (reason, help) = if !is("socket") && !is("command") {
-        (
-            format!("there is no Docker Engine on the host: neither {path} nor the command docker"),
-            "install the Docker Engine first, or set `docker_host` to where it listens".to_owned(),
-        )
-    } else if !is("socket") {
+    if !is("socket") && !is("command") {
+        return Some(EngineError::Absent {
+            reason: format!(
+                "there is no Docker Engine on the host: neither {path} nor the command docker"
+            ),
+            help: "install the Docker Engine first, or set `docker_host` to where it listens"
+                .to_owned(),
+        });
+    }
+    let (reason, help) = if !is("socket") {
         (
             format!("the Docker Engine is not running: there is no socket {path}"),
             "start it (service docker start), or set `docker_host` to where it listens".to_owned(),

@@ -13,6 +13,9 @@ use crate::remote::docker::{
 use crate::sdk::{Failure, Host, Observer};
 
 /// Looks at what an Engine has. Has no way to change it.
+///
+/// On a host without an Engine there is nothing: so can check mode tell what will be there once
+/// an earlier task has installed it. Whatever is to be changed fails for want of an Engine.
 #[derive(Debug, Clone)]
 pub struct DockerReader {
     pub(super) engine: Engine,
@@ -51,7 +54,10 @@ impl DockerReader {
         path: &[&str],
         query: &[(&str, &str)],
     ) -> Result<Option<T>, EngineError> {
-        self.engine.find(self.request(path, query)).await
+        match self.engine.find(self.request(path, query)).await {
+            Err(EngineError::Absent { .. }) => Ok(None),
+            found => found,
+        }
     }
 
     /// Looks at several objects.
@@ -60,7 +66,10 @@ impl DockerReader {
         path: &[&str],
         query: &[(&str, &str)],
     ) -> Result<Vec<T>, EngineError> {
-        self.engine.list(self.request(path, query)).await
+        match self.engine.list(self.request(path, query)).await {
+            Err(EngineError::Absent { .. }) => Ok(vec![]),
+            found => found,
+        }
     }
 
     /// Looks at what every Engine has, such as `/info`.

@@ -104,10 +104,11 @@ struct Info {
 impl DockerReader {
     /// The host's name as its Engine gives it to other nodes, and how it stands to swarms.
     ///
-    /// A manager that finds no leader takes 20 seconds to say so.
+    /// A host without an Engine has no name and is in no swarm. A manager that finds no leader
+    /// takes 20 seconds to say so.
     pub async fn membership(&self) -> Result<(String, Membership), EngineError> {
-        let Info { name, swarm } = self.ask(&["info"], &[]).await?;
-        Ok((name, swarm))
+        let info: Option<Info> = self.get(&["info"]).await?;
+        Ok(info.map(|Info { name, swarm }| (name, swarm)).unwrap_or_default())
     }
 
     /// Refuses a host that is not a manager of a swarm; `module` is who asks.
