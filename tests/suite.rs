@@ -3,6 +3,7 @@
 mod suite {
     mod architecture;
     mod cases;
+    mod cli;
     mod engine;
     mod files;
     mod jinja;

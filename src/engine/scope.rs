@@ -185,5 +185,7 @@ fn version() -> Value {
 
 /// A path as playbooks see it: from the root.
 fn absolute(path: &std::path::Path) -> String {
+    // The folder of a file that is named without one is where the program runs.
+    let path = if path.as_os_str().is_empty() { std::path::Path::new(".") } else { path };
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).display().to_string()
 }

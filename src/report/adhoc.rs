@@ -91,9 +91,11 @@ impl<W: Write> Adhoc<W> {
     fn ended(&mut self, host: &str, result: &HostResult) -> io::Result<()> {
         let mut said = Said::of(result);
         if self.how.diff {
-            let done = !self.check && result.status != Status::Skipped;
             said.diffs = Text::new(self.how.colour);
-            result.diffs.iter().for_each(|diff| show_diff(&mut said.diffs, diff, done, true));
+            if matches!(result.status, Status::Changed | Status::Skipped) {
+                let show = |diff| show_diff(&mut said.diffs, diff, !self.check, true);
+                result.diffs.iter().for_each(show);
+            }
         }
         self.hosts.insert(host.to_owned(), Some(said));
         self.advance(false)

@@ -18,7 +18,10 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(crate) fn show(text: &mut Text, diff: &Diff, done: bool, full: bool) {
     if let Side::Command(argv) = &diff.after {
         let verb = if done { "ran" } else { "would run" };
-        text.plain("    ").put(Tone::Dim, format!("{verb}: ")).plain(command_line(argv)).end();
+        let line = command_line(argv);
+        let (first, rest) = line.split_once('\n').unwrap_or((&line, ""));
+        text.plain("    ").put(Tone::Dim, format!("{verb}: ")).plain(first).end();
+        text.block(6, Tone::Plain, rest);
         return;
     }
     let header = |side: &Side| match side {
@@ -80,7 +83,7 @@ fn side_text(side: &Side) -> String {
 }
 
 /// A command as it could be typed.
-fn command_line(argv: &[String]) -> String {
+pub(super) fn command_line(argv: &[String]) -> String {
     let safe = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
     let quoted = argv.iter().map(|word| {
         if !word.is_empty() && word.chars().all(safe) {

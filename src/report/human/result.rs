@@ -3,7 +3,7 @@
 use super::super::text::{Text, Tone};
 use super::HumanOptions;
 use super::diff;
-use crate::base::Place;
+use crate::base::{Diff, Place, Side};
 use crate::event::{HostResult, Status};
 use crate::value::{Fields, Value};
 
@@ -33,12 +33,27 @@ pub(super) fn show(text: &mut Text, about: Subject<'_>, result: &HostResult, how
     } else {
         success(text, about, result, how);
     }
-    let skipped = result.status == Status::Skipped;
     if how.diff && about.same_diff_as.is_none() {
-        for diff in &result.diffs {
-            diff::show(text, diff, !about.check && !skipped, how.verbosity > 0);
+        for diff in shown_diffs(about, result) {
+            diff::show(text, diff, !about.check, how.verbosity > 0);
         }
     }
+}
+
+/// The diffs that are news: of what was changed, or would be.
+fn shown_diffs<'r>(about: Subject<'_>, result: &'r HostResult) -> &'r [Diff] {
+    match result.status {
+        Status::Changed => &result.diffs,
+        Status::Skipped if about.check && would_run(result).is_none() => &result.diffs,
+        _ => &[],
+    }
+}
+
+/// The command that a task was passed over for in check mode, where it fits on the line.
+fn would_run(result: &HostResult) -> Option<String> {
+    let [Diff { after: Side::Command(argv), .. }] = result.diffs.as_slice() else { return None };
+    let line = diff::command_line(argv);
+    (result.status == Status::Skipped && !line.contains('\n')).then_some(line)
 }
 
 fn word(result: &HostResult) -> (&'static str, Tone) {
@@ -57,15 +72,14 @@ fn success(text: &mut Text, about: Subject<'_>, result: &HostResult, how: HumanO
     let said = (result.verbose && result.status != Status::Skipped)
         .then(|| result.returned.get("msg").and_then(Value::as_str))
         .flatten();
-    // In check mode the reason is news (`would run …`); else it is the `when` in the file.
-    let would_run = about.check && !result.diffs.is_empty();
-    if result.status == Status::Skipped
-        && !result.message.is_empty()
-        && (how.verbosity > 0 || would_run)
-    {
+    // In check mode the reason is news; else it is the `when` that stands in the file.
+    if let Some(line) = would_run(result).filter(|_| about.check) {
+        text.put(Tone::Dim, format!(" would run: {line}"));
+    } else if result.status == Status::Skipped && how.verbosity > 0 && !result.message.is_empty() {
         text.put(Tone::Dim, format!(" ({})", first_line(&result.message)));
     }
     if how.diff
+        && !shown_diffs(about, result).is_empty()
         && let Some(other) = about.same_diff_as
     {
         text.put(Tone::Dim, format!(" (same diff as {other})"));
