@@ -54,6 +54,13 @@ pub(super) fn command_line(
     })
 }
 
+/// Whether the program may ask for a password, so that nothing else may be written before it has
+/// let through.
+pub(super) fn may_ask(login: &Become) -> bool {
+    // sudo and doas are told not to ask where there is no answer; su cannot be.
+    login.password.is_some() || login.method == BecomeMethod::Su
+}
+
 /// The command's name, where no other is given.
 fn name(method: BecomeMethod) -> &'static str {
     match method {
@@ -153,14 +160,16 @@ impl Gate<'_> {
         if !asked {
             return Ok(());
         }
+        let Some(password) = &self.login.password else {
+            return Err(missing_password(self.login));
+        };
         if self.answered {
             return Err(wrong_password(self.login));
         }
         self.answered = true;
         self.err.clear();
-        let password = self.login.password.as_ref().map_or("", |secret| secret.reveal());
         // A program that no longer reads says why by its end.
-        let _ = process.input.write_all(format!("{password}\n").as_bytes()).await;
+        let _ = process.input.write_all(format!("{}\n", password.reveal()).as_bytes()).await;
         let _ = process.input.flush().await;
         Ok(())
     }
@@ -189,11 +198,7 @@ pub(super) fn refusal(login: &Become, status: Option<i32>, printed: &str) -> Con
         || login.method == BecomeMethod::Doas
             && any(&["authorization required", "a tty is required"])
     {
-        let help = match login.method {
-            BecomeMethod::Doas => "doas asks on a terminal only: allow the user with `nopass`",
-            _ => "give `ansible_become_password`, or --ask-become-pass",
-        };
-        return become_error(format!("missing {method} password"), help);
+        return missing_password(login);
     }
     if any(&["incorrect password", "sorry, try again", "authentication failure"]) {
         return wrong_password(login);
@@ -219,6 +224,16 @@ pub(super) fn refusal(login: &Become, status: Option<i32>, printed: &str) -> Con
     become_error(format!("{method} to `{}` failed{}", login.user, said(printed)), "")
 }
 
+fn missing_password(login: &Become) -> ConnectionError {
+    let help = match login.method {
+        BecomeMethod::Doas => "doas asks on a terminal only: allow the user with `nopass`",
+        BecomeMethod::Sudo | BecomeMethod::Su => {
+            "give `ansible_become_password`, or --ask-become-pass"
+        }
+    };
+    become_error(format!("missing {} password", name(login.method)), help)
+}
+
 fn wrong_password(login: &Become) -> ConnectionError {
     become_error(
         format!("incorrect {} password", name(login.method)),
@@ -234,4 +249,89 @@ fn become_error(reason: String, help: &str) -> ConnectionError {
 fn said(printed: &str) -> String {
     let last: Vec<&str> = printed.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     if last.is_empty() { String::new() } else { format!(": {}", last.join("; ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Secret;
+
+    fn login(method: BecomeMethod, password: Option<&str>) -> Become {
+        Become {
+            method,
+            user: "app user".into(),
+            password: password.map(|password| Secret::new(password.to_owned())),
+            executable: None,
+            flags: vec![],
+        }
+    }
+
+    fn line(login: &Become) -> String {
+        let mark = Mark::new().unwrap();
+        let line = command_line(Some(login), &mark, "/bin/sh").unwrap();
+        line.replace(mark.as_str(), "MARK")
+    }
+
+    #[test]
+    fn command_lines_hold_no_password() {
+        use BecomeMethod::{Doas, Su, Sudo};
+        let lines = [
+            line(&login(Sudo, None)),
+            line(&login(Sudo, Some("hunter2"))),
+            line(&login(Su, Some("hunter2"))),
+            line(&login(Doas, None)),
+            line(&Become {
+                executable: Some("/opt/su do".into()),
+                flags: vec!["-E".into(), "-C 5".into()],
+                ..login(Sudo, None)
+            }),
+        ];
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        exec sudo -H -n -u 'app user' -- /bin/sh -c 'echo MARK; exec /bin/sh'
+        exec sudo -H -S -p MARK:password -u 'app user' -- /bin/sh -c 'echo MARK; exec /bin/sh'
+        exec su  'app user' -c 'echo MARK; exec /bin/sh'
+        exec doas  -n -u 'app user' -- /bin/sh -c 'echo MARK; exec /bin/sh'
+        exec '/opt/su do' -E '-C 5' -n -u 'app user' -- /bin/sh -c 'echo MARK; exec /bin/sh'
+        ");
+    }
+
+    #[test]
+    fn words_that_are_none_are_refused() {
+        let mark = Mark::new().unwrap();
+        for user in ["", "a\nb", "-u", "a\0"] {
+            let login = Become { user: user.into(), ..login(BecomeMethod::Sudo, None) };
+            assert!(command_line(Some(&login), &mark, "/bin/sh").is_err(), "{user:?}");
+        }
+    }
+
+    #[test]
+    fn refusals_are_told_in_plain_words() {
+        use BecomeMethod::{Doas, Su, Sudo};
+        let cases = [
+            (Sudo, None, 1, "sudo: a password is required", "missing sudo password"),
+            (Sudo, Some("x"), 1, "sudo: 1 incorrect password attempt", "incorrect sudo password"),
+            (Su, Some("x"), 1, "su: Authentication failure", "incorrect su password"),
+            (Doas, None, 1, "doas: Authorization required", "missing doas password"),
+            (
+                Sudo,
+                Some("x"),
+                1,
+                "joe is not in the sudoers file.",
+                "sudo does not allow this to the login user: joe is not in the sudoers file.",
+            ),
+            (
+                Sudo,
+                None,
+                1,
+                "sudo: sorry, you must have a tty to run sudo",
+                "sudo wants a terminal: sudo: sorry, you must have a tty to run sudo",
+            ),
+            (Sudo, None, 127, "sh: 1: exec: sudo: not found", "`sudo` was not found on the host"),
+            (Su, None, 1, "", "su to `app user` failed"),
+        ];
+        for (method, password, status, printed, expected) in cases {
+            let error = refusal(&login(method, password), Some(status), printed);
+            assert_eq!(error.to_string(), expected);
+        }
+    }
 }

@@ -95,8 +95,8 @@ impl Shells {
         let mark = Mark::new()?;
         let process = self.start_patiently(login, &mark, program).await?;
         match login {
-            // Without a password nobody has awaited the mark yet.
-            Some(login) if login.password.is_none() => {
+            // Where nothing is asked, nobody has awaited the mark yet.
+            Some(login) if !login::may_ask(login) => {
                 login::pass(process, login, &mark, Self::READY).await
             }
             _ => Ok(process),
@@ -188,7 +188,7 @@ impl Shells {
         let command = login::command_line(login, mark, program).map_err(StartError::Failed)?;
         let process = self.launcher.start(command).await?;
         match login {
-            Some(login) if login.password.is_some() => {
+            Some(login) if login::may_ask(login) => {
                 login::pass(process, login, mark, Self::READY).await.map_err(StartError::Failed)
             }
             _ => Ok(process),

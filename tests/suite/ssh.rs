@@ -11,6 +11,7 @@ macro_rules! server {
 }
 
 mod authentication;
+mod becoming;
 mod connecting;
 mod faults;
 mod host_keys;
