@@ -3,6 +3,7 @@
 use crate::sdk::Entry;
 
 pub mod apt;
+pub mod blockinfile;
 pub mod command;
 pub mod copy;
 pub mod docker_container;
@@ -25,9 +26,11 @@ pub mod docker_volume;
 pub mod docker_volume_info;
 pub mod file;
 pub mod group;
+pub mod lineinfile;
 pub mod package;
 pub mod ping;
 pub mod raw;
+pub mod replace;
 pub mod service;
 pub mod setup;
 pub mod shell;
@@ -39,37 +42,40 @@ pub mod user;
 /// Every module, in the order of their names.
 #[rustfmt::skip]
 pub static REGISTRY: &[Entry] = &[
-    Entry::new::<apt::Args>("apt").examples(include_str!("apt/examples.yml")),
-    Entry::new::<command::Args>("command").examples(include_str!("command/examples.yml")),
-    Entry::new::<copy::Args>("copy").examples(include_str!("copy/examples.yml")),
-    Entry::new::<docker_container::Args>("docker_container").examples(include_str!("docker_container/examples.yml")),
-    Entry::new::<docker_container_info::Args>("docker_container_info").examples(include_str!("docker_container_info/examples.yml")),
-    Entry::new::<docker_engine::Args>("docker_engine").examples(include_str!("docker_engine/examples.yml")),
-    Entry::new::<docker_host_info::Args>("docker_host_info").examples(include_str!("docker_host_info/examples.yml")),
-    Entry::new::<docker_image_info::Args>("docker_image_info").examples(include_str!("docker_image_info/examples.yml")),
-    Entry::new::<docker_image_pull::Args>("docker_image_pull").examples(include_str!("docker_image_pull/examples.yml")),
-    Entry::new::<docker_image_push::Args>("docker_image_push").examples(include_str!("docker_image_push/examples.yml")),
-    Entry::new::<docker_image_remove::Args>("docker_image_remove").examples(include_str!("docker_image_remove/examples.yml")),
-    Entry::new::<docker_image_tag::Args>("docker_image_tag").examples(include_str!("docker_image_tag/examples.yml")),
-    Entry::new::<docker_network::Args>("docker_network").examples(include_str!("docker_network/examples.yml")),
-    Entry::new::<docker_network_info::Args>("docker_network_info").examples(include_str!("docker_network_info/examples.yml")),
-    Entry::new::<docker_node::Args>("docker_node").examples(include_str!("docker_node/examples.yml")),
-    Entry::new::<docker_node_info::Args>("docker_node_info").examples(include_str!("docker_node_info/examples.yml")),
-    Entry::new::<docker_swarm::Args>("docker_swarm").examples(include_str!("docker_swarm/examples.yml")),
-    Entry::new::<docker_swarm_info::Args>("docker_swarm_info").examples(include_str!("docker_swarm_info/examples.yml")),
-    Entry::new::<docker_swarm_service::Args>("docker_swarm_service").examples(include_str!("docker_swarm_service/examples.yml")),
-    Entry::new::<docker_volume::Args>("docker_volume").examples(include_str!("docker_volume/examples.yml")),
-    Entry::new::<docker_volume_info::Args>("docker_volume_info").examples(include_str!("docker_volume_info/examples.yml")),
-    Entry::new::<file::Args>("file").examples(include_str!("file/examples.yml")),
-    Entry::new::<group::Args>("group").examples(include_str!("group/examples.yml")),
-    Entry::new::<package::Args>("package").examples(include_str!("package/examples.yml")),
-    Entry::new::<ping::Args>("ping").examples(include_str!("ping/examples.yml")),
-    Entry::new::<raw::Args>("raw").examples(include_str!("raw/examples.yml")),
-    Entry::new::<service::Args>("service").examples(include_str!("service/examples.yml")),
-    Entry::new::<setup::Args>("setup").examples(include_str!("setup/examples.yml")),
-    Entry::new::<shell::Args>("shell").examples(include_str!("shell/examples.yml")),
-    Entry::new::<stat::Args>("stat").examples(include_str!("stat/examples.yml")),
-    Entry::new::<systemd::Args>("systemd").examples(include_str!("systemd/examples.yml")),
-    Entry::new::<template::Args>("template").examples(include_str!("template/examples.yml")),
-    Entry::new::<user::Args>("user").examples(include_str!("user/examples.yml")),
+    Entry::new::<apt::Args>("apt"),
+    Entry::new::<blockinfile::Args>("blockinfile"),
+    Entry::new::<command::Args>("command"),
+    Entry::new::<copy::Args>("copy"),
+    Entry::new::<docker_container::Args>("docker_container"),
+    Entry::new::<docker_container_info::Args>("docker_container_info"),
+    Entry::new::<docker_engine::Args>("docker_engine"),
+    Entry::new::<docker_host_info::Args>("docker_host_info"),
+    Entry::new::<docker_image_info::Args>("docker_image_info"),
+    Entry::new::<docker_image_pull::Args>("docker_image_pull"),
+    Entry::new::<docker_image_push::Args>("docker_image_push"),
+    Entry::new::<docker_image_remove::Args>("docker_image_remove"),
+    Entry::new::<docker_image_tag::Args>("docker_image_tag"),
+    Entry::new::<docker_network::Args>("docker_network"),
+    Entry::new::<docker_network_info::Args>("docker_network_info"),
+    Entry::new::<docker_node::Args>("docker_node"),
+    Entry::new::<docker_node_info::Args>("docker_node_info"),
+    Entry::new::<docker_swarm::Args>("docker_swarm"),
+    Entry::new::<docker_swarm_info::Args>("docker_swarm_info"),
+    Entry::new::<docker_swarm_service::Args>("docker_swarm_service"),
+    Entry::new::<docker_volume::Args>("docker_volume"),
+    Entry::new::<docker_volume_info::Args>("docker_volume_info"),
+    Entry::new::<file::Args>("file"),
+    Entry::new::<group::Args>("group"),
+    Entry::new::<lineinfile::Args>("lineinfile"),
+    Entry::new::<package::Args>("package"),
+    Entry::new::<ping::Args>("ping"),
+    Entry::new::<raw::Args>("raw"),
+    Entry::new::<replace::Args>("replace"),
+    Entry::new::<service::Args>("service"),
+    Entry::new::<setup::Args>("setup"),
+    Entry::new::<shell::Args>("shell"),
+    Entry::new::<stat::Args>("stat"),
+    Entry::new::<systemd::Args>("systemd"),
+    Entry::new::<template::Args>("template"),
+    Entry::new::<user::Args>("user"),
 ];

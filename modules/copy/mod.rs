@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::sdk::file::{
-    Algorithm, FileAttributes, FileChange, FileKind, Look, NewDirectories, Payload, Seen, Source,
-    WantedFile, base_name, parent,
+    Algorithm, FileAttributes, FileKind, Look, Payload, Placement, Seen, Source, WantedFile,
+    base_name,
 };
 use crate::sdk::{
     Arguments, Failure, Mode, Module, Observer, Operator, Plan, Returned, Rule, Search, Side, Value,
@@ -68,18 +68,9 @@ pub struct State {
     dest: Seen,
 }
 
-/// The directories to make, if any; then the file.
-#[derive(Debug, Serialize)]
-pub struct Change {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    directories: Option<NewDirectories>,
-    #[serde(flatten)]
-    file: FileChange,
-}
-
 impl Module for Args {
     type State = State;
-    type Change = Change;
+    type Change = Placement;
 
     async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
         let dest = Look::at(&self.dest).checksum(Algorithm::Sha1).attributes(&self.attributes);
@@ -99,7 +90,7 @@ impl Module for Args {
         Ok(State { dest: dest.see(host).await?, source })
     }
 
-    fn plan(&self, now: &State) -> Result<Plan<Change>, Failure> {
+    fn plan(&self, now: &State) -> Result<Plan<Placement>, Failure> {
         if let Some(checksum) = self.checksum.as_ref().filter(|c| **c != now.source.checksum) {
             let found = &now.source.checksum;
             return Err(Failure::new(format!(
@@ -115,27 +106,24 @@ impl Module for Args {
             follow: self.follow,
             edited: false,
         };
-        let directories = self.directories(&now.dest);
         let plan = wanted.plan(&now.dest)?.returning(match &self.src {
             Some(src) => Returned::new().with("src", src),
             None => Returned::new(),
         });
-        Ok(match plan {
-            Plan::Keep(returned) => Plan::Keep(returned),
-            Plan::Change { change: file, mut diffs, returned } => {
-                if let Some(directories) = &directories {
-                    diffs.splice(0..0, directories.diffs());
-                }
-                Plan::Change { change: Change { directories, file }, diffs, returned }
-            }
-        })
+        if !self.dest.ends_with('/') {
+            return Ok(Placement::alone(plan));
+        }
+        let attributes = FileAttributes {
+            mode: self.directory_mode.clone(),
+            owner: self.attributes.owner.clone(),
+            group: self.attributes.group.clone(),
+            ..FileAttributes::default()
+        };
+        Ok(Placement::in_new_directories(plan, &now.dest, &attributes))
     }
 
-    async fn apply(change: Change, host: &Operator<'_>) -> Result<Returned, Failure> {
-        if let Some(directories) = change.directories {
-            directories.apply(host).await?;
-        }
-        change.file.apply(host).await
+    async fn apply(change: Placement, host: &Operator<'_>) -> Result<Returned, Failure> {
+        change.apply(host).await
     }
 }
 
@@ -162,21 +150,5 @@ impl Args {
             .ok_or_else(|| Failure::new(format!("{} cannot be read", from.path)))?;
         let payload = Payload::Remote { path: from.path.clone(), size: stat.size };
         Ok(State { source: Source { payload, checksum, mode: Some(stat.mode) }, dest })
-    }
-
-    /// The directories to make: those on the way to a `dest` with a slash at its end.
-    fn directories(&self, dest: &Seen) -> Option<NewDirectories> {
-        let parent = parent(&dest.path);
-        let is_missing = dest.ancestor.as_ref().is_some_and(|ancestor| ancestor != parent);
-        if !is_missing || !self.dest.ends_with('/') {
-            return None;
-        }
-        let attributes = FileAttributes {
-            mode: self.directory_mode.clone(),
-            owner: self.attributes.owner.clone(),
-            group: self.attributes.group.clone(),
-            ..FileAttributes::default()
-        };
-        Some(NewDirectories::to(parent, dest, &attributes))
     }
 }

@@ -43,12 +43,13 @@ pub use port::Port;
 pub use returned::Returned;
 pub use sections::Sections;
 
-pub use crate::base::{Diagnostic, Diff, Redactor, Secret, Side, did_you_mean};
+pub use crate::base::{Diagnostic, Diff, Redactor, Secret, Side, Span, did_you_mean};
 pub use crate::remote::{
     Become, BecomeMethod, Connection, ConnectionError, Exec, Output, Stdin, Target,
 };
 pub use crate::spec::{
     Argument, Arguments, Choice, Kind, Mode, Parameter, Presence, Reader, Rule, Spec,
 };
-pub use crate::value::{Fields, Node, Value, coerce};
+pub use crate::value::regex::{Captures, Regex, RegexOptions, Replacement};
+pub use crate::value::{Data, Fields, Key, Node, Value, coerce};
 pub use rplay_derive::{Arguments, Choice};

@@ -230,3 +230,31 @@ on_every_shell!(file_touches, machine, {
     let again = machine.run("file", "{path: '{}/a', state: touch}", RunMode::Apply).await.unwrap();
     assert!(again.changed);
 });
+
+on_every_shell!(lineinfile_edits_lines, machine, {
+    machine.write("a", b"one\n#two=2\n\xff\n");
+    let args = "{path: '{}/a', regexp: '^#?two=', line: two=3, backup: true, mode: '0600'}";
+    let outcome = machine.converges("lineinfile", args).await;
+    assert_eq!(outcome.returned.get("msg").unwrap(), "line replaced");
+    assert_eq!(std::fs::read(machine.path("a")).unwrap(), b"one\ntwo=3\n\xff\n");
+    assert_eq!(machine.mode("a"), 0o600);
+    let backup = outcome.returned.get("backup").unwrap().as_str().unwrap();
+    assert_eq!(std::fs::read(backup).unwrap(), b"one\n#two=2\n\xff\n");
+    machine.converges("lineinfile", "{path: '{}/a', regexp: '^o', state: absent}").await;
+    machine.converges("lineinfile", "{path: '{}/new/b', line: x, create: true}").await;
+    assert_eq!(machine.read("new/b"), "x\n", "{}", machine.name);
+    let refused = "{path: '{}/a', line: bad, validate: 'grep -q good %s'}";
+    machine.fails("lineinfile", refused).await;
+    assert!(!machine.read("a").contains("bad"));
+});
+
+on_every_shell!(blockinfile_and_replace_edit_text, machine, {
+    machine.write("a", "one\n");
+    machine.converges("blockinfile", "{path: '{}/a', block: \"x\\ny\"}").await;
+    machine.converges("blockinfile", "{path: '{}/a', block: z, insertbefore: BOF}").await;
+    let block = "# BEGIN ANSIBLE MANAGED BLOCK\nz\n# END ANSIBLE MANAGED BLOCK\n";
+    assert_eq!(machine.read("a"), format!("one\n{block}"), "{}: where it was", machine.name);
+    machine.converges("blockinfile", "{path: '{}/a', state: absent}").await;
+    machine.converges("replace", "{path: '{}/a', regexp: 'o(.)', replace: '\\1x'}").await;
+    assert_eq!(machine.read("a"), "nxe\n");
+});

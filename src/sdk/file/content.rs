@@ -51,9 +51,10 @@ impl Content {
         Self(bytes)
     }
 
-    /// As a diff shows it.
+    /// As a diff shows it. Text in another encoding than UTF-8 is text too: what cannot be read
+    /// of it is replaced.
     pub fn side(&self) -> Side {
-        Side::content(&self.0)
+        Side::content(String::from_utf8_lossy(&self.0).as_bytes())
     }
 }
 
