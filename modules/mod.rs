@@ -8,6 +8,7 @@ pub mod command;
 pub mod copy;
 pub mod docker_container;
 pub mod docker_container_info;
+pub mod docker_daemon;
 pub mod docker_engine;
 pub mod docker_host_info;
 pub mod docker_image_info;
@@ -48,6 +49,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<copy::Args>("copy"),
     Entry::new::<docker_container::Args>("docker_container"),
     Entry::new::<docker_container_info::Args>("docker_container_info"),
+    Entry::new::<docker_daemon::Args>("docker_daemon"),
     Entry::new::<docker_engine::Args>("docker_engine"),
     Entry::new::<docker_host_info::Args>("docker_host_info"),
     Entry::new::<docker_image_info::Args>("docker_image_info"),

@@ -121,6 +121,7 @@ impl Module for Args {
             include_str!("../../src/sdk/sections.sh"),
             include_str!("../../src/sdk/package/look.sh"),
             include_str!("../../src/sdk/service/look.sh"),
+            include_str!("../../src/sdk/dockerd/ask.sh"),
             include_str!("probe.sh"),
         ));
         let (mut source, mut keyring, mut key) = (String::new(), String::new(), None);
@@ -155,7 +156,7 @@ impl Module for Args {
         diffs.extend(packages);
         let service = self.service(now, transaction.is_some(), &mut diffs)?;
         let users = self.new_users(now, &mut diffs);
-        let returned = returned(now);
+        let returned = if self.state == Wish::Absent { Returned::new() } else { returned(now) };
         if diffs.is_empty() {
             return self.check_answers(now).map(|()| Plan::Keep(returned));
         }
@@ -183,7 +184,9 @@ impl Module for Args {
             host.must(&format!("adding `{user}` to the group docker"), exec).await?;
         }
         if let Some((socket, seconds)) = change.wait {
-            let engine = wait_for_engine(host, &socket, Duration::from_secs(seconds)).await?;
+            let engine =
+                wait_for_engine(host, &format!("unix://{socket}"), Duration::from_secs(seconds))
+                    .await?;
             returned.set("version", &engine.version);
             returned.set("api_version", &engine.api_version);
             returned.set("engine", engine);

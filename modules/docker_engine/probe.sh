@@ -23,9 +23,7 @@ for user in $4; do
 done
 by_blanks
 part engine
-if [ -S "$3" ] && command -v docker >/dev/null 2>&1; then
-    DOCKER_HOST=unix://$3 timeout 5 docker version --format '{{json .Server}}' 2>/dev/null
-fi
+ask_engine "unix://$3" version
 end
 shift 4
 look_service auto system docker '' default

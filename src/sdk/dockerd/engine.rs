@@ -40,14 +40,16 @@ impl EngineVersion {
     }
 }
 
-/// Waits until the Engine answers on its socket; the failure holds the end of its log.
+/// Waits until the Engine answers at an address such as `unix:///var/run/docker.sock`; the
+/// failure holds the end of its log.
 pub async fn wait_for_engine(
     host: &Operator<'_>,
-    socket: &str,
+    address: &str,
     patience: Duration,
 ) -> Result<EngineVersion, Failure> {
     let seconds = patience.as_secs().to_string();
-    let exec = Exec::script(include_str!("wait.sh")).args([socket, &seconds]);
+    let script = concat!(include_str!("ask.sh"), include_str!("log.sh"), include_str!("wait.sh"));
+    let exec = Exec::script(script).args([address, &seconds]);
     let output = host.run(exec).await?;
     let said = output.stdout_text();
     if output.success() {
@@ -55,7 +57,7 @@ pub async fn wait_for_engine(
             Failure::new(format!("the Engine answers with what is not understood: {said}"))
         });
     }
-    let message = format!("the Engine did not answer on {socket} within {seconds} s");
+    let message = format!("the Engine did not answer on {address} within {seconds} s");
     if said.trim().is_empty() {
         return Err(Failure::new(message).help("its log may say why"));
     }
