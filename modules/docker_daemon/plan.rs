@@ -7,6 +7,9 @@ use super::{Args, Target, flags, keys, shown};
 use crate::sdk::service::ServiceManager;
 use crate::sdk::{Diff, Failure, Fields, Plan, Returned, Value};
 
+/// Where a daemon listens that is told nothing else.
+const USUAL_SOCKET: &str = "unix:///var/run/docker.sock";
+
 impl Args {
     pub(super) fn decide(&self, now: &State) -> Result<Plan<Change>, Failure> {
         let wanted = self.daemon.wanted()?;
@@ -19,7 +22,8 @@ impl Args {
         let after = self.options_after(now, &edits, &wanted);
         check_versions(&after, now)?;
         check_swarm(&after, now)?;
-        let address = self.address_after(&after)?;
+        let moves = edits.changed.iter().any(|name| name == "hosts");
+        let address = self.address_after(&after, moves)?;
         let needed = needed_action(now, &wanted, &edits);
         let action = if self.restart { needed } else { Action::None };
         if action != Action::None {
@@ -72,19 +76,19 @@ impl Args {
         after
     }
 
-    /// Where the daemon will answer.
-    fn address_after(&self, after: &Fields) -> Result<String, Failure> {
+    /// Where the daemon will answer; `moves` tells whether that is another place than now.
+    fn address_after(&self, after: &Fields, moves: bool) -> Result<String, Failure> {
         let hosts: Vec<&str> = match after.get("hosts") {
             Some(Value::Array(hosts)) => hosts.iter().filter_map(Value::as_str).collect(),
             Some(Value::String(host)) => vec![host],
             _ => vec![],
         };
         if hosts.is_empty() || hosts.iter().any(|host| host.starts_with("fd://")) {
-            return Ok(self.address.clone());
+            return Ok(if moves { USUAL_SOCKET } else { &self.address }.to_owned());
         }
         if let Some(unix) = hosts.iter().find(|host| host.starts_with("unix://")) {
             let bare = unix.trim_end_matches('/') == "unix:";
-            return Ok(if bare { "unix:///var/run/docker.sock" } else { unix }.to_owned());
+            return Ok(if bare { USUAL_SOCKET } else { unix }.to_owned());
         }
         let on =
             |name: &str| after.get(name).is_some_and(|value| *value == true || *value == "true");
