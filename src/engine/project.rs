@@ -217,18 +217,19 @@ fn ad_hoc(
     module: &str,
     args: &str,
 ) -> Option<Playbook> {
-    let source = sources.add("command line", format!("{module} {args}"));
+    let source = sources.add("command line", format!("{pattern} -m {module} -a {args}"));
     let text = |text: &str, start: usize| {
         let at = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let span = Span { source, start: at(start), end: at(start + text.len()) };
         Node { data: Data::Text(text.to_owned()), span }
     };
-    let args = text(args, module.len() + 1);
+    let module_at = pattern.len() + " -m ".len();
+    let args = text(args, module_at + module.len() + " -a ".len());
     let directory = PathBuf::from(".");
     let origin =
         Arc::new(Origin { directory: directory.clone(), playbook: directory.clone(), role: None });
-    let action: Action = loader.named_action(module, text(module, 0).span, &args)?;
-    let at = text(module, 0).span;
+    let action: Action = loader.named_action(module, text(module, module_at).span, &args)?;
+    let at = text(module, module_at).span;
     let task = Task {
         name: None,
         action,
@@ -242,7 +243,10 @@ fn ad_hoc(
     keywords.set("gather_facts", Node { data: Data::Bool(false), span: at });
     let play = Play {
         name: Some(Node { data: Data::Verbatim(format!("ad hoc: {module}")), span: at }),
-        hosts: Node { data: Data::Verbatim(pattern.to_owned()), span: at },
+        hosts: Node {
+            data: Data::Verbatim(pattern.to_owned()),
+            span: text(pattern, 0).span,
+        },
         keywords,
         vars: Arc::default(),
         vars_files: vec![],

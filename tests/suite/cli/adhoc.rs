@@ -64,9 +64,18 @@ fn the_module_is_command_unless_given() {
 #[test]
 fn a_pattern_that_picks_nothing_ends_with_11() {
     let project = Project::new("");
-    let ended = project.run("adhoc nowhere -i testing -m ping");
+    let ended = project.run("adhoc nowhere -i testing -m ping -a data=x");
     assert_eq!(ended.code, 11);
-    assert!(format!("{}{}", ended.stdout, ended.stderr).contains("nowhere"));
+    insta::assert_snapshot!(ended.stdout, @r"
+    warning[host-pattern]: no host and no group matches `nowhere`
+     --> command line:1:1
+      |
+    1 | nowhere -m ping -a data=x
+      | ^^^^^^^ picks no host
+      |
+      = help: the inventory has no groups
+    no hosts matched
+    ");
     let ended = project.run("adhoc all -i testing -m ping --list-hosts");
     assert!(ended.stdout.contains("hosts (2):\n      a\n      b\n"), "{}", ended.stdout);
 }
