@@ -132,7 +132,7 @@ impl Draft {
         let Diff { before, after, .. } = differences.diff("");
         for (side, shown) in [(&mut self.before, before), (&mut self.after, after)] {
             if let crate::sdk::Side::Fields(Value::Object(fields)) = shown {
-                side.extend(fields);
+                side.extend(fields.into_iter().filter(|(_, value)| !value.is_null()));
             }
         }
     }

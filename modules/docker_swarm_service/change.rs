@@ -82,21 +82,22 @@ impl Args {
         if rebuild {
             base["Mode"] = self.blank()["Mode"].clone();
         }
-        let table = self.table(now, &base)?;
-        let mut differences = table.differences(&base);
+        let named = self.as_named(now, &base);
+        let table = self.table(now, &named)?;
+        let mut differences = table.differences(&named);
         if rebuild {
             differences.add("mode", has.word(), self.mode.unwrap_or_default().word());
         }
         let changes: Vec<String> = differences.names().map(str::to_owned).collect();
         if differences.is_empty() && !self.force_update {
             let returned = self.returned("Service unchanged", changes, now);
-            let all = table.now(&base);
+            let all = table.now(&named);
             return Ok(Plan::Keep(returned.with("swarm_service", all).with("service", service)));
         }
         if self.force_update && !rebuild {
             differences.add("force_update", false, true);
         }
-        let (edits, id) = (table.edits(&base), id_of(service));
+        let (edits, id) = (table.edits(&named), id_of(service));
         let force = self.force_update;
         let (change, msg) = if rebuild {
             let create = Some(base);
@@ -230,7 +231,7 @@ fn with_login(request: Request, login: Option<Secret>) -> Request {
     }
 }
 
-/// Gives the ids to secrets or configs that were not there when they were looked for.
+/// Gives secrets or configs the ids that belong to their names.
 async fn identify(
     docker: &DockerWriter,
     kind: &str,
@@ -238,7 +239,7 @@ async fn identify(
     files: &mut [Value],
 ) -> Result<(), Failure> {
     let (id_key, name_key) = (format!("{key}ID"), format!("{key}Name"));
-    for file in files.iter_mut().filter(|file| file[&id_key] == "") {
+    for file in files.iter_mut().filter(|file| file[&id_key].is_null()) {
         let name = file[&name_key].as_str().unwrap_or_default().to_owned();
         let found: Option<Value> = docker.get(&[kind, &name]).await?;
         let Some(id) = found.as_ref().and_then(id_of) else {

@@ -112,12 +112,12 @@ pub(super) fn health_test(test: &Value) -> Value {
     }
 }
 
-/// A network by its id where that is known; the Engine finds it by its name elsewhere.
-pub(super) fn network(network: &Value, ids: &IndexMap<String, String>) -> Result<Value, Failure> {
+/// A network by its name; the Engine finds out the id.
+pub(super) fn network(network: &Value) -> Result<Value, Failure> {
     let name = network.as_str().or(network["name"].as_str()).ok_or_else(|| {
         Failure::new(format!("`networks` must hold names, or mappings with `name`, not {network}"))
     })?;
-    let mut form = json!({"Target": ids.get(name).map_or(name, String::as_str)});
+    let mut form = json!({"Target": name});
     if let Some(aliases) = network.get("aliases").and_then(coerce::to_list) {
         form["Aliases"] = aliases.iter().map(text_of).collect();
     }
@@ -156,20 +156,23 @@ pub(super) struct File<'a> {
 }
 
 impl File<'_> {
-    /// As the Engine takes it. Where the id is not known yet, it is empty.
+    /// As the Engine takes it. The id is left out unless it is given.
     pub(super) fn form(&self) -> Result<Value, Failure> {
         let Self { kind, id, name, filename, uid, gid, mode: given } = self;
         let given = given.map(|given| mode("mode", given)).transpose()?;
-        Ok(json!({
+        let mut form = json!({
             "File": {
                 "Name": filename.map_or(*name, String::as_str),
                 "UID": uid.map_or("0", String::as_str),
                 "GID": gid.map_or("0", String::as_str),
                 "Mode": given.unwrap_or(0o444),
             },
-            format!("{kind}ID"): id.map(String::as_str).unwrap_or_default(),
             format!("{kind}Name"): name,
-        }))
+        });
+        if let Some(id) = id {
+            form[format!("{kind}ID")] = id.as_str().into();
+        }
+        Ok(form)
     }
 }
 

@@ -36,10 +36,10 @@ impl Args {
     pub(super) fn table(&self, now: &State, spec: &Value) -> Result<Table, Failure> {
         let mut table = Table::default();
         self.add_container(&mut table, now, spec)?;
-        self.add_files(&mut table, now)?;
+        self.add_files(&mut table)?;
         self.add_health(&mut table)?;
         self.add_placement(&mut table)?;
-        self.add_network(&mut table, now, spec)?;
+        self.add_network(&mut table, spec)?;
         self.add_restart(&mut table)?;
         self.add_mode(&mut table, spec);
         add_resources(
@@ -147,7 +147,7 @@ impl Args {
     }
 
     /// Mounts, secrets and configs.
-    fn add_files(&self, table: &mut Table, now: &State) -> Result<(), Failure> {
+    fn add_files(&self, table: &mut Table) -> Result<(), Failure> {
         let mut set = |name, path, wanted| table.add(name, path, Kind::Set, Value::Null, wanted);
         let mounts = self.mounts.as_ref().map(|all| all.iter().map(form::mount).collect());
         set("mounts", "/TaskTemplate/ContainerSpec/Mounts", mounts.transpose()?);
@@ -155,7 +155,7 @@ impl Args {
             let form = |file: &super::SecretFile| {
                 File {
                     kind: "Secret",
-                    id: file.secret_id.as_ref().or_else(|| now.secrets.get(&file.secret_name)),
+                    id: file.secret_id.as_ref(),
                     name: &file.secret_name,
                     filename: file.filename.as_ref(),
                     uid: file.uid.as_ref(),
@@ -171,7 +171,7 @@ impl Args {
             let form = |file: &super::ConfigFile| {
                 File {
                     kind: "Config",
-                    id: file.config_id.as_ref().or_else(|| now.configs.get(&file.config_name)),
+                    id: file.config_id.as_ref(),
                     name: &file.config_name,
                     filename: file.filename.as_ref(),
                     uid: file.uid.as_ref(),
@@ -245,11 +245,8 @@ impl Args {
         Ok(())
     }
 
-    fn add_network(&self, table: &mut Table, now: &State, spec: &Value) -> Result<(), Failure> {
-        let networks = self
-            .networks
-            .as_ref()
-            .map(|all| all.iter().map(|network| form::network(network, &now.networks)).collect());
+    fn add_network(&self, table: &mut Table, spec: &Value) -> Result<(), Failure> {
+        let networks = self.networks.as_ref().map(|all| all.iter().map(form::network).collect());
         let path = "/TaskTemplate/Networks";
         table.add("networks", path, Kind::Set, Value::Null, networks.transpose()?);
         let mode = self.endpoint_mode.map(|mode| json!(mode.word()));
@@ -298,6 +295,36 @@ impl Args {
             }
             ServiceMode::Global | ServiceMode::GlobalJob => {}
         }
+    }
+
+    /// A `Spec` with what the task calls it: networks by name, files without ids unless the task
+    /// gives them.
+    pub(super) fn as_named(&self, now: &State, spec: &Value) -> Value {
+        let mut spec = spec.clone();
+        let networks = spec.pointer_mut("/TaskTemplate/Networks").and_then(Value::as_array_mut);
+        for network in networks.into_iter().flatten() {
+            let target = network["Target"].as_str();
+            if let Some((name, _)) = now.networks.iter().find(|(_, id)| Some(id.as_str()) == target)
+            {
+                network["Target"] = name.as_str().into();
+            }
+        }
+        let secrets = self.secrets.iter().flatten();
+        let secret_ids: Vec<&String> = secrets.filter_map(|file| file.secret_id.as_ref()).collect();
+        let configs = self.configs.iter().flatten();
+        let config_ids: Vec<&String> = configs.filter_map(|file| file.config_id.as_ref()).collect();
+        for (place, key, given) in [
+            ("/TaskTemplate/ContainerSpec/Secrets", "SecretID", secret_ids),
+            ("/TaskTemplate/ContainerSpec/Configs", "ConfigID", config_ids),
+        ] {
+            let files = spec.pointer_mut(place).and_then(Value::as_array_mut);
+            for file in files.into_iter().flatten().filter_map(Value::as_object_mut) {
+                if !given.iter().any(|id| file.get(key).is_some_and(|has| has == id.as_str())) {
+                    file.remove(key);
+                }
+            }
+        }
+        spec
     }
 
     /// The mode that the service is to have: the one it has where none is given.

@@ -19,10 +19,6 @@ pub struct State {
     pub(super) service: Option<Value>,
     /// The ids of networks, by their names.
     pub(super) networks: IndexMap<String, String>,
-    /// The ids of secrets, by their names.
-    pub(super) secrets: IndexMap<String, String>,
-    /// The ids of configs, by their names.
-    pub(super) configs: IndexMap<String, String>,
     /// The lines of `env_files`.
     pub(super) env_files: Vec<String>,
     /// The image's digest in its registry, or why there is none.
@@ -43,15 +39,13 @@ impl Args {
         if self.state == Presence::Absent {
             return Ok(state);
         }
-        let networks = self.networks.iter().flatten();
-        let networks = networks.filter_map(|network| network.as_str().or(network["name"].as_str()));
-        state.networks = ids(&docker, "networks", networks).await?;
-        let secrets = self.secrets.iter().flatten().filter(|file| file.secret_id.is_none());
-        let secrets = secrets.map(|file| file.secret_name.as_str());
-        state.secrets = ids(&docker, "secrets", secrets).await?;
-        let configs = self.configs.iter().flatten().filter(|file| file.config_id.is_none());
-        let configs = configs.map(|file| file.config_name.as_str());
-        state.configs = ids(&docker, "configs", configs).await?;
+        for network in self.networks.iter().flatten() {
+            let Some(name) = network.as_str().or(network["name"].as_str()) else { continue };
+            let found: Option<Value> = docker.get(&["networks", name]).await?;
+            if let Some(id) = found.as_ref().and_then(|network| network["Id"].as_str()) {
+                state.networks.insert(name.to_owned(), id.to_owned());
+            }
+        }
         if let Some(files) = self.env_files.as_ref().filter(|files| !files.is_empty()) {
             let output = host.probe(FILES, files).await?;
             if !output.success() {
@@ -64,26 +58,6 @@ impl Args {
         }
         Ok(state)
     }
-}
-
-/// The ids of objects, by their names; those that are not there are left out.
-async fn ids(
-    docker: &DockerReader,
-    kind: &str,
-    names: impl Iterator<Item = &str>,
-) -> Result<IndexMap<String, String>, Failure> {
-    #[derive(Deserialize)]
-    struct Object {
-        #[serde(alias = "ID", alias = "Id")]
-        id: String,
-    }
-    let names: Vec<&str> = names.collect();
-    let mut ids = IndexMap::new();
-    for name in names {
-        let found: Option<Object> = docker.get(&[kind, name]).await?;
-        ids.extend(found.map(|Object { id }| (name.to_owned(), id)));
-    }
-    Ok(ids)
 }
 
 /// The digest that an image's registry has under its name.
