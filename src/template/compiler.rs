@@ -68,7 +68,9 @@ impl Prepared {
         let Ok(tokens) = tokens.collect::<Result<Vec<_>, _>>() else { return };
         let extents = Extents::new(tokens);
         if in_expression {
-            parse_expr(&self.source).iter().for_each(|expr| visit(expr, &extents));
+            if let Ok(expr) = parse_expr(&self.source) {
+                visit(&expr, &extents);
+            }
         } else if let Ok(ast) = parse(&self.source, "", self.syntax.clone()) {
             walk::expressions(&ast, &mut |expr, _| visit(expr, &extents));
         }

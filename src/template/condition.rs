@@ -72,7 +72,7 @@ impl Templar {
         } else {
             self.text(context, text, at)
         };
-        let value = result.map_err(|error| self.told(&error, at))?;
+        let value = result.map_err(|error| Self::told(&error, at))?;
         let truth = truth(&value).ok_or_else(|| not_a_truth(&value, at))?;
         Ok(Condition::of(truth, text))
     }
@@ -92,10 +92,11 @@ fn without_delimiters(text: &str) -> Option<String> {
         if let Some(inner) = rest.strip_prefix("{{") {
             let end = inner.find("}}")?;
             let part = inner[..end].trim().trim_matches('-').trim();
-            match quote {
-                Some(sign) => expression.push_str(&format!("{sign} ~ ({part}) ~ {sign}")),
-                None => expression.push_str(&format!("({part})")),
-            }
+            let (before, after) = match quote {
+                Some(sign) => (format!("{sign} ~ ("), format!(") ~ {sign}")),
+                None => ("(".to_owned(), ")".to_owned()),
+            };
+            expression.extend([before.as_str(), part, after.as_str()]);
             rest = &inner[end + 2..];
             continue;
         }

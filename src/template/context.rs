@@ -79,14 +79,14 @@ impl Drop for Rendering {
 impl Context {
     /// Begins a rendering.
     pub(super) fn begin(templar: &Templar, scope: &Arc<dyn Scope>) -> Rendering {
-        Rendering(Self::enter(templar.clone(), Arc::clone(scope), Arc::default()))
+        Rendering(Self::enter(templar.clone(), Arc::clone(scope), &Arc::default()))
     }
 
-    fn enter(templar: Templar, scope: Arc<dyn Scope>, run: Arc<Run>) -> Arc<Self> {
+    fn enter(templar: Templar, scope: Arc<dyn Scope>, run: &Arc<Run>) -> Arc<Self> {
         let context = Arc::new(Self {
             templar,
             scope,
-            run: Arc::clone(&run),
+            run: Arc::clone(run),
             memo: Mutex::default(),
             reasons: Mutex::default(),
         });
@@ -108,7 +108,7 @@ impl Context {
 
     /// The same rendering seen from another scope.
     pub(super) fn other(&self, scope: Arc<dyn Scope>) -> Arc<Self> {
-        Self::enter(self.templar.clone(), scope, Arc::clone(&self.run))
+        Self::enter(self.templar.clone(), scope, &self.run)
     }
 
     /// The same scope with more variables in it.

@@ -72,15 +72,11 @@ pub(super) fn hash(
     let salt = &salt[..salt.len().min(16)];
     let rounds = rounds.unwrap_or(5000);
     let params = sha_crypt::Params::new(rounds).map_err(|_| bad("`rounds` is out of range"))?;
-    let (sign, hash) = match method {
-        Method::Sha256 => {
-            let bytes = sha_crypt::sha256_crypt(password.as_bytes(), salt.as_bytes(), params);
-            ("5", encode(&bytes, &SHA256_ORDER))
-        }
-        _ => {
-            let bytes = sha_crypt::sha512_crypt(password.as_bytes(), salt.as_bytes(), params);
-            ("6", encode(&bytes, &sha512_order()))
-        }
+    let (password, bytes) = (password.as_bytes(), salt.as_bytes());
+    let (sign, hash) = if method == Method::Sha256 {
+        ("5", encode(&sha_crypt::sha256_crypt(password, bytes, params), &SHA256_ORDER))
+    } else {
+        ("6", encode(&sha_crypt::sha512_crypt(password, bytes, params), &sha512_order()))
     };
     let shown = if rounds == 5000 { String::new() } else { format!("rounds={rounds}$") };
     Ok(format!("${sign}${shown}{salt}${hash}"))
@@ -118,7 +114,7 @@ fn encode(bytes: &[u8], order: &[[u8; 3]]) -> String {
     for group in order {
         let at = |index: u8| bytes.get(usize::from(index)).map_or(0, |byte| u32::from(*byte));
         let mut word = at(group[0]) << 16 | at(group[1]) << 8 | at(group[2]);
-        let signs = 4 - group.iter().filter(|index| **index == 255).count();
+        let signs = 1 + group.iter().map(|index| usize::from(*index != 255)).sum::<usize>();
         for _ in 0..signs {
             out.push(char::from(SIGNS[(word & 0x3f) as usize]));
             word >>= 6;

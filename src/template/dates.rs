@@ -225,15 +225,10 @@ fn to_datetime(_: &mut State, args: &Args) -> Result<Value, Error> {
     let text = python::text(args.value())?;
     let fault = |error: jiff::Error| bad(format!("`{text}` does not fit `{pattern}`: {error}"));
     let read = jiff::fmt::strtime::parse(&pattern, &text).map_err(fault)?;
-    let moment = match read.to_zoned() {
-        Ok(moment) => moment,
-        Err(_) => {
-            let datetime = read
-                .to_datetime()
-                .or_else(|_| read.to_date().map(DateTime::from))
-                .map_err(fault)?;
-            datetime.to_zoned(TimeZone::UTC).map_err(fault)?
-        }
-    };
+    let moment = read.to_zoned().or_else(|_| {
+        let date = || read.to_date().map(DateTime::from);
+        read.to_datetime().or_else(|_| date())?.to_zoned(TimeZone::UTC)
+    });
+    let moment = moment.map_err(fault)?;
     Ok(Value::from_object(Moment(moment)))
 }

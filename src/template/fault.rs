@@ -246,8 +246,7 @@ impl Prepared {
         let origin = self.origin.as_ref()?;
         let header = "\n".repeat(usize::from(origin.skipped > 0));
         let text = std::fs::read_to_string(&origin.path)
-            .map(|text| text.replace("\r\n", "\n"))
-            .unwrap_or_else(|_| header + &self.source);
+            .map_or_else(|_| header + &self.source, |text| text.replace("\r\n", "\n"));
         let start = u32::try_from(origin.skipped.min(text.len())).unwrap_or(0);
         let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
         let source = sources.add(origin.path.display().to_string(), text);

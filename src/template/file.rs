@@ -175,7 +175,7 @@ impl Templar {
         let context = Context::begin(self, scope);
         lookups::read(self, path)
             .and_then(|text| self.file_text(path, &text, options, &context.0))
-            .map_err(|error| self.told(&error, Span::NOWHERE))
+            .map_err(|error| Self::told(&error, Span::NOWHERE))
     }
 
     /// Renders the text of a template file.
@@ -211,7 +211,7 @@ impl Templar {
                 fault::Place { sources: &self.settings().sources, span: at(skipped..text.len()) };
             Fault::error(ErrorKind::SyntaxError, fault::syntax(&error, body, &place))
         })?;
-        let value = self.run(&generation, &prepared, context, Span::NOWHERE)?;
+        let value = generation.render(&prepared, context, Span::NOWHERE)?;
         let rendered = python::text(&value)?;
         Ok(match options.newline_sequence.as_str() {
             "\n" => rendered,

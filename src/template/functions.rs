@@ -33,13 +33,13 @@ fn range(state: &mut State, args: &Args) -> Result<Value, Error> {
         .map(|value| value.as_i64().filter(|_| value.is_integer()))
         .collect::<Option<Vec<_>>>()
         .ok_or_else(|| bad("it takes whole numbers"))?;
-    let (start, stop, step) = match *bounds {
-        [stop] => (0, stop, 1),
-        [start, stop] => (start, stop, 1),
-        [start, stop, step] if step != 0 => (start, stop, step),
+    let (start, end, step) = match *bounds {
+        [end] => (0, end, 1),
+        [start, end] => (start, end, 1),
+        [start, end, step] if step != 0 => (start, end, step),
         _ => return Err(bad("it takes a stop, or a start, a stop and a step that is not 0")),
     };
-    let distance = if step > 0 { stop.saturating_sub(start) } else { start.saturating_sub(stop) };
+    let distance = if step > 0 { end.saturating_sub(start) } else { start.saturating_sub(end) };
     let length = distance.max(0).saturating_add(step.saturating_abs() - 1) / step.saturating_abs();
     if length > LONGEST_RANGE {
         let message = format!("a range of more than {LONGEST_RANGE} numbers");

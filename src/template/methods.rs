@@ -86,7 +86,6 @@ fn text(text: &str, method: &str, args: &[Value]) -> Result<Option<Value>, Error
             Value::from(starts && text.chars().all(|c| c.is_alphanumeric() || c == '_'))
         }
         "translate" => Value::from(translate(text, args.first())?),
-        "format_map" => return Ok(None),
         _ => return Ok(None),
     }))
 }

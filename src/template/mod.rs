@@ -30,6 +30,7 @@ mod percent;
 mod predicates;
 mod python;
 mod random;
+mod render;
 mod rewrite;
 mod settings;
 mod spell;

@@ -18,10 +18,8 @@ pub(super) struct Interface {
 
 impl fmt::Display for Interface {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.with_prefix {
-            true => write!(f, "{}/{}", self.ip(self.address), self.prefix),
-            false => write!(f, "{}", self.ip(self.address)),
-        }
+        write!(f, "{}", self.ip(self.address))?;
+        if self.with_prefix { write!(f, "/{}", self.prefix) } else { Ok(()) }
     }
 }
 
@@ -123,7 +121,7 @@ impl Interface {
     }
 
     /// The address without its network.
-    fn alone(&self) -> Self {
+    pub(super) fn alone(&self) -> Self {
         Self { prefix: self.bits(), with_prefix: false, ..*self }
     }
 

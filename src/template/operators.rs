@@ -145,18 +145,15 @@ fn modulo(state: &State, a: &Value, b: &Value) -> Result<Value, Error> {
     if python::number(b) == 0.0 {
         return Err(bad("modulo by zero"));
     }
-    match wholes(a, b) {
-        Some((left, right)) => {
-            let rest = left.checked_rem(right).map(|rest| {
-                if rest != 0 && (rest < 0) != (right < 0) { rest + right } else { rest }
-            });
-            from_whole(rest)
-        }
-        None => {
-            let (left, right) = (python::number(a), python::number(b));
-            Ok(Value::from(left - right * (left / right).floor()))
-        }
+    if let Some((left, right)) = wholes(a, b) {
+        let rest = left.checked_rem(right);
+        let floored = |rest: i128| {
+            if rest != 0 && (rest < 0) != (right < 0) { rest + right } else { rest }
+        };
+        return from_whole(rest.map(floored));
     }
+    let (left, right) = (python::number(a), python::number(b));
+    Ok(Value::from(left - right * (left / right).floor()))
 }
 
 fn concat(state: &mut State, args: &Args) -> Result<Value, Error> {
@@ -303,9 +300,9 @@ fn slice(_: &mut State, args: &Args) -> Result<Value, Error> {
         Some(at) => at.clamp(lowest, highest),
     };
     let (first, last) = if step > 0 { (0, length) } else { (length - 1, -1) };
-    let (mut at, stop) = (bound(args.int(1, "")?, first), bound(args.int(2, "")?, last));
+    let (mut at, end) = (bound(args.int(1, "")?, first), bound(args.int(2, "")?, last));
     let mut taken = Vec::new();
-    while if step > 0 { at < stop } else { at > stop } {
+    while if step > 0 { at < end } else { at > end } {
         taken.extend(usize::try_from(at).ok().and_then(|at| all.get(at)).cloned());
         at = at.saturating_add(step);
     }

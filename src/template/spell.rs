@@ -182,21 +182,18 @@ impl<'s> Speller<'_, 's> {
 
     fn binary(&self, e: &BinOp<'s>, lenient: bool, page: &mut Page) {
         page.put("(");
-        match filter_for(e) {
-            Some(filter) => {
-                self.write(&e.left, false, page);
-                page.replace(&format!("|{filter}("));
-                if filter == COMPARE {
-                    page.put(&format!("{:?}, ", symbol(e.op)));
-                }
-                self.write(&e.right, false, page);
-                page.put(")");
+        if let Some(filter) = filter_for(e) {
+            self.write(&e.left, false, page);
+            page.replace(&format!("|{filter}("));
+            if filter == COMPARE {
+                page.put(&format!("{:?}, ", symbol(e.op)));
             }
-            None => {
-                self.write(&e.left, lenient, page);
-                page.put(&format!(" {} ", symbol(e.op)));
-                self.write(&e.right, lenient, page);
-            }
+            self.write(&e.right, false, page);
+            page.put(")");
+        } else {
+            self.write(&e.left, lenient, page);
+            page.put(&format!(" {} ", symbol(e.op)));
+            self.write(&e.right, lenient, page);
         }
         page.put(")");
     }

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use minijinja::value::{Value, ValueKind};
+use minijinja::value::Value;
 use minijinja::{Error, ErrorKind};
 
-use super::compiler::{Compiler, Form, Generation, Prepared, Text};
-use super::context::{Context, LONGEST};
-use super::environment::{self, Emitted};
+use super::compiler::{Compiler, Form, Text};
+use super::context::Context;
+use super::environment;
 use super::fault::{self, Fault, Place};
 use super::file::{FileOptions, HEADER};
 use super::lookups::Request;
@@ -66,7 +66,7 @@ impl Templar {
     ) -> Result<Vec<Json>, Diagnostic> {
         let context = Context::begin(self, scope);
         let request = Request { terms, options, context: Arc::clone(&context.0) };
-        functions::run(name, &request).map_err(|error| self.told(&error, at))
+        functions::run(name, &request).map_err(|error| Self::told(&error, at))
     }
 
     /// Renders everything in a node: templates become data, places stay. Entries and items that
@@ -96,7 +96,7 @@ impl Templar {
                 let value = context
                     .written(node, "this value", part)
                     .and_then(|value| convert::to_data(&value))
-                    .map_err(|error| self.told(&error, node.span))?;
+                    .map_err(|error| Self::told(&error, node.span))?;
                 return Ok(value.map(|value| Node::from_value(&value, node.span)));
             }
             Data::List(items) => {
@@ -124,12 +124,12 @@ impl Templar {
         let text = self
             .text(context, &key.text, key.span)
             .and_then(|value| python::text(&value))
-            .map_err(|error| self.told(&error, key.span))?;
+            .map_err(|error| Self::told(&error, key.span))?;
         Ok(Key { text, span: key.span })
     }
 
     /// The message of an error that is about a value as a whole, if it carries none.
-    pub(super) fn told(&self, error: &Error, at: Span) -> Diagnostic {
+    pub(super) fn told(error: &Error, at: Span) -> Diagnostic {
         Fault::of(error).cloned().unwrap_or_else(|| {
             let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
             Diagnostic::error("template-error", message, at, "this fails")
@@ -210,58 +210,7 @@ impl Templar {
         let (generation, prepared) = compiler
             .prepare(Text { form, source, origin: None, directories })
             .map_err(|error| self.syntax(&error, source, at))?;
-        self.run(&generation, &prepared, context, at)
-    }
-
-    /// Renders a text that is ready. `at` is where it stands; a file's text knows that itself.
-    pub(super) fn run(
-        &self,
-        generation: &Generation,
-        prepared: &Prepared,
-        context: &Arc<Context>,
-        at: Span,
-    ) -> Result<Value, Error> {
-        self.unnamed(generation, prepared, context).map_err(|error| {
-            let diagnostic = fault::diagnose(&error, generation, prepared, context, at);
-            Fault::error(error.kind(), diagnostic)
-        })
-    }
-
-    fn unnamed(
-        &self,
-        generation: &Generation,
-        prepared: &Prepared,
-        context: &Arc<Context>,
-    ) -> Result<Value, Error> {
-        let template = generation.environment.get_template(&prepared.name)?;
-        let mut captured = template.render_captured(context.root())?;
-        let emitted = captured.with_state_mut(|state| {
-            std::mem::take(state.get_or_insert_extension_with(Emitted::default))
-        });
-        if prepared.is_lone() {
-            let value = emitted.last.unwrap_or_default();
-            return match value.as_str() {
-                Some(text) if value.kind() == ValueKind::String => Ok(ended(text, prepared)),
-                _ if value.is_undefined() => {
-                    Err(Error::new(ErrorKind::InvalidOperation, "the expression has no value here"))
-                }
-                _ => Ok(value),
-            };
-        }
-        let output = captured.into_output();
-        if output.len() > LONGEST {
-            return Err(fault::too_much());
-        }
-        match emitted.last {
-            None if output.is_empty() => return Ok(Value::from(())),
-            Some(value) if emitted.times == 1 && value.as_str().is_none() => {
-                if python::text(&value)? == output {
-                    return Ok(value);
-                }
-            }
-            _ => {}
-        }
-        Ok(ended(&output, prepared))
+        generation.render(&prepared, context, at)
     }
 
     /// A text that is no template.
@@ -281,17 +230,6 @@ impl Templar {
     /// Whether a function or constant of this name is there in every template.
     pub(super) fn has_global(&self, name: &str) -> bool {
         self.0.usual.has_global(name)
-    }
-}
-
-/// A result with as many newlines at its end as the template has: the engine takes one off.
-fn ended(text: &str, prepared: &Prepared) -> Value {
-    let newlines = |text: &str| text.len() - text.trim_end_matches('\n').len();
-    let missing = newlines(&prepared.source).saturating_sub(newlines(text));
-    if missing == 0 {
-        Value::from(text)
-    } else {
-        Value::from(format!("{text}{}", "\n".repeat(missing)))
     }
 }
 

@@ -82,8 +82,10 @@ fn compare_loose(a: &str, b: &str) -> Result<Ordering, Error> {
     Ok(left.len().cmp(&right.len()))
 }
 
-/// The numbers, and the pre-release, which comes before none.
-fn strict(text: &str) -> Result<([u64; 3], Option<(bool, char, u64)>), Error> {
+/// The numbers, then whether it is a release, and which pre-release.
+type Strict = ([u64; 3], bool, char, u64);
+
+fn strict(text: &str) -> Result<Strict, Error> {
     let fault = || invalid(text, "strict version such as 1.2.3");
     let text = text.trim();
     let at = text.find(['a', 'b']).unwrap_or(text.len());
@@ -95,12 +97,12 @@ fn strict(text: &str) -> Result<([u64; 3], Option<(bool, char, u64)>), Error> {
     for (number, part) in numbers.iter_mut().zip(parts) {
         *number = part.parse().map_err(|_| fault())?;
     }
-    let last = (true, 'z', 0);
-    let pre = match text[at..].chars().next() {
-        Some(letter) => (false, letter, text[at + 1..].parse().map_err(|_| fault())?),
-        None => last,
+    let pre = text[at..].chars().next();
+    let number = match pre {
+        Some(_) => text[at + 1..].parse().map_err(|_| fault())?,
+        None => 0,
     };
-    Ok((numbers, Some(pre)))
+    Ok((numbers, pre.is_none(), pre.unwrap_or_default(), number))
 }
 
 fn compare_semantic(a: &str, b: &str) -> Result<Ordering, Error> {

@@ -71,8 +71,11 @@ fn base64_decode(_: &mut State, args: &Args) -> Result<Value, Error> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Bytes in hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    let digit = |bits: u8| char::from(DIGITS[usize::from(bits)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }
 
 fn hash(args: &Args, kind: &str) -> Result<Value, Error> {

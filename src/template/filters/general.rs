@@ -1,5 +1,7 @@
 //! Filters of `community.general`.
 
+use std::cmp::Ordering;
+
 use indexmap::IndexMap;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, State};
@@ -34,7 +36,7 @@ pub(super) const FILTERS: Family = &[
     ("remove_keys", |_, args| by_keys(args, false)),
 ];
 
-/// A JMESPath expression on a value.
+/// A `JMESPath` expression on a value.
 fn json_query(state: &mut State, args: &Args) -> Result<Value, Error> {
     let query = args.text(1, "expr")?.ok_or_else(|| bad("it needs an expression"))?;
     let fault = |error: jmespath::JmespathError| bad(format!("`{query}`: {error}"));
@@ -75,7 +77,7 @@ fn version_sort(_: &mut State, args: &Args) -> Result<Value, Error> {
     for item in items(args.value())? {
         let text = python::text(&item)?;
         let before = all.iter().position(|(other, _): &(String, Value)| {
-            version::compare(version::Scheme::Loose, &text, other).is_ok_and(|o| o.is_lt())
+            version::compare(version::Scheme::Loose, &text, other).is_ok_and(Ordering::is_lt)
         });
         all.insert(before.unwrap_or(all.len()), (text, item));
     }
@@ -146,9 +148,10 @@ fn lists_merge_by(state: &mut State, args: &Args) -> Result<Value, Error> {
     for list in rest {
         let inner = items(list)?;
         let nested = inner.iter().all(|item| item.kind() == ValueKind::Seq);
-        match nested && rest.len() == 1 {
-            true => all.extend(inner.iter().map(items).collect::<Result<Vec<_>, _>>()?.concat()),
-            false => all.extend(inner),
+        if nested && rest.len() == 1 {
+            all.extend(inner.iter().map(items).collect::<Result<Vec<_>, _>>()?.concat());
+        } else {
+            all.extend(inner);
         }
     }
     let options = args.named()?;

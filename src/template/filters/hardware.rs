@@ -4,6 +4,7 @@ use minijinja::value::Value;
 use minijinja::{Error, State};
 
 use super::Family;
+use super::encode::hex;
 use crate::template::arguments::{Args, bad};
 use crate::template::network::Interface;
 use crate::template::python;
@@ -38,7 +39,7 @@ fn convert(args: &Args) -> Result<Value, Error> {
             _ => Err(bad(format!("`{text}` is no hardware address"))),
         };
     };
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = hex(&bytes);
     let grouped = |size: usize, separator: &str| {
         let groups: Vec<&str> = (0..12).step_by(size).map(|at| &digits[at..at + size]).collect();
         groups.join(separator)
@@ -63,9 +64,12 @@ fn slaac(_: &mut State, args: &Args) -> Result<Value, Error> {
     let network = Interface::parse(&text).filter(|network| network.v6);
     let network = network.ok_or_else(|| bad(format!("`{text}` is no IPv6 network")))?;
     let query = args.text(1, "query")?.unwrap_or_default();
-    let [a, b, c, d, e, f] =
-        parse(&query).ok_or_else(|| bad(format!("`{query}` is no hardware address")))?;
-    let host = u64::from_be_bytes([a ^ 2, b, c, 0xff, 0xfe, d, e, f]);
+    let hardware = parse(&query);
+    let hardware = hardware.ok_or_else(|| bad(format!("`{query}` is no hardware address")))?;
+    let (vendor, device) = hardware.split_at(3);
+    let mut host = [vendor, &[0xff, 0xfe], device].concat();
+    host[0] ^= 2;
+    let host = host.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     let address = network.address & !u128::from(u64::MAX) | u128::from(host);
     Ok(Value::from(network.ip(address).to_string()))
 }

@@ -4,6 +4,7 @@ use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, State};
 
 use super::Family;
+use super::ip_query::Question;
 use crate::template::arguments::{Args, bad, items};
 use crate::template::network::Interface;
 use crate::template::objects::List;
@@ -92,7 +93,7 @@ fn ask(value: &Value, query: Option<&Value>, v6: Option<bool>) -> Result<Value, 
         });
     }
     let query = query.map(python::text).transpose()?.unwrap_or_default();
-    answer(&address, &query, value)
+    Question { address: &address, given: value }.ask(&query)
 }
 
 /// A number as an address.
@@ -115,83 +116,8 @@ fn nth(network: &Interface, index: i64) -> Option<u128> {
     (network.network() <= at && at <= network.last()).then_some(at)
 }
 
-fn answer(address: &Interface, query: &str, given: &Value) -> Result<Value, Error> {
-    let ip = |number: u128| address.ip(number).to_string();
-    let single = address.bits() == address.prefix;
-    let text = |text: String| Ok(Value::from(text));
-    let maybe = |text: Option<String>| Ok(text.map_or(Value::from(()), Value::from));
-    let given_if = |holds: bool| Ok(if holds { given.clone() } else { Value::from(()) });
-    let cidr = Interface { with_prefix: true, ..*address };
-    let own = ip(address.address);
-    let usable = || match address.usable() {
-        _ if single && !address.with_prefix => Err(bad(format!("`{own}` is no network address"))),
-        usable => Ok(usable),
-    };
-    let host = !address.is_network();
-    match query {
-        "" => text(address.to_string()),
-        "bool" => Ok(Value::from(true)),
-        "address" | "ip" => maybe(host.then_some(own)),
-        "address/prefix" | "gateway" | "gw" | "host/prefix" | "hostnet" | "router" => {
-            Ok(if host { Value::from(cidr.to_string()) } else { Value::from(false) })
-        }
-        "host" => maybe(host.then(|| cidr.to_string())),
-        "ip/prefix" => maybe((host && !single).then(|| cidr.to_string())),
-        "ip_netmask" => {
-            maybe((host && !single).then(|| format!("{own} {}", ip(address.netmask()))))
-        }
-        "ip_wildcard" | "address_wildcard" => {
-            maybe((host && !single).then(|| format!("{own} {}", ip(address.wildcard()))))
-        }
-        "broadcast" => maybe((address.bits() - address.prefix > 1).then(|| ip(address.last()))),
-        "cidr" => text(cidr.to_string()),
-        "first_usable" => maybe(usable()?.map(|(first, _)| ip(first))),
-        "last_usable" => maybe(usable()?.map(|(_, last)| ip(last))),
-        "range_usable" => {
-            maybe(usable()?.map(|(first, last)| format!("{}-{}", ip(first), ip(last))))
-        }
-        "next_usable" => maybe(usable()?.and_then(|range| step(address, range, 1)).map(ip)),
-        "previous_usable" => maybe(usable()?.and_then(|range| step(address, range, -1)).map(ip)),
-        "peer" => peer(address).map(|at| Value::from(ip(at))),
-        "int" if address.with_prefix => text(format!("{}/{}", address.address, address.prefix)),
-        "int" => Ok(Value::from(address.address)),
-        "ipv4" | "v4" => Ok(if address.v6 { Value::from(false) } else { given.clone() }),
-        "ipv6" | "v6" if address.v6 => Ok(given.clone()),
-        "ipv6" | "v6" => text(format!("::ffff:{own}/{}", address.prefix + 96)),
-        "6to4" => six_to_four(address),
-        "link-local" => given_if(address.is_link_local()),
-        "loopback" | "lo" => given_if(address.is_loopback()),
-        "multicast" => given_if(address.is_multicast()),
-        "unicast" => given_if(!address.is_multicast()),
-        "private" => given_if(address.is_private()),
-        "public" => given_if(address.is_public()),
-        "net" => maybe(address.is_network().then(|| cidr.to_string())),
-        "netmask" => text(ip(address.netmask())),
-        "wildcard" => text(ip(address.wildcard())),
-        "network" | "network_id" => text(ip(address.network())),
-        "network/prefix" | "subnet" => text(address.subnet().to_string()),
-        "network_netmask" => text(format!("{} {}", ip(address.network()), ip(address.netmask()))),
-        "network_wildcard" => text(format!("{} {}", ip(address.network()), ip(address.wildcard()))),
-        "prefix" => Ok(Value::from(address.prefix)),
-        "revdns" => text(reverse_dns(address)),
-        "size" => Ok(Value::from(address.wildcard().saturating_add(1))),
-        "size_usable" => {
-            Ok(Value::from(address.usable().map_or(0, |(first, last)| last - first + 1)))
-        }
-        "type" => Ok(Value::from(if host { "address" } else { "network" })),
-        "version" => Ok(Value::from(if address.v6 { 6 } else { 4 })),
-        "wrap" => text(wrap(&python::text(given)?)),
-        network => match Interface::parse(network) {
-            Some(network) => {
-                given_if(network.contains(&Interface { prefix: address.bits(), ..*address }))
-            }
-            None => Err(bad(format!("there is no query `{network}`"))),
-        },
-    }
-}
-
 /// The usable address so many after its own.
-fn step(address: &Interface, (first, last): (u128, u128), by: i64) -> Option<u128> {
+pub(super) fn step(address: &Interface, (first, last): (u128, u128), by: i64) -> Option<u128> {
     let distance = u128::from(by.unsigned_abs());
     let at = if by < 0 {
         address.address.checked_sub(distance)?
@@ -201,38 +127,8 @@ fn step(address: &Interface, (first, last): (u128, u128), by: i64) -> Option<u12
     (first <= at && at <= last).then_some(at)
 }
 
-/// The other end of a link of two.
-fn peer(address: &Interface) -> Result<u128, Error> {
-    match address.bits() - address.prefix {
-        1 => Ok(address.address ^ 1),
-        2 if address.usable().is_some_and(|(a, b)| (a..=b).contains(&address.address)) => {
-            Ok(address.address ^ 3)
-        }
-        _ => Err(bad(format!("`{address}` is no end of a point-to-point link"))),
-    }
-}
-
-fn six_to_four(address: &Interface) -> Result<Value, Error> {
-    if address.v6 || address.is_network() || address.is_multicast() {
-        return Ok(Value::from(false));
-    }
-    let (high, low) = (address.address >> 16, address.address & 0xffff);
-    Ok(Value::from(format!("2002:{high:04x}:{low:04x}::1/48")))
-}
-
-fn reverse_dns(address: &Interface) -> String {
-    if address.v6 {
-        let digits = format!("{:032x}", address.address);
-        let reversed: String = digits.chars().rev().flat_map(|digit| [digit, '.']).collect();
-        format!("{reversed}ip6.arpa.")
-    } else {
-        let bytes = (0..4).map(|at| format!("{}.", address.address >> (8 * at) & 0xff));
-        format!("{}in-addr.arpa.", bytes.collect::<String>())
-    }
-}
-
 /// An IPv6 address in brackets, anything else as it is.
-fn wrap(text: &str) -> String {
+pub(super) fn wrap(text: &str) -> String {
     match Interface::parse(text).filter(|address| address.v6) {
         Some(address) => {
             let own = address.ip(address.address);
@@ -281,7 +177,7 @@ fn subnet(_: &mut State, args: &Args) -> Result<Value, Error> {
     }
     let sized =
         |address: u128| Interface { address, prefix: size, with_prefix: true, ..own }.subnet();
-    if own.with_prefix && !(own.prefix == own.bits()) {
+    if own.with_prefix && own.prefix != own.bits() {
         if size < own.prefix {
             return Err(bad(format!("a subnet of size {size} is larger than `{own}`")));
         }

@@ -4,6 +4,7 @@ mod combine;
 mod encode;
 mod general;
 pub(super) mod hardware;
+mod ip_query;
 mod ipaddr;
 mod lists;
 mod mappings;

@@ -121,7 +121,7 @@ fn log(_: &mut State, args: &Args) -> Result<Value, Error> {
         return Err(bad("the logarithm of zero or less does not exist"));
     }
     let result = match args.get(1, "base")? {
-        Some(base) if python::number(&base) == 10.0 => value.log10(),
+        Some(base) if base == Value::from(10) => value.log10(),
         Some(base) => value.ln() / real(&base)?.ln(),
         None => value.ln(),
     };

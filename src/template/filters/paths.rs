@@ -104,17 +104,7 @@ fn expand_variables(text: &str) -> String {
     while let Some(at) = rest.find('$') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let (name, length) = match rest[1..].strip_prefix('{') {
-            Some(inner) => match inner.find('}') {
-                Some(end) => (&inner[..end], end + 3),
-                None => ("", 1),
-            },
-            None => {
-                let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-                let end = rest[1..].find(|c| !is_name(c)).unwrap_or(rest.len() - 1);
-                (&rest[1..=end], end + 1)
-            }
-        };
+        let (name, length) = named(rest);
         match std::env::var(name) {
             Ok(value) if !name.is_empty() => out.push_str(&value),
             _ => out.push_str(&rest[..length]),
@@ -122,6 +112,17 @@ fn expand_variables(text: &str) -> String {
         rest = &rest[length..];
     }
     out + rest
+}
+
+/// The name of a variable after a `$`, and how long it is written with it.
+fn named(text: &str) -> (&str, usize) {
+    let after = &text[1..];
+    if let Some(inner) = after.strip_prefix('{') {
+        return inner.find('}').map_or(("", 1), |end| (&inner[..end], end + 3));
+    }
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let end = after.find(|c| !is_name(c)).unwrap_or(after.len());
+    (&after[..end], end + 1)
 }
 
 fn relative(_: &mut State, args: &Args) -> Result<Value, Error> {

@@ -151,9 +151,7 @@ fn quote(text: &str, ascii: bool, out: &mut String) -> Result<(), Error> {
 }
 
 fn from_json(state: &mut State, args: &Args) -> Result<Value, Error> {
-    for known in ["profile"] {
-        args.get(usize::MAX, known)?;
-    }
+    args.get(usize::MAX, "profile")?;
     let text = args.value().as_str().ok_or_else(|| bad("the JSON must be a text"))?;
     let data =
         serde_json::from_str(text).map_err(|error| bad(format!("not valid JSON: {error}")))?;

@@ -67,7 +67,7 @@ fn human_to_bytes(_: &mut State, args: &Args) -> Result<Value, Error> {
     };
     let rest = letters.as_str();
     let expected = if bits { ["", "b", "bits", "bit"] } else { ["", "B", "bytes", "byte"] };
-    let known = expected.iter().any(|known| rest == *known)
+    let known = expected.contains(&rest)
         || expected[2..].iter().any(|known| rest.eq_ignore_ascii_case(known));
     if !known {
         return Err(fault());
@@ -89,7 +89,7 @@ fn file_size_format(_: &mut State, args: &Args) -> Result<Value, Error> {
     } else {
         (1000.0, ["kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"])
     };
-    if bytes == 1.0 {
+    if *args.value() == Value::from(1) {
         return Ok(Value::from("1 Byte"));
     }
     if bytes < base {

@@ -224,7 +224,8 @@ fn wrap(line: &str, width: usize, break_long: bool, hyphens: bool) -> Vec<String
             chunks.pop_front();
         }
         let (mut taken, mut used): (Vec<Vec<char>>, usize) = (vec![], 0);
-        while let Some(chunk) = chunks.pop_front_if(|chunk| used + chunk.len() <= width) {
+        while chunks.front().is_some_and(|chunk| used + chunk.len() <= width) {
+            let chunk = chunks.pop_front().unwrap_or_default();
             used += chunk.len();
             taken.push(chunk);
         }

@@ -102,15 +102,12 @@ fn url_decode(_: &mut State, args: &Args) -> Result<Value, Error> {
         let code = others.get(..2).filter(|_| *first == b'%');
         let code =
             code.and_then(|code| u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok());
-        match code {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &others[2..];
-            }
-            None => {
-                bytes.push(if *first == b'+' { b' ' } else { *first });
-                rest = others;
-            }
+        if let Some(byte) = code {
+            bytes.push(byte);
+            rest = &others[2..];
+        } else {
+            bytes.push(if *first == b'+' { b' ' } else { *first });
+            rest = others;
         }
     }
     Ok(Value::from(String::from_utf8_lossy(&bytes).into_owned()))
@@ -167,13 +164,12 @@ fn strip_tags(_: &mut State, args: &Args) -> Result<Value, Error> {
     while let Some(at) = rest.find('<') {
         out.push_str(&rest[..at]);
         let end = if rest[at..].starts_with("<!--") { "-->" } else { ">" };
-        match rest[at..].find(end) {
-            Some(length) => rest = &rest[at + length + end.len()..],
-            None => {
-                out.push_str(&rest[at..]);
-                rest = "";
-            }
-        }
+        let Some(length) = rest[at..].find(end) else {
+            out.push_str(&rest[at..]);
+            rest = "";
+            break;
+        };
+        rest = &rest[at + length + end.len()..];
     }
     out.push_str(rest);
     let words: Vec<&str> = out.split_whitespace().collect();
@@ -238,19 +234,15 @@ fn urlize(_: &mut State, args: &Args) -> Result<Value, Error> {
             out.push_str(word);
             continue;
         };
-        out.push_str(&word[..at]);
-        if address.is_match(middle).map_err(bad)? {
+        let linked = if address.is_match(middle).map_err(bad)? {
             let prefix = if middle.starts_with("www.") { "https://" } else { "" };
-            out.push_str(&format!(
-                "<a href=\"{prefix}{middle}\"{attributes}>{}</a>",
-                shown(middle)
-            ));
+            format!("<a href=\"{prefix}{middle}\"{attributes}>{}</a>", shown(middle))
         } else if mail.is_match(middle).map_err(bad)? {
-            out.push_str(&format!("<a href=\"mailto:{middle}\">{middle}</a>"));
+            format!("<a href=\"mailto:{middle}\">{middle}</a>")
         } else {
-            out.push_str(middle);
-        }
-        out.push_str(&word[at + middle.len()..]);
+            middle.to_owned()
+        };
+        out.extend([&word[..at], &linked, &word[at + middle.len()..]]);
     }
     Ok(Value::from(out))
 }

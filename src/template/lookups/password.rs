@@ -93,10 +93,8 @@ fn located(request: &Request, name: &str) -> std::path::PathBuf {
 
 /// The signs that `chars` names: sets by their names in Python's `string`, all else by itself.
 fn signs(chars: &str) -> Vec<char> {
-    let (comma, rest) = match chars.contains(",,") {
-        true => (",", chars.replace(",,", ",")),
-        false => ("", chars.to_owned()),
-    };
+    let comma = if chars.contains(",,") { "," } else { "" };
+    let rest = chars.replace(",,", ",");
     let sets = rest.split(',').filter(|set| !set.is_empty()).map(|set| match set {
         "ascii_letters" | "letters" => LETTERS.to_owned(),
         "ascii_lowercase" => LETTERS[..26].to_owned(),

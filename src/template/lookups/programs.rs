@@ -26,7 +26,7 @@ pub(super) const LOOKUPS: &[Lookup] = &[
 ];
 
 /// How long a program of a lookup may take.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// The most a program of a lookup may print.
 const MOST_OUTPUT: u64 = 64 * 1024 * 1024;

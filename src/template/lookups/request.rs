@@ -153,7 +153,6 @@ fn split(text: &str) -> Vec<String> {
     for c in text.chars() {
         match quote {
             Some(open) if c == open => quote = None,
-            Some(_) => word.push(c),
             None if c == '"' || c == '\'' => {
                 quote = Some(c);
                 begun = true;
@@ -164,7 +163,7 @@ fn split(text: &str) -> Vec<String> {
                 }
                 begun = false;
             }
-            None => word.push(c),
+            _ => word.push(c),
         }
     }
     if begun || !word.is_empty() {

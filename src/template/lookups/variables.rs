@@ -12,18 +12,18 @@ use crate::template::pattern::pattern;
 use crate::value::Value as Json;
 
 pub(super) const LOOKUPS: &[Lookup] = &[
-    Lookup::new("env", &["default"], env),
+    Lookup::new("env", &["default"], |request| Ok(env(request))),
     Lookup::new("vars", &["default"], vars),
     Lookup::new("varnames", &[], var_names),
 ];
 
-fn env(request: &Request) -> Result<Vec<Json>, Error> {
+fn env(request: &Request) -> Vec<Json> {
     let fallback = request.option("default").cloned().unwrap_or_else(|| "".into());
     let read = |name: String| match std::env::var(name.split_whitespace().next()?) {
         Ok(value) => Some(value.into()),
         Err(_) => Some(fallback.clone()),
     };
-    Ok(request.texts().filter_map(read).collect())
+    request.texts().filter_map(read).collect()
 }
 
 fn vars(request: &Request) -> Result<Vec<Json>, Error> {

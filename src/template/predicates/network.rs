@@ -12,9 +12,9 @@ use crate::template::python;
 pub(super) const TESTS: Family = &[
     ("ip", |_, args| is(args, |own| !own.with_prefix)),
     ("ip_address", |_, args| is(args, |own| !own.with_prefix)),
-    ("ipv4", |_, args| is(args, |own| !own.v6 && !(own.with_prefix && !own.is_network()))),
+    ("ipv4", |_, args| is(args, |own| !own.v6 && is_whole(own))),
     ("ipv4_address", |_, args| is(args, |own| !own.v6 && !own.with_prefix)),
-    ("ipv6", |_, args| is(args, |own| own.v6 && !(own.with_prefix && !own.is_network()))),
+    ("ipv6", |_, args| is(args, |own| own.v6 && is_whole(own))),
     ("ipv6_address", |_, args| is(args, |own| own.v6 && !own.with_prefix)),
     ("loopback", |_, args| is(args, Interface::is_loopback)),
     ("multicast", |_, args| is(args, Interface::is_multicast)),
@@ -34,6 +34,11 @@ pub(super) const TESTS: Family = &[
         is(args, |own| networks.iter().any(|network| network.contains(own)))
     }),
 ];
+
+/// Whether it is an address alone or a network, and not an address in its network.
+fn is_whole(own: &Interface) -> bool {
+    !own.with_prefix || own.is_network()
+}
 
 fn is(args: &Args, holds: impl Fn(&Interface) -> bool) -> Result<Value, Error> {
     let text = python::text(args.value())?;
