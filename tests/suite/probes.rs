@@ -119,7 +119,7 @@ const LOOKS_WITH: &[(&str, &[&str])] = &[
         ],
     ),
     ("sysctl", &["-n", "-a"]),
-    ("tar", &["-tf", "-tvf"]),
+    ("tar", &["-tf", "-tvf", "-xOf"]),
     ("timedatectl", &["show", "status"]),
     ("unzip", &["-l", "-Z", "-Z1"]),
     ("wget", &["-O-"]),

@@ -149,11 +149,14 @@ impl Engine {
         Ok(())
     }
 
-    /// Sends a request whose answer comes in parts, and keeps what matters of them.
-    pub async fn transcript(&self, request: Request) -> Result<Transcript, EngineError> {
-        let mut transcript = Transcript::default();
-        self.stream(request, &mut |line| transcript.note(&line)).await?;
-        Ok(transcript)
+    /// Sends a request whose answer comes in parts, and keeps what matters of them: also of an
+    /// answer that ends with a failure.
+    pub async fn follow(
+        &self,
+        request: Request,
+        transcript: &mut Transcript,
+    ) -> Result<(), EngineError> {
+        self.stream(request, &mut |line| transcript.note(&line)).await
     }
 
     /// How many requests were sent so far.

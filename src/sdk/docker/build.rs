@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::{DockerOptions, Doing, ImageName, Texts};
-use crate::remote::docker::{EngineError, Request, Transcript};
-use crate::sdk::{Failure, Operator};
+use super::writer::failed;
+use super::{DockerOptions, ImageName, Texts};
+use crate::remote::docker::{Request, Transcript};
+use crate::sdk::{Failure, Operator, Returned};
 use crate::value::Value;
 
 /// A build that was decided on: what the Engine's own builder takes.
@@ -54,13 +55,17 @@ impl Build {
         let context = host.build_context(&self.path, &dockerfile).await?;
         let doing = || format!("building image {}", self.image);
         let request = self.request(&dockerfile).body(context);
-        let told: Transcript = match docker.transcript(request).await {
-            Err(EngineError::Failed(said)) if said.contains("BuildKit") => {
-                return Err(Failure::new(format!("{}: {said}", doing()))
-                    .help("the module `docker_image_build` builds with BuildKit"));
-            }
-            told => told.doing(doing)?,
-        };
+        let mut told = Transcript::default();
+        if let Err(error) = docker.follow(request, &mut told).await {
+            let needs_buildkit = error.to_string().contains("BuildKit");
+            let failure =
+                failed(error, &doing()).returning(Returned::new().with("stdout", told.text));
+            return Err(if needs_buildkit {
+                failure.help("the module `docker_image_build` builds with BuildKit")
+            } else {
+                failure
+            });
+        }
         let image = docker.image(&ImageName::parse(&self.image)).await?;
         let image = image
             .ok_or_else(|| Failure::new(format!("{}: it is not there afterwards", doing())))?;

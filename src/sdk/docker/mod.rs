@@ -6,6 +6,7 @@
 //! }
 //! ```
 
+mod archive;
 mod build;
 mod command;
 mod context;
@@ -21,6 +22,7 @@ pub mod swarm;
 mod texts;
 mod writer;
 
+pub use archive::ArchivedImage;
 pub use build::Build;
 pub use differences::Differences;
 pub use image_name::ImageName;

@@ -70,7 +70,17 @@ impl DockerWriter {
 
     /// Sends a pull, a push, a load or a build, waits for its end, and keeps what matters.
     pub async fn transcript(&self, request: Request) -> Result<Transcript, EngineError> {
-        self.0.engine.transcript(request.timeout(Self::SILENCE)).await
+        let mut transcript = Transcript::default();
+        self.follow(request, &mut transcript).await.map(|()| transcript)
+    }
+
+    /// The same, for what is worth knowing of one that failed, too.
+    pub async fn follow(
+        &self,
+        request: Request,
+        transcript: &mut Transcript,
+    ) -> Result<(), EngineError> {
+        self.0.engine.follow(request.timeout(Self::SILENCE), transcript).await
     }
 }
 
@@ -82,15 +92,17 @@ pub trait Doing<T> {
 
 impl<T> Doing<T> for Result<T, EngineError> {
     fn doing(self, what: impl FnOnce() -> String) -> Result<T, Failure> {
-        self.map_err(|error| match error {
-            EngineError::Status { status, message } => {
-                let message = format!("{}: {message}", what());
-                EngineError::Status { status, message }.into()
-            }
-            EngineError::Failed(message) => {
-                EngineError::Failed(format!("{}: {message}", what())).into()
-            }
-            other => other.into(),
-        })
+        self.map_err(|error| failed(error, &what()))
+    }
+}
+
+/// The failure that an error is, with what was being done in front of the Engine's words.
+pub(super) fn failed(error: EngineError, doing: &str) -> Failure {
+    match error {
+        EngineError::Status { status, message } => {
+            EngineError::Status { status, message: format!("{doing}: {message}") }.into()
+        }
+        EngineError::Failed(message) => EngineError::Failed(format!("{doing}: {message}")).into(),
+        other => other.into(),
     }
 }

@@ -298,11 +298,12 @@ async fn an_answer_in_parts_is_read_line_by_line() {
     let host = FakeHost::new([Opened::Engine(9), Opened::Engine(9)]);
     let engine = engine(&host);
     let pull = |image: &str| Request::post(&["images", "create"]).query("fromImage", image);
-    let transcript = engine.transcript(pull("busybox")).await.unwrap();
-    assert_eq!(transcript.statuses, ["Pulling", "Done"]);
-    let error = engine.transcript(pull("missing")).await.unwrap_err();
+    let mut told = Transcript::default();
+    engine.follow(pull("busybox"), &mut told).await.unwrap();
+    assert_eq!(told.statuses, ["Pulling", "Done"]);
+    let error = engine.follow(pull("missing"), &mut told).await.unwrap_err();
     assert_eq!(error, EngineError::Failed("not found".to_owned()));
-    let error = engine.transcript(pull("none")).await.unwrap_err();
+    let error = engine.follow(pull("none"), &mut told).await.unwrap_err();
     assert_eq!(error.status(), Some(404));
 }
 
@@ -316,7 +317,9 @@ async fn a_stream_goes_over_a_connection_of_its_own() {
     let load = Request::new(Method::POST, &["images", "load"])
         .header(Credentials::HEADER, header)
         .body(body);
-    assert_eq!(engine.transcript(load).await.unwrap().text, "Loaded image: x");
+    let mut told = Transcript::default();
+    engine.follow(load, &mut told).await.unwrap();
+    assert_eq!(told.text, "Loaded image: x");
     assert_eq!(
         host.requests()[1],
         "POST /v1.41/images/load auth=e30= 3\r\ntar\r\n3\r\nred\r\n0\r\n\r\n".trim_end()
