@@ -1,6 +1,8 @@
 //! Examples and faults on real hosts, checked from outside: by commands on the hosts, not by what
 //! rplay says. Off unless `RPLAY_LAB=1`; see `tests/lab/README.md`. One test at a time.
 
+#[path = "lab/faults.rs"]
+mod faults;
 #[path = "lab/registry.rs"]
 mod registry;
 #[path = "lab/support.rs"]

@@ -312,12 +312,10 @@ impl Walk {
         match (back.await, failure) {
             // Whether the Engine is still there is not known: nothing to add.
             (_, lost @ Failure::Connection(_)) => lost,
-            (Ok(()), failure) => {
-                Failure::new(format!("{failure}; the old container was put back as it was"))
+            (Ok(()), failure) => failure.then("the old container was put back as it was"),
+            (Err(second), failure) => {
+                failure.then(&format!("putting the old container back failed, too: {second}"))
             }
-            (Err(second), failure) => Failure::new(format!(
-                "{failure}; putting the old container back failed, too: {second}"
-            )),
         }
     }
 

@@ -110,7 +110,13 @@ impl Redactor {
                 }
             }
             Value::Array(items) => items.iter_mut().for_each(|item| self.redact_value(item)),
-            Value::Object(fields) => fields.values_mut().for_each(|item| self.redact_value(item)),
+            Value::Object(fields) => {
+                let masked = std::mem::take(fields).into_iter().map(|(key, mut item)| {
+                    self.redact_value(&mut item);
+                    (self.redact(&key).into_owned(), item)
+                });
+                *fields = masked.collect();
+            }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }

@@ -20,6 +20,15 @@ use crate::remote::{
 use crate::sdk::{Failure, Host};
 use crate::value::{Data, Node, Scope, Value, Variable, coerce};
 
+/// The variables that hold the login user's password, the first that is set.
+const PASSWORD: [&str; 3] = ["ansible_password", "ansible_ssh_password", "ansible_ssh_pass"];
+/// Those that hold the private key's passphrase.
+const PASSPHRASE: [&str; 2] =
+    ["ansible_ssh_private_key_passphrase", "ansible_private_key_passphrase"];
+/// Those that hold the password for becoming another user.
+const BECOME_PASSWORD: [&str; 3] =
+    ["ansible_become_password", "ansible_become_pass", "ansible_sudo_pass"];
+
 /// The connections that are open, by the host, port and user they lead to.
 #[derive(Default)]
 pub(super) struct Connections {
@@ -151,16 +160,11 @@ impl Run {
             None => keywords.text("remote_user")?.or_else(|| defaults.user.clone()),
         };
         options.user = user.unwrap_or(options.user);
-        options.password = self.secret(
-            variables,
-            &["ansible_password", "ansible_ssh_password", "ansible_ssh_pass"],
-            defaults.password.as_ref(),
-        )?;
+        options.password = self.secret(variables, &PASSWORD, defaults.password.as_ref())?;
         let key = variables.text(&["ansible_ssh_private_key_file", "ansible_private_key_file"])?;
         let key = key.map(|key| expand_home(&key)).or_else(|| defaults.private_key.clone());
         options.identity_files.extend(key);
-        let passphrase = ["ansible_ssh_private_key_passphrase", "ansible_private_key_passphrase"];
-        options.passphrase = self.secret(variables, &passphrase, None)?;
+        options.passphrase = self.secret(variables, &PASSPHRASE, None)?;
         let timeout = variables.int(&["ansible_ssh_timeout", "ansible_timeout"])?;
         if let Some(timeout) = timeout
             .and_then(|seconds| u64::try_from(seconds).ok())
@@ -212,16 +216,28 @@ impl Run {
             Some(flags) => Some(flags),
             None => keywords.text("become_flags")?,
         };
-        let names = ["ansible_become_password", "ansible_become_pass", "ansible_sudo_pass"];
         Ok(Some(Become {
             method,
             user: user.unwrap_or_else(|| "root".to_owned()),
-            password: self.secret(variables, &names, defaults.password.as_ref())?,
+            password: self.secret(variables, &BECOME_PASSWORD, defaults.password.as_ref())?,
             executable,
             flags: flags
                 .map(|flags| flags.split_whitespace().map(str::to_owned).collect())
                 .unwrap_or_default(),
         }))
+    }
+
+    /// Teaches the redactor the passwords that a host's variables hold, before a task can show them.
+    ///
+    /// One that cannot be rendered yet is learnt when it is used.
+    pub(super) fn learn_passwords(self: &Arc<Self>, host: &str) {
+        let scope = HostScope::of_host(self, host).shared();
+        let variables = Variables { run: self, scope: &scope };
+        for names in [&PASSWORD[..], &BECOME_PASSWORD, &PASSPHRASE] {
+            for name in names {
+                let _ = self.secret(&variables, &[name], None);
+            }
+        }
     }
 
     /// A password out of variables; the redactor learns it.

@@ -54,9 +54,8 @@ impl Controller for TaskController {
                 }
             }
         }
-        let searched: Vec<String> = searched.iter().map(|p| p.display().to_string()).collect();
         Err(Failure::new(format!("`{name}` not found on this machine"))
-            .help(format!("searched: {}", searched.join(", "))))
+            .help(crate::playbook::searched(&searched)))
     }
 
     fn read(&self, path: &Path) -> Result<Bytes, Failure> {

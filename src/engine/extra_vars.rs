@@ -48,6 +48,7 @@ fn not_variables(what: &str, span: Span) -> Diagnostic {
         span,
         "not understood",
     )
+    .help("write -e name=value, -e '{\"name\": \"value\"}' or -e @file.yml")
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::run::Run;
 use crate::base::{Diagnostic, Severity, Span};
 use crate::event::EventKind;
 use crate::playbook::{
-    Item, Keywords, Loader, Origin, Place, Role, Task, find_tasks, task_folders, unique,
+    Item, Keywords, Loader, Origin, Place, Role, Task, find_tasks, searched, task_folders, unique,
 };
 use crate::value::{Data, Layer, Node, Scope, coerce, yaml};
 
@@ -87,7 +87,7 @@ pub(super) async fn walk(run: &Arc<Run>, context: &Context, task: &Arc<Task>, al
         }
         match load(run, context, task, &include) {
             Ok((entered, items)) => walk_items(run, &entered, &items, &hosts).await,
-            Err(faults) => fail_all(run, task, &hosts, &faults),
+            Err(faults) => fail_all(run, context, task, &hosts, &faults),
         }
     }
 }
@@ -126,17 +126,23 @@ fn load(
 }
 
 fn missing(name: &str, folders: &[PathBuf], at: Span) -> Diagnostic {
-    let searched: Vec<String> = folders.iter().map(|path| path.display().to_string()).collect();
     Diagnostic::error("include-missing", format!("`{name}` not found"), at, "included here")
-        .help(format!("searched: {}", searched.join(", ")))
+        .help(searched(folders))
 }
 
 /// Every host of an include that cannot be loaded fails with the faults of its files.
-fn fail_all(run: &Arc<Run>, task: &Task, hosts: &[String], faults: &[Diagnostic]) {
+fn fail_all(
+    run: &Arc<Run>,
+    context: &Context,
+    task: &Task,
+    hosts: &[String],
+    faults: &[Diagnostic],
+) {
     let errors: Vec<&Diagnostic> =
         faults.iter().filter(|fault| fault.severity == Severity::Error).collect();
     let Some(first) = errors.first() else { return };
-    let shown = run.task_ref(&task.action.written, &task.action.written, task.at);
+    let name = hosts.first().map(|host| run.name_of(task, context, host)).unwrap_or_default();
+    let shown = run.task_ref(&name, &task.action.written, task.at);
     run.events.tell(EventKind::TaskStarted { task: shown.clone() });
     for fault in errors.iter().skip(1) {
         run.events.notice(fault.render(&run.sources, &run.redactor, false));

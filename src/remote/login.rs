@@ -237,7 +237,8 @@ fn missing_password(login: &Become) -> ConnectionError {
 fn wrong_password(login: &Become) -> ConnectionError {
     become_error(
         format!("incorrect {} password", name(login.method)),
-        "it was tried once only, so that the account is not locked",
+        "check `ansible_become_password`, or give --ask-become-pass; it was tried once only, so that \
+         the account is not locked",
     )
 }
 

@@ -29,8 +29,17 @@ impl<W: Write + Send> Reporter for JsonLines<W> {
 
 /// Writes a line in one piece, so that a reader who follows the file sees whole lines.
 fn line(out: &mut impl Write, value: &impl serde::Serialize) -> io::Result<()> {
-    let mut text = serde_json::to_vec(value)?;
-    text.push(b'\n');
-    out.write_all(&text)?;
+    let mut text = serde_json::to_string(value)?;
+    // Control signs that JSON allows in a text, and that a terminal would act on.
+    let steers = |sign: char| matches!(sign, '\u{7f}'..='\u{9f}');
+    if text.contains(steers) {
+        let escape = |sign| match steers(sign) {
+            true => format!("\\u{:04x}", u32::from(sign)),
+            false => String::from(sign),
+        };
+        text = text.chars().map(escape).collect();
+    }
+    text.push('\n');
+    out.write_all(text.as_bytes())?;
     out.flush()
 }

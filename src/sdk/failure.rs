@@ -43,6 +43,17 @@ impl Failure {
         self
     }
 
+    /// Adds to the message what was done about it.
+    #[must_use]
+    pub fn then(self, done: &str) -> Self {
+        match self {
+            Self::Task { message, help, returned } => {
+                Self::Task { message: format!("{message}; {done}"), help, returned }
+            }
+            other => Self::new(format!("{other}; {done}")),
+        }
+    }
+
     /// Adds what the task returns all the same.
     #[must_use]
     pub fn returning(mut self, more: Returned) -> Self {

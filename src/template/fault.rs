@@ -11,7 +11,7 @@ use super::compiler::{Generation, Prepared};
 use super::context::Context;
 use super::extent::{Extents, Range};
 use super::walk;
-use crate::base::{Diagnostic, Sources, Span, closest};
+use crate::base::{Diagnostic, Sources, Span, did_you_mean};
 
 /// A finished message on its way through the engine.
 #[derive(Debug, Clone)]
@@ -222,11 +222,10 @@ fn undefined(
     }
     let message = format!("`{}` is undefined", culprit.text);
     let diagnostic = Diagnostic::error("undefined-variable", message, at, "not defined here");
-    let similar = closest(&culprit.missing, culprit.known.iter().map(String::as_str));
-    match similar {
-        Some(name) => diagnostic.help(format!("did you mean `{name}`?")),
-        None => diagnostic,
-    }
+    let known = culprit.known.iter().map(String::as_str);
+    let otherwise =
+        format!("define it, or say what holds without it: `{} | default(…)`", culprit.text);
+    diagnostic.help(did_you_mean(&culprit.missing, known, otherwise))
 }
 
 /// What is undefined.

@@ -7,7 +7,10 @@ mod adhoc;
 mod ending;
 mod faults;
 mod lists;
+mod mistakes;
 mod reports;
+mod secrets;
+mod targets;
 mod vault;
 
 use std::path::Path;

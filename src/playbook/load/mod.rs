@@ -9,7 +9,7 @@ mod task;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub(crate) use task::{find_tasks, task_folders, unique};
+pub(crate) use task::{find_tasks, searched, task_folders, unique};
 
 use super::{Catalogue, Item, KEYWORDS, Keywords, Origin, Place, Playbook};
 use crate::base::{Diagnostic, Diagnostics, Sources, Span, closest};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::{Block, Item, Keywords, Origin, Place, Role, Task};
 use super::play::roles_beside;
+use super::task::searched;
 use super::{Diagnostic, Loader, layer_of};
 use crate::base::Span;
 use crate::value::{Data, Layer, Node, Variable};
@@ -156,8 +157,6 @@ impl Loader<'_> {
         parents: &[String],
     ) -> Option<LoadedRole> {
         let Some(path) = self.find_role(name, origin) else {
-            let searched: Vec<String> =
-                self.role_folders(origin).iter().map(|p| p.display().to_string()).collect();
             self.fault(
                 Diagnostic::error(
                     "role-missing",
@@ -165,7 +164,7 @@ impl Loader<'_> {
                     at,
                     "used here",
                 )
-                .help(format!("searched: {}", searched.join(", "))),
+                .help(searched(&self.role_folders(origin))),
             );
             return None;
         };

@@ -251,7 +251,9 @@ impl Loader<'_> {
         };
         let args = self.arguments(&described.spec, args, extra, at)?;
         let mut faults = (described.check)(&args);
-        if self.defaults_around > 0 {
+        // What is missing may be what is misspelt, or come from defaults around it.
+        let misspelt = faults.iter().any(|fault| fault.code == "unknown-argument");
+        if self.defaults_around > 0 || misspelt {
             faults.retain(|fault| !matches!(fault.code, "argument-missing" | "argument-rule"));
         }
         // A template as the whole of the arguments is not known before it is rendered.
@@ -272,8 +274,6 @@ impl Loader<'_> {
             return vec![Item::Task(Arc::new(task))];
         }
         let Some(path) = find_tasks(&name, &task.origin) else {
-            let folders: Vec<String> =
-                task_folders(&task.origin).iter().map(|p| p.display().to_string()).collect();
             self.fault(
                 Diagnostic::error(
                     "import-missing",
@@ -281,7 +281,7 @@ impl Loader<'_> {
                     span,
                     "imported here",
                 )
-                .help(format!("searched: {}", folders.join(", "))),
+                .help(searched(&task_folders(&task.origin))),
             );
             return vec![];
         };
@@ -308,6 +308,15 @@ pub(crate) fn task_folders(origin: &Origin) -> Vec<PathBuf> {
     folders.push(origin.playbook.join("tasks"));
     folders.push(origin.playbook.clone());
     unique(folders)
+}
+
+/// The help line of a file that is in none of the folders.
+pub(crate) fn searched(folders: &[PathBuf]) -> String {
+    let shown = folders.iter().map(|folder| match folder.as_os_str().is_empty() {
+        true => ".".to_owned(),
+        false => folder.display().to_string(),
+    });
+    format!("searched: {}", shown.collect::<Vec<_>>().join(", "))
 }
 
 /// The folders in their order, each once.

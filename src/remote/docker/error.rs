@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::advice;
 use crate::remote::ConnectionError;
 
 /// Why an Engine did not do what it was asked.
@@ -67,7 +68,8 @@ impl EngineError {
             | Self::Absent { help, .. }
             | Self::Unsupported { help, .. } => Some(help),
             Self::TimedOut(_) => Some("raise `timeout` if the Docker Engine is only slow"),
-            Self::Status { .. } | Self::Failed(_) | Self::Answer(_) => None,
+            Self::Status { message, .. } | Self::Failed(message) => advice::on(message),
+            Self::Answer(_) => None,
         }
     }
 

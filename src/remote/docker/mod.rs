@@ -8,6 +8,7 @@
 //! rplay knows survives reading, changing and writing back.
 
 mod address;
+mod advice;
 mod body;
 mod credentials;
 mod engine;
