@@ -111,8 +111,8 @@ impl Change {
         ]);
         let mut contents = String::new();
         for file in &self.files {
-            let size = side(file).map_or_else(|| "-".to_owned(), |text| text.len().to_string());
-            exec = exec.args([&file.path, &size]);
+            let bytes = side(file).map_or_else(|| "-".to_owned(), |text| text.len().to_string());
+            exec = exec.args([&file.path, &bytes]);
             contents.push_str(side(file).unwrap_or_default());
         }
         let output = host.run(exec.stdin(contents)).await?;

@@ -1,5 +1,7 @@
 //! Where the packages of the engine come from.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -83,7 +85,8 @@ impl Repository {
         }
         // apt tells keys in letters from others by the extension.
         let key = self.key.as_deref().unwrap_or_default();
-        let extension = if key.ends_with(".gpg") { "gpg" } else { "asc" };
+        let binary = key.rsplit_once('.').is_some_and(|(_, extension)| extension == "gpg");
+        let extension = if binary { "gpg" } else { "asc" };
         format!("/etc/apt/keyrings/{}.{extension}", self.name)
     }
 
@@ -102,7 +105,10 @@ impl Repository {
         let (mut change, mut diffs) = (FilesChange::default(), vec![]);
         let keyring = self.keyring_path();
         if let Some(key) = now.key {
-            let sum: String = Sha256::digest(&key.0).iter().map(|b| format!("{b:02x}")).collect();
+            let sum = Sha256::digest(&key.0).iter().fold(String::new(), |mut sum, byte| {
+                let _ = write!(sum, "{byte:02x}");
+                sum
+            });
             if now.keyring != Some(sum.as_str()) {
                 let before = now.keyring.map_or(Side::Absent, |sha256| Side::Opaque {
                     bytes: 0,

@@ -146,7 +146,7 @@ impl Module for Args {
         if steps.is_empty() {
             return Ok(Plan::Keep(returned));
         }
-        self.check_tools(&steps, now)?;
+        check_tools(&steps, now)?;
         let diff = Diff::fields(format!("user {}", self.name), &before, &after);
         let change = Change { name: self.name.clone(), key: self.key_to_look_for(), steps };
         Ok(Plan::change(change, diff).returning(returned))
@@ -222,24 +222,6 @@ impl Args {
         }
     }
 
-    fn check_tools(&self, steps: &[Step], now: &State) -> Result<(), Failure> {
-        let needed = steps.iter().map(|step| match step {
-            Step::Run { argv, .. } => argv[0].as_str(),
-            Step::Password { .. } => "chpasswd",
-            Step::Key { .. } => "ssh-keygen",
-            Step::Home { .. } => "chage",
-        });
-        for tool in needed {
-            if !now.tools.iter().any(|there| there == tool) {
-                return Err(Failure::new(format!("the host has no `{tool}`, which this needs")).help(
-                    "it is in the package `passwd` (Debian), `shadow-utils` (Red Hat), `shadow` \
-                     (Alpine) or `openssh-client`",
-                ));
-            }
-        }
-        Ok(())
-    }
-
     fn key_file(&self) -> String {
         let usual = || format!(".ssh/id_{}", self.ssh_key_type);
         self.ssh_key_file.clone().unwrap_or_else(usual)
@@ -273,6 +255,25 @@ impl Args {
         }
         returned
     }
+}
+
+/// Refuses steps for which the host has no tool.
+fn check_tools(steps: &[Step], now: &State) -> Result<(), Failure> {
+    let needed = steps.iter().map(|step| match step {
+        Step::Run { argv, .. } => argv[0].as_str(),
+        Step::Password { .. } => "chpasswd",
+        Step::Key { .. } => "ssh-keygen",
+        Step::Home { .. } => "chage",
+    });
+    for tool in needed {
+        if !now.tools.iter().any(|there| there == tool) {
+            return Err(Failure::new(format!("the host has no `{tool}`, which this needs")).help(
+                "it is in the package `passwd` (Debian), `shadow-utils` (Red Hat), `shadow` \
+                 (Alpine) or `openssh-client`",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Whether a text is what `/etc/shadow` may hold in place of a password.

@@ -148,6 +148,11 @@ const VARIABLES: &[(&str, &str, &str)] = &[
         "\"$file\"",
         "local facts are programs that the host's owner put there to be asked",
     ),
+    (
+        "modules/pip/probe.sh",
+        "\"$pip\"",
+        "pip lists, and tries without an index and without installing",
+    ),
     ("", "\"$init_script\"", "init scripts are asked with `status` alone"),
     (
         "src/sdk/docker/helper.sh",

@@ -162,11 +162,11 @@ impl ServiceRequest {
             _ => {}
         }
         match (self.state, now.running) {
-            (Some(ServiceState::Started), false)
             // Some init scripts refuse to restart what does not run.
-            | (Some(ServiceState::Restarted | ServiceState::Reloaded), false) => {
-                verbs.push("start");
-            }
+            (
+                Some(ServiceState::Started | ServiceState::Restarted | ServiceState::Reloaded),
+                false,
+            ) => verbs.push("start"),
             (Some(ServiceState::Stopped), true) => verbs.push("stop"),
             (Some(ServiceState::Restarted), true) => verbs.push("restart"),
             (Some(ServiceState::Reloaded), true) => verbs.push("reload"),

@@ -71,10 +71,11 @@ impl ServiceStatus {
         let load = get("LoadState");
         let enabled = match get("UnitFileState") {
             "enabled" | "enabled-runtime" => Some(true),
-            "disabled" | "masked" | "masked-runtime" | "linked" | "linked-runtime" => Some(false),
             // Made of an init script, whose links decide.
             "generated" | "bad" | "" if script => Some(!parts.word("links").is_empty()),
-            "" => Some(false),
+            "" | "disabled" | "masked" | "masked-runtime" | "linked" | "linked-runtime" => {
+                Some(false)
+            }
             // static, alias, indirect, generated, transient: there is nothing to enable.
             _ => None,
         };
