@@ -20,4 +20,4 @@ pub use connection::{
 };
 pub use fd_limit::raise_fd_limit;
 pub use local::LocalConnection;
-pub use ssh::{HostKeyChecking, SshConnection, SshOptions, SshPool};
+pub use ssh::{HostKeyChecking, SshConfig, SshConnection, SshOptions, SshPool};

@@ -137,7 +137,10 @@ async fn transport(
         };
     }
     if let Some(command) = &options.proxy_command {
-        return proxy::start(command).map_err(DialError::Final);
+        let command = options.proxy_line(command).map_err(|reason| {
+            DialError::Final(unreachable(format!("proxy command `{command}`: {reason}"), ""))
+        })?;
+        return proxy::start(&command).map_err(DialError::Final);
     }
     let stream = tcp(options).await.map_err(DialError::Failed)?;
     // Without it, each command costs a delayed acknowledgement.

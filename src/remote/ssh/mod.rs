@@ -3,6 +3,7 @@
 mod algorithms;
 mod auth;
 mod client;
+mod config;
 mod connection;
 mod dial;
 mod host_key;
@@ -15,6 +16,7 @@ mod pool;
 mod proxy;
 mod quick_ack;
 
+pub use config::SshConfig;
 pub use connection::SshConnection;
 pub use options::{HostKeyChecking, SshOptions};
 pub use pool::SshPool;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::config::{Tokens, expand};
 use crate::base::Secret;
 use crate::remote::ConnectionError;
 
@@ -43,7 +44,8 @@ pub struct SshOptions {
     pub retries: u32,
     /// The hosts on the way, the first one first.
     pub jumps: Vec<SshOptions>,
-    /// A command of the controller whose standard input and output lead to the host's port.
+    /// A command of the controller whose standard input and output lead to the host's port. It
+    /// may hold OpenSSH's tokens: `%h`, `%p`, `%r` and so on.
     pub proxy_command: Option<String>,
 }
 
@@ -115,6 +117,19 @@ impl SshOptions {
         }
         self.jumps.iter().try_for_each(Self::validate)
     }
+
+    /// The proxy command with its tokens replaced, for a shell of the controller.
+    ///
+    /// Names are put into it that a shell reads as nothing but text.
+    pub(super) fn proxy_line(&self, command: &str) -> Result<String, String> {
+        let alias = self.host_key_alias.as_deref().unwrap_or(&self.host);
+        for name in [&self.host, &self.user, alias] {
+            if !is_valid(name, ".:%_-@+") {
+                return Err(format!("`{}` could mean something to a shell", name.escape_debug()));
+            }
+        }
+        expand(command, &Tokens { original: &self.host, options: self })
+    }
 }
 
 fn is_valid(name: &str, others: &str) -> bool {
@@ -129,7 +144,7 @@ pub(super) fn home() -> PathBuf {
 }
 
 /// The name of the user that runs this program.
-fn login_name() -> String {
+pub(super) fn login_name() -> String {
     ["USER", "LOGNAME"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
@@ -157,6 +172,22 @@ mod tests {
         for user in ["", "-l", "a b", "a;b", "a\0", "`id`"] {
             assert!(refused("web1", user).is_some(), "{user}");
         }
+    }
+
+    #[test]
+    fn a_proxy_command_holds_no_name_that_is_shell() {
+        let line = |user: &str| {
+            let options = SshOptions { user: user.into(), ..SshOptions::new("web1") };
+            options.proxy_line("nc -l %r %h %p %%")
+        };
+        assert_eq!(line("deploy").unwrap(), "nc -l deploy web1 22 %");
+        assert_eq!(line("a$IFS").unwrap_err(), "`a$IFS` could mean something to a shell");
+        assert!(line("DOMAIN\\user").is_err());
+        let options = SshOptions::new("web1");
+        assert_eq!(
+            options.proxy_line("nc %x").unwrap_err(),
+            "expected one of %h %n %k %p %r %u %d %i %%, found `%x`"
+        );
     }
 
     #[test]
