@@ -243,10 +243,7 @@ fn ad_hoc(
     keywords.set("gather_facts", Node { data: Data::Bool(false), span: at });
     let play = Play {
         name: Some(Node { data: Data::Verbatim(format!("ad hoc: {module}")), span: at }),
-        hosts: Node {
-            data: Data::Verbatim(pattern.to_owned()),
-            span: text(pattern, 0).span,
-        },
+        hosts: Node { data: Data::Verbatim(pattern.to_owned()), span: text(pattern, 0).span },
         keywords,
         vars: Arc::default(),
         vars_files: vec![],

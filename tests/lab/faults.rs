@@ -224,9 +224,10 @@ fn settings_that_the_engine_refuses() {
     let Some(lab) = Lab::start(3, 0, &[]) else { return };
     let settings = "cat /etc/docker/daemon.json 2>/dev/null || echo none";
     let before = lab.on("node2", settings);
-    let play = Play::new(&lab, "docker_daemon:\n  log_driver: no-such-driver");
+    let play = Play::new(&lab, "docker_daemon:\n  bip: 10.99.0.999/24");
     let run = play.on_node2().expect(2);
-    assert_told(&run, "node2", "no-such-driver", "the old configuration is back");
+    assert_told(&run, "node2", "does not run with the new", "the old configuration is back");
+    assert!(run.stdout.contains("invalid CIDR address: 10.99.0.999/24"), "{}", run.stdout);
     assert_eq!(lab.on("node2", settings), before);
     assert_eq!(lab.on("node2", "docker info -f '{{.LoggingDriver}}'").trim(), "json-file");
 }
