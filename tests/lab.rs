@@ -3,7 +3,11 @@
 
 #[path = "lab/faults.rs"]
 mod faults;
+#[path = "lab/overlay_kv.rs"]
+mod overlay_kv;
 #[path = "lab/registry.rs"]
 mod registry;
 #[path = "lab/support.rs"]
 mod support;
+#[path = "lab/swarm.rs"]
+mod swarm;
