@@ -20,8 +20,8 @@ use crate::sdk::{
 /// An image that is there is not built or pulled again unless `force_source` says so. With
 /// `source: pull` and `force_source` the registry is asked, and the image is pulled only if that
 /// has another one. A build takes a folder of the host; it goes through this machine to the
-/// Engine's own builder, without what its `.dockerignore` leaves out. `docker_image_build` builds
-/// with BuildKit.
+/// Engine's own builder, without what its `.dockerignore` leaves out; what needs `BuildKit` is
+/// refused by it.
 ///
 /// Returns `image`, as `docker image inspect` shows it, `actions`, and `stdout` of a build.
 #[derive(Debug, Arguments)]
@@ -206,11 +206,8 @@ impl Args {
     /// Where it comes from; old playbooks leave that to `path` and the like.
     fn source(&self) -> Option<Source> {
         let built = self.build.is_some() || self.path.is_some();
-        self.source.or_else(|| match (built, &self.load_path) {
-            (true, _) => Some(Source::Build),
-            (false, Some(_)) => Some(Source::Load),
-            (false, None) => None,
-        })
+        let from_file = self.load_path.as_ref().map(|_| Source::Load);
+        self.source.or(if built { Some(Source::Build) } else { from_file })
     }
 
     /// What makes the image; `None` where it is there and that is enough.
@@ -224,14 +221,14 @@ impl Args {
             Failure::new(format!("source is {given} but all of the following are missing: {what}"))
         };
         match self.source() {
-            Some(Source::Local) if is_there => Ok(None),
+            Some(Source::Local) | None if is_there => Ok(None),
             Some(Source::Local) => {
                 Err(Failure::new(format!("Cannot find the image {name} locally."))
                     .help("build, load or pull it first"))
             }
             Some(Source::Build) => {
                 let build = self.build.as_ref().map(|build| build.build(&name.to_string()));
-                let build = build.or_else(|| self.old_build()).transpose()?;
+                let build = build.transpose()?.or_else(|| self.old_build());
                 build.map(Make::Build).map(Some).ok_or_else(|| needs("build", "build"))
             }
             Some(Source::Load) => {
@@ -243,16 +240,15 @@ impl Args {
                 let pull = now.image.pull(&name, PullPolicy::Always, platform);
                 Ok(pull.map(Make::Pull))
             }
-            None if is_there => Ok(None),
             // What `docker_image: name=x` meant before there was `source`.
             None => Ok(now.image.pull(&name, PullPolicy::Missing, None).map(Make::Pull)),
         }
     }
 
     /// A build as old playbooks write it.
-    fn old_build(&self) -> Option<Result<Build, Failure>> {
+    fn old_build(&self) -> Option<Build> {
         let path = self.path.clone()?;
-        Some(Ok(Build {
+        Some(Build {
             path,
             dockerfile: self.dockerfile.clone(),
             image: self.name().to_string(),
@@ -260,7 +256,7 @@ impl Args {
             no_cache: self.nocache,
             pull: self.pull.as_ref().is_some_and(Pulling::is_asked),
             ..Build::default()
-        }))
+        })
     }
 
     /// Whether the other name has to be given to the image with this id, `None` for a new one.

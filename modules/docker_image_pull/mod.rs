@@ -10,7 +10,7 @@ use crate::sdk::{Arguments, Choice, Diff, Failure, Module, Observer, Operator, P
 ///
 /// With `pull: always` the registry is asked for what it has under the name, and the image is
 /// pulled only if the host has another one: check mode knows, too. The registry login is that
-/// of the task's user on the host, see `docker_login`.
+/// of the task's user on the host, as `docker login` leaves it.
 ///
 /// Returns `image`, as `docker image inspect` shows it.
 #[derive(Debug, Arguments)]

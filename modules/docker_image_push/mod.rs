@@ -9,8 +9,8 @@ use crate::sdk::{Arguments, Diff, Failure, Module, Observer, Operator, Plan, Ret
 /// Ensures that a registry has an image of the host.
 ///
 /// The registry is asked first, and the image is pushed only if it has another one under the name:
-/// check mode knows, too. The registry login is that of the task's user on the host, see
-/// `docker_login`.
+/// check mode knows, too. The registry login is that of the task's user on the host, as
+/// `docker login` leaves it.
 ///
 /// Returns `image`, as `docker image inspect` shows it.
 #[derive(Debug, Arguments)]

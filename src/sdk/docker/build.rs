@@ -61,7 +61,9 @@ impl Build {
             let failure =
                 failed(error, &doing()).returning(Returned::new().with("stdout", told.text));
             return Err(if needs_buildkit {
-                failure.help("the module `docker_image_build` builds with BuildKit")
+                failure.help(
+                    "leave out what needs BuildKit, or run `docker buildx build` with `command`",
+                )
             } else {
                 failure
             });
