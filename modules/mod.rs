@@ -43,6 +43,7 @@ pub mod stat;
 pub mod systemd;
 pub mod template;
 pub mod user;
+pub mod wait_for;
 
 /// Every module, in the order of their names.
 #[rustfmt::skip]
@@ -88,4 +89,5 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<systemd::Args>("systemd").examples(include_str!("systemd/examples.yml")),
     Entry::new::<template::Args>("template").examples(include_str!("template/examples.yml")),
     Entry::new::<user::Args>("user").examples(include_str!("user/examples.yml")),
+    Entry::new::<wait_for::Args>("wait_for").examples(include_str!("wait_for/examples.yml")),
 ];

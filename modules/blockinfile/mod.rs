@@ -67,7 +67,7 @@ impl Module for Args {
             }
             return Err(self.file.missing(now, "create: true makes it"));
         }
-        self.file.plan(now, self.edit(text.as_deref())?)
+        self.file.plan(now, &self.edit(text.as_deref())?)
     }
 
     async fn apply(change: Placement, host: &Operator<'_>) -> Result<Returned, Failure> {

@@ -66,13 +66,13 @@ impl Module for Args {
             (Presence::Absent, None) => Ok(EditedFile::keep_missing("file not present")),
             (Presence::Absent, Some(text)) => {
                 let (edit, found) = request.remove(&text)?;
-                Ok(self.file.plan(now, edit)?.returning(Returned::new().with("found", found)))
+                Ok(self.file.plan(now, &edit)?.returning(Returned::new().with("found", found)))
             }
             (Presence::Present, None) if !self.create => {
                 Err(self.file.missing(now, "create: true makes it"))
             }
             (Presence::Present, text) => {
-                self.file.plan(now, request.insert(&text.unwrap_or_default())?)
+                self.file.plan(now, &request.insert(&text.unwrap_or_default())?)
             }
         }
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::sdk::command::CommandRun;
-use crate::sdk::{Arguments, CheckMode, Diff, Failure, Module, Observer, Operator, Plan, Returned};
+use crate::sdk::{Arguments, CheckMode, Failure, Module, Observer, Operator, Plan, Returned};
 
 /// Runs a line on the host as the login shell would.
 ///
@@ -36,8 +36,7 @@ impl Module for Args {
 
     fn plan(&self, _: &State) -> Result<Plan<CommandRun>, Failure> {
         let argv = vec![self.executable.clone(), "-c".to_owned(), self.raw_params.clone()];
-        let diff = Diff::command(argv.iter());
-        Ok(Plan::change(CommandRun::new(argv, self.raw_params.clone()), diff))
+        Ok(CommandRun::new(argv, self.raw_params.clone()).plan())
     }
 
     async fn apply(change: CommandRun, host: &Operator<'_>) -> Result<Returned, Failure> {

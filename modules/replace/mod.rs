@@ -40,7 +40,7 @@ impl Module for Args {
 
     fn plan(&self, now: &Seen) -> Result<Plan<Placement>, Failure> {
         let text = self.file.text(now)?.ok_or_else(|| self.file.missing(now, ""))?;
-        self.file.plan(now, self.edit(&text)?)
+        self.file.plan(now, &self.edit(&text)?)
     }
 
     async fn apply(change: Placement, host: &Operator<'_>) -> Result<Returned, Failure> {

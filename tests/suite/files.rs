@@ -258,3 +258,44 @@ on_every_shell!(blockinfile_and_replace_edit_text, machine, {
     machine.converges("replace", "{path: '{}/a', regexp: 'o(.)', replace: '\\1x'}").await;
     assert_eq!(machine.read("a"), "nxe\n");
 });
+
+#[tokio::test]
+async fn wait_for_tries_until_it_is_so() {
+    use tokio::io::AsyncWriteExt;
+    let machine = machines().into_iter().next().expect("a shell");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            stream.write_all(b"220 mail ready\r\n").await.unwrap();
+        }
+    });
+    let run = async |args: String| machine.run("wait_for", &args, RunMode::Apply).await;
+    let outcome = run(format!("{{port: {port}}}")).await.unwrap();
+    assert!(!outcome.changed);
+    assert_eq!(outcome.returned.get("elapsed").unwrap(), 0);
+    let outcome = run(format!("{{port: {port}, search_regex: '^220 (\\w+)'}}")).await.unwrap();
+    assert_eq!(outcome.returned.get("match_groups").unwrap(), &serde_json::json!(["mail"]));
+    let late = run(format!("{{port: {port}, state: stopped, timeout: 1}}")).await.unwrap_err();
+    assert_eq!(
+        late.to_string(),
+        format!("Timeout when waiting for 127.0.0.1:{port} to stop (1 s): it takes connections")
+    );
+    let own = run("{port: 1, timeout: 1, msg: 'no {}'}".to_owned()).await.unwrap_err();
+    assert!(own.to_string().starts_with("no "));
+    let checked = machine.run("wait_for", "{port: 1}", RunMode::Check).await.unwrap();
+    assert!(checked.skipped.is_some());
+}
+
+on_every_shell!(wait_for_looks_at_files, machine, {
+    machine.write("log", "one\nready in 7 s\n");
+    let args = "{path: '{}/log', search_regex: '^ready in (?P<time>\\d+) s$'}";
+    let outcome = machine.run("wait_for", args, RunMode::Apply).await.unwrap();
+    let groups = outcome.returned.get("match_groupdict").unwrap();
+    assert_eq!(groups, &serde_json::json!({"time": "7"}), "{}", machine.name);
+    machine.run("wait_for", "{path: '{}/none', state: absent}", RunMode::Apply).await.unwrap();
+    assert_eq!(
+        machine.fails("wait_for", "{path: '{}/none', timeout: 1}").await,
+        "Timeout when waiting for file {}/none (1 s): it is not there"
+    );
+});

@@ -37,10 +37,18 @@ impl Connection for Shell {
 
     fn open<'a>(
         &'a self,
-        _: &'a Target,
+        target: &'a Target,
         _: Option<&'a Become>,
     ) -> Later<'a, Box<dyn rplay::remote::Stream>> {
-        Box::pin(async { Err(ConnectionError::Refused("no streams here".to_owned())) })
+        Box::pin(async move {
+            let refused =
+                |error: &dyn std::fmt::Display| ConnectionError::Refused(error.to_string());
+            let Target::Tcp(host, port) = target else {
+                return Err(refused(&"only ports are reached here"));
+            };
+            let stream = tokio::net::TcpStream::connect((host.as_str(), *port)).await;
+            stream.map(|stream| Box::new(stream) as _).map_err(|error| refused(&error))
+        })
     }
 
     fn close(&self) -> Later<'_, ()> {

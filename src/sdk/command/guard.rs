@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::CommandRun;
-use crate::sdk::{Diff, Failure, Observer, Plan, Probe, Returned};
+use crate::sdk::{Failure, Observer, Output, Plan, Probe, Returned};
 
 /// Where a command runs, and when it need not.
 #[derive(Debug, Default, rplay_derive::Arguments)]
@@ -48,8 +48,7 @@ impl Guard {
             return Plan::Keep(returned.with("cmd", run.shown));
         }
         run.directory.clone_from(&self.chdir);
-        let diff = Diff::command(run.argv.iter());
-        Plan::change(run, diff)
+        run.plan()
     }
 
     /// What is returned where the command need not run.
@@ -60,14 +59,8 @@ impl Guard {
             _ => return None,
         };
         let stdout = format!("skipped, since {path} {end}");
-        Some(
-            Returned::new()
-                .with("msg", format!("Did not run command since '{path}' {end}"))
-                .with("rc", 0)
-                .with("stdout_lines", [&stdout])
-                .with("stdout", stdout)
-                .with("stderr", "")
-                .with("stderr_lines", [""; 0]),
-        )
+        let output = Output { stdout: stdout.into(), ..Output::default() };
+        let message = format!("Did not run command since '{path}' {end}");
+        Some(Returned::of_output(&output).with("msg", message))
     }
 }

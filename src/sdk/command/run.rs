@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::clock;
 use crate::sdk::file::script;
-use crate::sdk::{Exec, Failure, Operator, Output, Returned, Value};
+use crate::sdk::{Diff, Exec, Failure, Operator, Output, Plan, Returned, Value};
 
 /// What a command reads, and how its output is returned.
 #[derive(Debug, Default, rplay_derive::Arguments)]
@@ -47,6 +47,16 @@ impl CommandRun {
     /// A program and its arguments; `shown` is how the command is returned.
     pub fn new(argv: Vec<String>, shown: impl Into<Value>) -> Self {
         Self { argv, shown: shown.into(), ..Self::default() }
+    }
+
+    /// The plan to run it. In check mode it returns what Ansible does: as if it had printed
+    /// nothing, so that tasks that read its output go on.
+    pub fn plan(self) -> Plan<Self> {
+        let diff = Diff::command(self.argv.iter());
+        let returned = Returned::of_output(&Output::default())
+            .with("cmd", &self.shown)
+            .with("msg", "Command would have run if not in check mode");
+        Plan::change(self, diff).returning(returned)
     }
 
     /// Sets what it reads and how its output is returned.

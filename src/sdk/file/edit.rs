@@ -75,7 +75,7 @@ impl EditedFile {
     }
 
     /// Decides: the file gets the new text, where it differs.
-    pub fn plan(&self, seen: &Seen, edit: Edit) -> Result<Plan<Placement>, Failure> {
+    pub fn plan(&self, seen: &Seen, edit: &Edit) -> Result<Plan<Placement>, Failure> {
         let before = seen.content.as_ref().map(content::Content::to_text);
         let same_text = before.as_deref() == Some(&edit.text);
         let wanted = WantedFile {
