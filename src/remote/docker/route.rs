@@ -87,6 +87,17 @@ fn not_there(address: &Address, refused: &str) -> EngineError {
     EngineError::Unreachable { reason, help: help.to_owned() }
 }
 
+/// No Engine on the host at all.
+fn absent(path: &str) -> EngineError {
+    EngineError::Absent {
+        reason: format!(
+            "there is no Docker Engine on the host: neither {path} nor the command docker"
+        ),
+        help: "install the Docker Engine first, or set `docker_host` to where it listens"
+            .to_owned(),
+    }
+}
+
 /// Turns what was seen into a sentence.
 fn explain(path: &str, login: Option<&Become>, seen: &Output) -> Option<EngineError> {
     let facts = seen.stdout_text();
@@ -95,13 +106,7 @@ fn explain(path: &str, login: Option<&Become>, seen: &Output) -> Option<EngineEr
     let said = said.trim();
     let denied = said.contains("permission denied") || (is("socket") && !is("usable"));
     if !is("socket") && !is("command") {
-        return Some(EngineError::Absent {
-            reason: format!(
-                "there is no Docker Engine on the host: neither {path} nor the command docker"
-            ),
-            help: "install the Docker Engine first, or set `docker_host` to where it listens"
-                .to_owned(),
-        });
+        return Some(absent(path));
     }
     let (reason, help) = if !is("socket") {
         (
