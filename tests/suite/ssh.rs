@@ -15,6 +15,7 @@ mod becoming;
 mod connecting;
 mod faults;
 mod host_keys;
+mod passwords;
 mod server;
 mod streams;
 mod work;

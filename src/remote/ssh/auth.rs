@@ -264,15 +264,18 @@ impl Login<'_> {
             return Ok(false);
         };
         let user = self.options.user.clone();
+        // Sent in a way that the host does not take, it would be spent in vain.
+        if self.offered.is_none() {
+            let result = self.handle.authenticate_none(user.clone()).await?;
+            if self.take(result)? {
+                return Ok(true);
+            }
+        }
         if self.allows(MethodKind::Password) {
             self.password_spent = true;
             self.note("password".to_owned());
             let result = self.handle.authenticate_password(user, password.reveal()).await?;
-            // A host that takes none says so here, without having looked at it.
-            if self.take(result)? {
-                return Ok(true);
-            }
-            return Ok(false);
+            return self.take(result);
         }
         if self.allows(MethodKind::KeyboardInteractive) {
             self.password_spent = true;

@@ -14,7 +14,7 @@ async fn a_connection_killed_under_a_task_is_lost() {
     let exec = Exec::script("sleep 3");
     let (result, ()) = tokio::join!(connection.exec(&exec, None), async {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        server.kill_sessions();
+        server.signal_sessions("KILL");
     });
     let Err(ConnectionError::Lost { after, .. }) = result else { panic!("{result:?}") };
     assert!(after >= Duration::from_millis(200) && after < Duration::from_secs(2), "{after:?}");
@@ -28,7 +28,7 @@ async fn a_connection_that_ended_between_tasks_is_made_again() {
     let mut server = server!();
     let connection = server.connection();
     connection.exec(&Exec::script(":"), None).await.unwrap();
-    server.kill_sessions();
+    server.signal_sessions("KILL");
     server.restart(&[]);
     // Time to notice.
     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -69,4 +69,25 @@ async fn many_who_wait_share_one_failure() {
         assert!(matches!(result, Err(ConnectionError::Unreachable { .. })));
     }
     assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_host_that_falls_silent_under_a_task_is_noticed() {
+    let server = server!();
+    let options = SshOptions {
+        keepalive: Duration::from_millis(300),
+        keepalive_count: 2,
+        ..server.options()
+    };
+    let connection = server::connection(options);
+    connection.exec(&Exec::script(":"), None).await.unwrap();
+    let exec = Exec::script("sleep 30");
+    let (result, ()) = tokio::join!(connection.exec(&exec, None), async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        server.signal_sessions("STOP");
+    });
+    server.signal_sessions("KILL");
+    let Err(ConnectionError::Lost { after, reason }) = result else { panic!("{result:?}") };
+    assert_eq!(reason, "the host no longer answers");
+    assert!(after < Duration::from_secs(4), "{after:?}");
 }

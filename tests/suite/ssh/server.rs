@@ -52,11 +52,11 @@ impl Server {
         let _ = self.process.wait();
     }
 
-    /// Kills the processes of the sessions that are open.
-    pub(super) fn kill_sessions(&self) {
-        let parent = self.process.id().to_string();
-        let status = Command::new("pkill").args(["-9", "-P", &parent]).status().unwrap();
-        assert!(status.success(), "there was a session to kill");
+    /// Sends a signal to the processes of the sessions that are open.
+    pub(super) fn signal_sessions(&self, signal: &str) {
+        let (signal, parent) = (format!("-{signal}"), self.process.id().to_string());
+        let status = Command::new("pkill").args([&signal, "-P", &parent]).status().unwrap();
+        assert!(status.success(), "there was no session");
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
