@@ -42,6 +42,7 @@ pub mod shell;
 pub mod stat;
 pub mod systemd;
 pub mod template;
+pub mod uri;
 pub mod user;
 pub mod wait_for;
 
@@ -88,6 +89,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<stat::Args>("stat").examples(include_str!("stat/examples.yml")),
     Entry::new::<systemd::Args>("systemd").examples(include_str!("systemd/examples.yml")),
     Entry::new::<template::Args>("template").examples(include_str!("template/examples.yml")),
+    Entry::new::<uri::Args>("uri").examples(include_str!("uri/examples.yml")),
     Entry::new::<user::Args>("user").examples(include_str!("user/examples.yml")),
     Entry::new::<wait_for::Args>("wait_for").examples(include_str!("wait_for/examples.yml")),
 ];

@@ -14,4 +14,5 @@ mod suite {
     mod shell;
     mod source;
     mod ssh;
+    mod web;
 }

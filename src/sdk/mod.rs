@@ -26,6 +26,7 @@ pub mod dockerd;
 mod failure;
 pub mod file;
 mod host;
+pub mod http;
 mod module;
 pub mod package;
 mod plan;

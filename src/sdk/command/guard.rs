@@ -52,7 +52,7 @@ impl Guard {
     }
 
     /// What is returned where the command need not run.
-    fn reason(&self, state: GuardState) -> Option<Returned> {
+    pub fn reason(&self, state: GuardState) -> Option<Returned> {
         let (path, end) = match (&self.creates, &self.removes) {
             (Some(path), _) if state.created => (path, "exists"),
             (_, Some(path)) if state.removed => (path, "does not exist"),

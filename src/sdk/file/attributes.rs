@@ -8,7 +8,7 @@ use crate::sdk::Exec;
 use crate::spec::Mode;
 
 /// Owner, group, permissions and the like: the settings that every module about files takes.
-#[derive(Debug, Default, rplay_derive::Arguments)]
+#[derive(Debug, Clone, Default, rplay_derive::Arguments)]
 pub struct FileAttributes {
     /// Permissions: octal digits in quotes (`"0644"`), symbols (`u=rw,g=r,o=`), or `preserve` for
     /// those of the source. A file that is there keeps its own when this is not given; a new one
