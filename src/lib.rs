@@ -1,4 +1,8 @@
 #![doc = include_str!("README.md")]
+#![cfg_attr(
+    test,
+    expect(clippy::needless_pass_by_value, reason = "tests hand over what they have just made")
+)]
 
 pub mod base;
 pub mod cli;

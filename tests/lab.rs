@@ -1,6 +1,9 @@
 //! Examples and faults on real hosts, checked from outside: by commands on the hosts, not by what
 //! rplay says. Off unless `RPLAY_LAB=1`; see `tests/lab/README.md`. One test at a time.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(unreachable_pub, reason = "the harness is shared by the files beside it")]
+
 #[path = "lab/faults.rs"]
 mod faults;
 #[path = "lab/overlay_kv.rs"]

@@ -100,7 +100,7 @@ fn load(
     include: &Include,
 ) -> Result<(Context, Vec<Item>), Vec<Diagnostic>> {
     let mut loader = Loader::new(&run.sources, &run.catalogue, &run.load);
-    let entered = match &include.what {
+    let inside = match &include.what {
         What::Tasks { import: true, .. } => context.enter_import(),
         _ => context.enter_include(&include.apply, &include.vars),
     };
@@ -112,17 +112,17 @@ fn load(
         }
         What::Role { name, args, public } => {
             let loaded = loader.included_role(name, args, &task.origin, include.at);
-            loaded.map_or_else(Vec::new, |loaded| {
-                entered.play.collect_handlers(run, &loaded.handlers, &entered);
+            loaded.map_or_else(Vec::new, |role| {
+                inside.play.collect_handlers(run, &role.handlers, &inside);
                 if *public {
-                    entered.play.expose(&loaded.role);
+                    inside.play.expose(&role.role);
                 }
-                vec![loaded.item]
+                vec![role.item]
             })
         }
     };
     let faults = loader.take_faults();
-    if faults.has_errors() { Err(faults.into_vec()) } else { Ok((entered, items)) }
+    if faults.has_errors() { Err(faults.into_vec()) } else { Ok((inside, items)) }
 }
 
 fn missing(name: &str, folders: &[PathBuf], at: Span) -> Diagnostic {

@@ -214,7 +214,9 @@ impl PlayRun {
             run.events.tell(EventKind::PlaySkipped { name, reason });
             return Ok(None);
         }
-        hosts.iter().for_each(|host| run.learn_passwords(host));
+        for host in &hosts {
+            run.learn_passwords(host);
+        }
         let batches = batches(&hosts, reading.value("serial")?.as_ref());
         let max_fail = reading.number("max_fail_percentage")?;
         let prompted = Arc::new(super::prompts::ask(run, play, &scope)?);

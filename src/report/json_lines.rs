@@ -33,9 +33,8 @@ fn line(out: &mut impl Write, value: &impl serde::Serialize) -> io::Result<()> {
     // Control signs that JSON allows in a text, and that a terminal would act on.
     let steers = |sign: char| matches!(sign, '\u{7f}'..='\u{9f}');
     if text.contains(steers) {
-        let escape = |sign| match steers(sign) {
-            true => format!("\\u{:04x}", u32::from(sign)),
-            false => String::from(sign),
+        let escape = |sign| {
+            if steers(sign) { format!("\\u{:04x}", u32::from(sign)) } else { String::from(sign) }
         };
         text = text.chars().map(escape).collect();
     }

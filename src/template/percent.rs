@@ -264,7 +264,7 @@ mod tests {
         let one = |value: Value| tuple(&[value]);
         for (pattern, value, expected) in [
             ("%s and %s", tuple(&[1.into(), "b".into()]), "1 and b"),
-            ("%05.2f", 3.14159.into(), "03.14"),
+            ("%05.2f", 2.345_678.into(), "02.35"),
             ("%+d|%x", tuple(&[5.into(), 255.into()]), "+5|ff"),
             ("%#o %X", tuple(&[8.into(), 255.into()]), "0o10 FF"),
             ("%-5s|%5s|", tuple(&["a".into(), "b".into()]), "a    |    b|"),

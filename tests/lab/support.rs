@@ -25,6 +25,7 @@ pub struct Run {
 impl Lab {
     /// Starts hosts node1..nodeN with an engine and bare1..bareM without; those named in `fresh`
     /// are newly installed. `None`, and a word on standard error, where the lab is off.
+    #[expect(clippy::print_stderr, reason = "a test that does not run says so")]
     pub fn start(nodes: usize, bare: usize, fresh: &[&str]) -> Option<Self> {
         if std::env::var_os("RPLAY_LAB").is_none_or(|value| value != "1") {
             eprintln!("SKIPPED: needs real hosts; set RPLAY_LAB=1");

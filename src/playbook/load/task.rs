@@ -312,9 +312,8 @@ pub(crate) fn task_folders(origin: &Origin) -> Vec<PathBuf> {
 
 /// The help line of a file that is in none of the folders.
 pub(crate) fn searched(folders: &[PathBuf]) -> String {
-    let shown = folders.iter().map(|folder| match folder.as_os_str().is_empty() {
-        true => ".".to_owned(),
-        false => folder.display().to_string(),
+    let shown = folders.iter().map(|folder| {
+        if folder.as_os_str().is_empty() { ".".to_owned() } else { folder.display().to_string() }
     });
     format!("searched: {}", shown.collect::<Vec<_>>().join(", "))
 }

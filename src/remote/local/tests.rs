@@ -91,7 +91,7 @@ async fn long_output_keeps_its_head_and_its_tail() {
     let mut exec = Exec::script("printf head; head -c 3000000 /dev/zero; printf tail");
     exec.output_limit = 10;
     let output = run(exec).await;
-    assert_eq!(output.stdout, b"head\0\0tail"[..].iter().copied().collect::<Vec<_>>());
+    assert_eq!(output.stdout, b"head\0\0tail"[..].to_vec());
     assert_eq!(output.left_out, 3_000_008 - 10);
 }
 

@@ -47,7 +47,7 @@ fn a_failure_is_rescued_and_always_runs() {
 #[test]
 fn without_a_rescue_the_host_is_out_and_always_still_runs() {
     let seen = Playground::new().hosts("a,b,").run(
-        r#"
+        r"
 - hosts: all
   gather_facts: false
   tasks:
@@ -57,7 +57,7 @@ fn without_a_rescue_the_host_is_out_and_always_still_runs() {
       always:
         - debug: {msg: always}
     - debug: {msg: after}
-"#,
+",
     );
     insta::assert_snapshot!(without_recap(seen), @"
     PLAY all [a b]
@@ -75,7 +75,7 @@ fn without_a_rescue_the_host_is_out_and_always_still_runs() {
 #[test]
 fn any_errors_fatal_ends_the_play_for_all() {
     let seen = Playground::new().hosts("a,b,").run(
-        r#"
+        r"
 - hosts: all
   gather_facts: false
   any_errors_fatal: true
@@ -87,7 +87,7 @@ fn any_errors_fatal_ends_the_play_for_all() {
   gather_facts: false
   tasks:
     - debug: {msg: not reached either}
-"#,
+",
     );
     insta::assert_snapshot!(without_recap(seen), @"
     PLAY all [a b]
@@ -100,7 +100,7 @@ fn any_errors_fatal_ends_the_play_for_all() {
 #[test]
 fn a_failed_host_takes_no_part_in_later_plays() {
     let seen = Playground::new().hosts("a,b,").run(
-        r#"
+        r"
 - hosts: all
   gather_facts: false
   tasks:
@@ -110,7 +110,7 @@ fn a_failed_host_takes_no_part_in_later_plays() {
   gather_facts: false
   tasks:
     - debug: {msg: second}
-"#,
+",
     );
     insta::assert_snapshot!(without_recap(seen), @"
     PLAY all [a b]

@@ -54,7 +54,7 @@ fn an_undefined_variable_fails_the_task_only() {
 #[test]
 fn every_fault_of_the_files_is_reported_at_once() {
     let seen = Playground::new().hosts("a,").run(
-        r#"
+        r"
 - hosts: all
   tasks:
     - debug: {mgs: x}
@@ -63,7 +63,7 @@ fn every_fault_of_the_files_is_reported_at_once() {
     - copyy: {src: a, dest: b}
     - debug: {msg: z}
       become: maybe
-"#,
+",
     );
     insta::assert_snapshot!(seen.join("\n"), @"
     error[unknown-argument]: `debug` has no argument `mgs`

@@ -5,7 +5,7 @@ use super::{Playground, without_recap};
 #[test]
 fn handlers_run_once_in_their_order_after_the_section() {
     let seen = Playground::new().hosts("a,b,").run(
-        r#"
+        r"
 - hosts: all
   gather_facts: false
   pre_tasks:
@@ -29,7 +29,7 @@ fn handlers_run_once_in_their_order_after_the_section() {
       debug: {msg: second}
     - name: never
       debug: {msg: never}
-"#,
+",
     );
     insta::assert_snapshot!(without_recap(seen), @"
     PLAY all [a b]
@@ -59,7 +59,7 @@ fn handlers_run_once_in_their_order_after_the_section() {
 #[test]
 fn flush_runs_them_now_and_a_handler_may_notify_another() {
     let seen = Playground::new().hosts("a,").run(
-        r#"
+        r"
 - hosts: all
   gather_facts: false
   tasks:
@@ -75,7 +75,7 @@ fn flush_runs_them_now_and_a_handler_may_notify_another() {
       debug: {msg: first}
       changed_when: true
       notify: second
-"#,
+",
     );
     insta::assert_snapshot!(without_recap(seen), @"
     PLAY all [a]
@@ -94,7 +94,7 @@ fn flush_runs_them_now_and_a_handler_may_notify_another() {
 fn a_failed_host_runs_its_handlers_only_when_forced() {
     let play = |forced: bool| {
         Playground::new().hosts("a,").run(&format!(
-            r#"
+            r"
 - hosts: all
   gather_facts: false
   force_handlers: {forced}
@@ -106,7 +106,7 @@ fn a_failed_host_runs_its_handlers_only_when_forced() {
   handlers:
     - name: restart
       debug: {{msg: restarted}}
-"#
+"
         ))
     };
     assert!(play(true).contains(&"HANDLER restart".to_owned()));
@@ -116,7 +116,7 @@ fn a_failed_host_runs_its_handlers_only_when_forced() {
 #[test]
 fn a_handler_that_does_not_exist_is_a_fault_of_the_file() {
     let seen = Playground::new().hosts("a,").run(
-        r#"
+        r"
 - hosts: all
   tasks:
     - debug: {msg: one}
@@ -124,7 +124,7 @@ fn a_handler_that_does_not_exist_is_a_fault_of_the_file() {
   handlers:
     - name: restart nginx
       debug: {msg: restarted}
-"#,
+",
     );
     insta::assert_snapshot!(seen.join("\n"), @"
     error[unknown-handler]: `notify: restart ngnix` has no handler

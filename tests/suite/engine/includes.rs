@@ -96,13 +96,13 @@ fn roles_bring_their_variables_handlers_and_dependencies() {
 #[test]
 fn what_cannot_be_found_says_where_it_was_looked_for() {
     let seen = Playground::new().hosts("a,").run(
-        r#"
+        r"
 - hosts: all
   gather_facts: false
   roles: [nosuch]
   tasks:
     - import_tasks: nowhere.yml
-"#,
+",
     );
     insta::assert_snapshot!(seen.join("\n"), @"
     error[role-missing]: role `nosuch` not found

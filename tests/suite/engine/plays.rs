@@ -27,7 +27,7 @@ fn serial_walks_the_hosts_in_batches() {
 #[test]
 fn too_many_failures_break_the_play_off() {
     let seen = Playground::new().hosts("a,b,c,d,").run(
-        r#"
+        r"
 - hosts: all
   gather_facts: false
   max_fail_percentage: 30
@@ -35,14 +35,14 @@ fn too_many_failures_break_the_play_off() {
     - fail: {msg: broken}
       when: inventory_hostname in ['a', 'b']
     - debug: {msg: not reached}
-"#,
+",
     );
     assert!(!seen.iter().any(|line| line.contains("not reached")), "{seen:?}");
 }
 
 #[test]
 fn tags_choose_tasks_through_blocks_and_imports() {
-    let playbook = r#"
+    let playbook = r"
 - hosts: all
   gather_facts: false
   tasks:
@@ -55,7 +55,7 @@ fn tags_choose_tasks_through_blocks_and_imports() {
       tags: web
     - debug: {msg: always}
       tags: always
-"#;
+";
     let seen = Playground::new()
         .hosts("a,")
         .file("more.yml", "- debug: {msg: three}\n")
@@ -75,7 +75,7 @@ fn tags_choose_tasks_through_blocks_and_imports() {
 #[test]
 fn the_free_strategy_runs_all_tasks_of_every_host() {
     let seen = Playground::new().hosts("a,b,").run(
-        r#"
+        r"
 - hosts: all
   gather_facts: false
   strategy: free
@@ -87,7 +87,7 @@ fn the_free_strategy_runs_all_tasks_of_every_host() {
   handlers:
     - name: done
       debug: {msg: done}
-"#,
+",
     );
     let results = seen.iter().filter(|line| line.starts_with("  ")).count();
     assert_eq!(results, 6, "{seen:?}");
@@ -96,7 +96,7 @@ fn the_free_strategy_runs_all_tasks_of_every_host() {
 #[test]
 fn meta_ends_hosts_and_plays() {
     let seen = Playground::new().hosts("a,b,").run(
-        r#"
+        r"
 - hosts: all
   gather_facts: false
   tasks:
@@ -109,7 +109,7 @@ fn meta_ends_hosts_and_plays() {
   gather_facts: false
   tasks:
     - debug: {msg: next play}
-"#,
+",
     );
     insta::assert_snapshot!(without_recap(seen), @"
     PLAY all [a b]
@@ -162,7 +162,7 @@ fn what_a_play_asks_for_is_a_variable_and_a_secret() {
     let asked = Playground::new()
         .hosts("a,")
         .options(|options| {
-            options.asking = |text, _| text.contains("colour").then(|| "red".to_owned())
+            options.asking = |text, _| text.contains("colour").then(|| "red".to_owned());
         })
         .run(playbook);
     insta::assert_snapshot!(without_recap(asked), @"

@@ -11,7 +11,7 @@ fn the_stronger_place_wins() {
         .file("roles/r/vars/main.yml", "{role: role, block: role, task: role, fact: role, extra: role}\n")
         .extra("extra=extra");
     let seen = playground.run(
-        r#"
+        r"
 - hosts: all
   gather_facts: false
   vars: {role: play, block: play, task: play, fact: play, extra: play}
@@ -20,7 +20,7 @@ fn the_stronger_place_wins() {
     - block:
         - import_role: {name: r}
       vars: {block: block, task: block, fact: block, extra: block}
-"#,
+",
     );
     insta::assert_snapshot!(without_recap(seen), @"
     PLAY all [a]

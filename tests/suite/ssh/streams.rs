@@ -3,8 +3,6 @@
 use rplay::remote::{Connection as _, ConnectionError, Exec, Target};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use super::server;
-
 /// Sends back what it is sent, over any number of connections.
 async fn echo(mut stream: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin) {
     let (mut reader, mut writer) = tokio::io::split(&mut stream);
@@ -20,7 +18,7 @@ async fn there_and_back(mut stream: Box<dyn rplay::remote::Stream>) {
         writer.shutdown().await.unwrap();
     };
     let mut back = vec![];
-    let (_, read) = tokio::join!(writing, reader.read_to_end(&mut back));
+    let ((), read) = tokio::join!(writing, reader.read_to_end(&mut back));
     read.unwrap();
     assert!(back == bytes);
 }

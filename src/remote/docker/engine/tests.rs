@@ -102,7 +102,7 @@ async fn serve(mut stream: DuplexStream, opened: Opened, seen: Arc<Mutex<Seen>>)
         seen.lock().unwrap().requests.push(request);
     }
     if let Opened::Silent = opened {
-        tokio::time::sleep(Duration::from_secs(3600)).await;
+        tokio::time::sleep(Duration::from_hours(1)).await;
     }
 }
 
@@ -290,7 +290,7 @@ async fn no_way_in_is_explained() {
 async fn nothing_hangs() {
     let host = FakeHost::new([Opened::Silent]);
     let error = engine(&host).version().await.unwrap_err();
-    assert_eq!(error, EngineError::TimedOut(Duration::from_secs(60)));
+    assert_eq!(error, EngineError::TimedOut(Duration::from_mins(1)));
 }
 
 #[tokio::test]

@@ -221,7 +221,7 @@ fn by_openssh(file: &Path, host: &str) -> Option<String> {
     let files_given = fs::read_to_string(file).unwrap().to_lowercase().contains("identityfile");
     let lines = text.lines().filter(|line| keys.iter().any(|key| line.starts_with(key)));
     let mut lines: Vec<&str> = lines
-        .filter(|line| !(line.starts_with("identityfile ") && (!files_given || line.contains("~"))))
+        .filter(|line| !(line.starts_with("identityfile ") && (!files_given || line.contains('~'))))
         .filter(|line| *line != "connecttimeout none")
         .collect();
     lines.sort_unstable();
