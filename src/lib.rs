@@ -1,7 +1,16 @@
 #![doc = include_str!("README.md")]
 #![cfg_attr(
     test,
-    expect(clippy::needless_pass_by_value, reason = "tests hand over what they have just made")
+    expect(
+        clippy::format_collect,
+        clippy::format_push_string,
+        clippy::needless_for_each,
+        clippy::needless_pass_by_value,
+        clippy::print_stderr,
+        clippy::type_complexity,
+        clippy::cloned_ref_to_slice_refs,
+        reason = "tests are written to be read, and say when they do not run"
+    )
 )]
 
 pub mod base;

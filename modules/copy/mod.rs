@@ -44,7 +44,7 @@ pub struct Args {
     /// Whether a symbolic link at `dest` is followed; else it is replaced by a file.
     #[arg(default)]
     follow: bool,
-    /// Whether symbolic links in a directory that is copied are followed; else they are copied.
+    /// Symbolic links in a directory that is copied are followed: it can only be true.
     #[arg(default = true)]
     local_follow: bool,
     /// Permissions of directories that are made.
@@ -73,6 +73,10 @@ impl Module for Args {
     type Change = Placement;
 
     async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
+        if !self.local_follow {
+            return Err(Failure::new("links in a directory are copied as what they lead to")
+                .help("leave `local_follow` out"));
+        }
         let dest = Look::at(&self.dest).checksum(Algorithm::Sha1).attributes(&self.attributes);
         if self.remote_src {
             return self.observe_remote(dest, host).await;

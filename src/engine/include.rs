@@ -111,8 +111,8 @@ fn load(
             loader.tasks_file(&path, &task.origin, Place::Task, Some(include.at))
         }
         What::Role { name, args, public } => {
-            let loaded = loader.included_role(name, args, &task.origin, include.at);
-            loaded.map_or_else(Vec::new, |role| {
+            let found = loader.included_role(name, args, &task.origin, include.at);
+            found.map_or_else(Vec::new, |role| {
                 inside.play.collect_handlers(run, &role.handlers, &inside);
                 if *public {
                     inside.play.expose(&role.role);

@@ -152,9 +152,9 @@ fn templates_mean_what_they_mean_to_ansible() {
             Err(diagnostic) => Err(diagnostic.message),
         };
         let expected = case["ok"].as_bool().unwrap_or(false).then(|| comparable(&case["r"]));
-        let agrees = got.as_ref().ok() == expected.as_ref();
-        agreed += u32::from(agrees);
-        match (agrees, differences.get(&id)) {
+        let same = got.as_ref().ok() == expected.as_ref();
+        agreed += u32::from(same);
+        match (same, differences.get(&id)) {
             (false, None) => faults.push(format!(
                 "{id} {template:?}\n  ansible: {}\n  rplay:   {got:?}",
                 expected.map_or_else(|| case["err"].to_string(), |value| value.to_string()),

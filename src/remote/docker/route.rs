@@ -99,7 +99,6 @@ fn absent(path: &str) -> EngineError {
 }
 
 /// Turns what was seen into a sentence.
-#[expect(clippy::too_many_lines, reason = "one list of causes, told one after the other")]
 fn explain(path: &str, login: Option<&Become>, seen: &Output) -> Option<EngineError> {
     let facts = seen.stdout_text();
     let is = |fact: &str| facts.lines().any(|line| line == fact);

@@ -20,7 +20,11 @@ fn hashed(name: &str) -> String {
 }
 
 /// Files of known hosts in a directory of their own.
-struct Files(tempfile::TempDir, Vec<PathBuf>);
+struct Files(
+    #[expect(dead_code, reason = "the directory lives as long as its files are used")]
+    tempfile::TempDir,
+    Vec<PathBuf>,
+);
 
 impl Files {
     fn new(texts: &[&str]) -> Self {
