@@ -39,6 +39,8 @@ pub(super) fn run(
     let look = Look { adhoc, ..Look::of(&args.output, options.check, config)? };
     let mut fanout = reports::open(&args.output.report, look)?;
     let changes_count = options.check && args.run.detailed_exitcode;
+    // A run with fewer open files than hosts tells of it host by host.
+    crate::remote::raise_fd_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

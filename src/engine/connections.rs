@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::keywords::Reading;
@@ -14,8 +14,8 @@ use super::step::Step;
 use super::work::template;
 use crate::base::{Diagnostic, Secret, Span};
 use crate::remote::{
-    Become, BecomeMethod, Connection, HostKeyChecking, LocalConnection, SshConnection, SshOptions,
-    SshPool,
+    Become, BecomeMethod, Connection, HostKeyChecking, LocalConnection, SshConfig, SshConnection,
+    SshOptions, SshPool,
 };
 use crate::sdk::{Failure, Host};
 use crate::value::{Data, Node, Scope, Value, Variable, coerce};
@@ -34,6 +34,8 @@ const BECOME_PASSWORD: [&str; 3] =
 pub(super) struct Connections {
     open: Mutex<HashMap<String, Vec<Open>>>,
     pool: SshPool,
+    /// The user's `~/.ssh/config`, read when a host is first reached by SSH.
+    config: OnceLock<Result<SshConfig, String>>,
 }
 
 /// A way and the connection that was made of it.
@@ -58,6 +60,16 @@ impl Connections {
         };
         ways.push((way, Arc::clone(&connection)));
         connection
+    }
+
+    /// How a host is reached where nothing but `~/.ssh/config` says so.
+    fn options(&self, host: &str) -> Result<SshOptions, Diagnostic> {
+        let config = self.config.get_or_init(SshConfig::load);
+        config
+            .as_ref()
+            .map_err(Clone::clone)
+            .and_then(|config| config.options(host))
+            .map_err(|reason| Diagnostic::plain("ssh-config", reason))
     }
 
     /// Ends every connection; the next use of a host connects anew.
@@ -146,7 +158,7 @@ impl Run {
         defaults: &ConnectionDefaults,
     ) -> Result<SshOptions, Diagnostic> {
         let address = variables.text(&["ansible_host", "ansible_ssh_host"])?;
-        let mut options = SshOptions::new(address.unwrap_or_else(|| target.to_owned()));
+        let mut options = self.connections.options(address.as_deref().unwrap_or(target))?;
         let port = match variables.int(&["ansible_port", "ansible_ssh_port"])? {
             Some(port) => Some(port_of(port)?),
             None => match keywords.int("port")? {

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::context::Context;
 use super::run::Run;
 use crate::playbook::Origin;
-use crate::value::{Layer, Level, Scope, Value, Variable, Vars};
+use crate::value::{Fields, Layer, Level, Scope, Value, Variable, Vars};
 
 /// What names stand for on one host at one place of a play.
 #[derive(Clone)]
@@ -62,6 +62,12 @@ impl HostScope {
         let mut scope = self.clone();
         scope.vars.push(Level::Magic, Arc::new(layer));
         scope
+    }
+
+    /// Adds what `set_fact` made, for what follows in this scope.
+    pub(super) fn set(&mut self, variables: &Fields) {
+        let layer = variables.iter().map(|(name, value)| (name.clone(), value.clone().into()));
+        self.vars.push(Level::SetFacts, Arc::new(layer.collect()));
     }
 
     /// As the template layer takes it.

@@ -130,13 +130,14 @@ impl Step {
         };
         let (mut all, mut effects) = (vec![], vec![]);
         let count = items.len();
+        let mut scope = scope.clone();
         for (index, item) in items.iter().enumerate() {
             if index > 0 && control.pause > Duration::ZERO {
                 tokio::time::sleep(control.pause).await;
             }
-            let scope = scope.with(control.layer(&items, index));
-            let mut ended = self.item(&scope).await;
-            let label = control.label_of(self, &scope, item, ended.hidden);
+            let inner = scope.with(control.layer(&items, index));
+            let mut ended = self.item(&inner).await;
+            let label = control.label_of(self, &inner, item, ended.hidden);
             ended.fields.insert("ansible_loop_var".to_owned(), control.var.clone().into());
             ended.fields.insert(control.var.clone(), item.clone());
             if let Some(name) = &control.index_var {
@@ -146,6 +147,8 @@ impl Step {
             if let Some(include) = &mut effect.include {
                 include.hand_on(control.layer(&items, index));
             }
+            // The next round sees what this one set: lists are built up so.
+            scope.set(&effect.set);
             effects.push(effect);
             let lost = matches!(
                 ended.status,
@@ -156,7 +159,7 @@ impl Step {
                 host: self.host.clone(),
                 label,
                 result: Box::new(
-                    ended.clone().into_result(self.ignores(&scope, &ended), &self.run.sources),
+                    ended.clone().into_result(self.ignores(&inner, &ended), &self.run.sources),
                 ),
             });
             all.push(ended);

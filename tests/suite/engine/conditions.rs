@@ -26,6 +26,15 @@ fn conditions_see_the_result() {
 "#,
     );
     insta::assert_snapshot!(without_recap(seen), @"
+    PLAY all [a]
+    TASK command
+      a: ok
+    TASK command
+      a: ignored failed_when says so
+    TASK debug
+      a: ok run
+    TASK debug
+      a: skipped
     ");
 }
 

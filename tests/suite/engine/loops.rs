@@ -97,5 +97,18 @@ fn a_task_is_tried_until_it_does() {
 "#,
     );
     insta::assert_snapshot!(without_recap(seen), @"
+    PLAY all [a]
+    TASK set_fact
+      a (1): ok
+      a (2): ok
+      a: ok
+    TASK command
+      a: changed
+    TASK command
+      a: again, 2 left
+      a: again, 1 left
+      a: ignored `until` did not hold after 3 tries
+    TASK debug
+      a: ok 3 2
     ");
 }

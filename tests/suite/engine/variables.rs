@@ -72,8 +72,18 @@ fn what_a_command_prints_is_never_a_template() {
       loop: "{{ hostile.stdout_lines }}"
 "#,
     );
-    insta::assert_snapshot!(without_recap(seen), @"
-    ");
+    insta::assert_snapshot!(without_recap(seen), @r#"
+    PLAY all [a]
+    TASK command
+      a: changed
+    TASK set_fact
+      a: ok
+    TASK debug
+      a: ok {{ lookup("pipe", "touch /tmp/pwned") }}
+    TASK debug
+      a ({{ lookup("pipe", "touch /tmp/pwned") }}): ok {{ lookup("pipe", "touch /tmp/pwned") }}
+      a: ok
+    "#);
 }
 
 #[test]
