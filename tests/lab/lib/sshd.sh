@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # Many sshd without hosts behind them, for measuring connections: each is a process of its
 # own with its own key, on its own loopback address. Logins end up on this very machine, so
-# nothing but harmless commands may be run there.
+# nothing but harmless commands may be run there. They have a home of their own, so that the
+# start-up files of whoever runs the lab take no part in what is measured.
 
 LAB_SSHD=$LAB_STATE/sshd
 LAB_SSHD_PORT=${RPLAY_LAB_SSHD_PORT:-2222}
@@ -20,7 +21,7 @@ cmd_sshd() {
 sshd_up() {
     need_sshd
     need_key
-    mkdir -p "$LAB_SSHD/run"
+    mkdir -p "$LAB_SSHD/run" "$LAB_SSHD/home"
     cp "$LAB_KEY.pub" "$LAB_SSHD/authorized_keys"
     sftp=$(find /usr/lib /usr/libexec -name sftp-server -type f 2>/dev/null | head -n 1)
     started=0
@@ -72,6 +73,7 @@ UsePAM no
 PasswordAuthentication no
 PermitRootLogin prohibit-password
 MaxStartups 100:30:200
+SetEnv HOME=$LAB_SSHD/home
 Subsystem sftp $sftp
 END
 }
