@@ -29,6 +29,7 @@ pub mod docker_swarm_service;
 pub mod docker_volume;
 pub mod docker_volume_info;
 pub mod file;
+pub mod get_url;
 pub mod group;
 pub mod lineinfile;
 pub mod package;
@@ -76,6 +77,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<docker_volume::Args>("docker_volume").examples(include_str!("docker_volume/examples.yml")),
     Entry::new::<docker_volume_info::Args>("docker_volume_info").examples(include_str!("docker_volume_info/examples.yml")),
     Entry::new::<file::Args>("file").examples(include_str!("file/examples.yml")),
+    Entry::new::<get_url::Args>("get_url").examples(include_str!("get_url/examples.yml")),
     Entry::new::<group::Args>("group").examples(include_str!("group/examples.yml")),
     Entry::new::<lineinfile::Args>("lineinfile").examples(include_str!("lineinfile/examples.yml")),
     Entry::new::<package::Args>("package").examples(include_str!("package/examples.yml")),

@@ -127,3 +127,42 @@ async fn uri_says_why_no_answer_came() {
         }
     }
 }
+
+#[tokio::test]
+async fn get_url_downloads_once() {
+    let url = server().await;
+    for machine in machines() {
+        let args = format!("{{url: '{url}/file.txt', dest: '{{}}', mode: '0640'}}");
+        let run = async |args: &str| machine.run("get_url", args, RunMode::Apply).await;
+        let checked = machine.run("get_url", &args, RunMode::Check).await.unwrap();
+        assert!(checked.changed && machine.names().is_empty(), "{}", machine.name);
+        let outcome = run(&args).await.unwrap();
+        assert!(outcome.changed);
+        assert_eq!(machine.read("file.txt"), "content\n", "{}", machine.name);
+        assert_eq!(machine.mode("file.txt"), 0o640);
+        assert_eq!(outcome.returned.get("status_code").unwrap(), 200);
+        assert!(!run(&args).await.unwrap().changed, "{}: the server has no newer", machine.name);
+        let forced = format!("{{url: '{url}/file.txt', dest: '{{}}/file.txt', force: true}}");
+        assert!(!run(&forced).await.unwrap().changed, "{}: it is the same", machine.name);
+        let known =
+            format!("{{url: '{url}/gone', dest: '{{}}/file.txt', checksum: 'sha256:{SUM}'}}");
+        machine.rests("get_url", &known).await;
+        let listed =
+            format!("{{url: '{url}/file.txt', dest: '{{}}/b', checksum: 'sha256:{url}/sums'}}");
+        assert!(run(&listed).await.unwrap().changed);
+
+        let zeros = "0".repeat(64);
+        let bad = format!("{{url: '{url}/file.txt', dest: '{{}}/b', checksum: 'sha256:{zeros}'}}");
+        assert_eq!(
+            machine.fails("get_url", &bad).await,
+            format!("The checksum for {url}/file.txt did not match {zeros}; it was {SUM}.")
+        );
+        assert_eq!(
+            machine.fails("get_url", &format!("{{url: '{url}/none', dest: '{{}}/c'}}")).await,
+            format!("Request failed: {url}/none answers HTTP Error 404: Not Found"),
+            "{}",
+            machine.name
+        );
+        assert_eq!(machine.names(), ["b", "file.txt"], "{}: nothing is left behind", machine.name);
+    }
+}

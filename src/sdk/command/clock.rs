@@ -12,6 +12,21 @@ pub(super) fn moment(time: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{micros:06}")
 }
 
+/// A moment as HTTP writes it: `Thu, 01 Jan 2015 00:00:00 GMT`.
+pub fn http_date(time: SystemTime) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let days = seconds / 86_400;
+    let (year, month, day) = date(days);
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    let weekday = DAYS.iter().cycle().nth(usize::try_from(days % 7).unwrap_or_default());
+    let month = MONTHS.get(usize::try_from(month - 1).unwrap_or_default());
+    let (weekday, month) = (weekday.unwrap_or(&""), month.unwrap_or(&""));
+    format!("{weekday}, {day:02} {month} {year} {hour:02}:{minute:02}:{second:02} GMT")
+}
+
 /// A length of time: `0:00:01.500000`.
 pub(super) fn length(time: Duration) -> String {
     let seconds = time.as_secs();
@@ -44,6 +59,10 @@ mod tests {
         assert_eq!(at(0), "1970-01-01 00:00:00.000001");
         assert_eq!(at(951_782_400), "2000-02-29 00:00:00.000001");
         assert_eq!(at(1_767_225_599), "2025-12-31 23:59:59.000001");
+        assert_eq!(
+            http_date(UNIX_EPOCH + Duration::from_secs(1_420_070_401)),
+            "Thu, 01 Jan 2015 00:00:01 GMT"
+        );
         assert_eq!(length(Duration::from_millis(3_725_050)), "1:02:05.050000");
     }
 }

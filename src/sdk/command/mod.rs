@@ -4,5 +4,6 @@ mod clock;
 mod guard;
 mod run;
 
+pub use clock::http_date;
 pub use guard::{Guard, GuardState};
 pub use run::{CommandRun, Streams};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Content, FileKind, FileStat, Permissions};
+use super::{Algorithm, Content, FileKind, FileStat, Permissions};
 use crate::sdk::{Exec, Failure, Observer, Output, Probe};
 
 /// Functions for scripts about files: `expand`, `described`, `summed`.
@@ -32,22 +32,6 @@ impl Observer<'_> {
     ) -> Result<Output, Failure> {
         self.ask(script(probe.0).args(args).stdin(input)).await
     }
-}
-
-/// The algorithms that sum up a file.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "their names say it")]
-#[derive(rplay_derive::Choice)]
-pub enum Algorithm {
-    #[default]
-    Sha1,
-    #[choice("md5")]
-    Md5,
-    Sha224,
-    Sha256,
-    Sha384,
-    Sha512,
 }
 
 /// A question about one path: one round trip.

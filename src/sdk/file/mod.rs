@@ -6,6 +6,7 @@
 //! permissions before anything can be seen, has the content validated, and renames: the file is
 //! the old one or the new one, never half of it.
 
+mod algorithm;
 mod attributes;
 mod content;
 mod directories;
@@ -19,12 +20,13 @@ mod stat;
 mod wanted;
 mod write;
 
+pub use algorithm::Algorithm;
 pub use attributes::{AttributeChange, FileAttributes};
 pub use content::Content;
 pub use directories::NewDirectories;
 pub use edit::{Edit, EditedFile};
 pub use fault::explain;
-pub use look::{Algorithm, Link, Look, Obstacle, Seen, base_name, parent, script};
+pub use look::{Link, Look, Obstacle, Seen, base_name, parent, script};
 pub use permissions::Permissions;
 pub use placement::Placement;
 pub use source::Source;

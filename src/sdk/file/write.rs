@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AttributeChange, Content, FileStat, fault, parent, script};
 use crate::base::Side;
-use crate::sdk::{Failure, Operator, Output, Returned, coerce};
+use crate::sdk::{Exec, Failure, Operator, Output, Returned, coerce};
 
 /// Where a file's content comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,16 +78,32 @@ impl FileWrite {
     /// Writes; returns what is known of the new file, and the backup's path.
     pub async fn apply(self, host: &Operator<'_>) -> Result<Returned, Failure> {
         let new = self.beside()?;
-        let validate = self.validation(&new)?;
+        let exec = self.exec(include_str!("write.sh"), &new)?;
+        let exec = match &self.payload {
+            Payload::Bytes(content) => exec.stdin(content.0.clone()),
+            Payload::Local { path, .. } => exec.stdin_file(path),
+            Payload::Remote { .. } => exec,
+        };
+        let output = host.run(exec).await?;
+        if output.success() {
+            Ok(Self::returned(&output.stdout_text()))
+        } else {
+            Err(self.explain(&output))
+        }
+    }
+
+    /// A script that may use the functions of `place.sh`; `new` is the path beside.
+    pub(in crate::sdk) fn exec(&self, text: &str, new: &str) -> Result<Exec, Failure> {
+        let validate = self.validation(new)?;
         let flag = |on: bool| if on { "1" } else { "" };
         let source = match &self.payload {
             Payload::Remote { path, .. } => path.as_str(),
             Payload::Bytes(_) | Payload::Local { .. } => "",
         };
-        let mut exec = script(include_str!("write.sh"))
+        Ok(script(&format!("{}\n{text}", include_str!("place.sh")))
             .args([
                 &self.path,
-                &new,
+                new,
                 &self.payload.size().to_string(),
                 &self.attributes.chmod(),
                 &self.attributes.ownership(),
@@ -98,21 +114,14 @@ impl FileWrite {
                 source,
             ])
             .args(self.attributes.context_args())
-            .args(validate);
-        exec = match &self.payload {
-            Payload::Bytes(content) => exec.stdin(content.0.clone()),
-            Payload::Local { path, .. } => exec.stdin_file(path),
-            Payload::Remote { .. } => exec,
-        };
-        let output = host.run(exec).await?;
-        if output.success() { Ok(Self::returned(&output)) } else { Err(self.explain(&output)) }
+            .args(validate))
     }
 
     /// A name for the new content until it is put in place, in the same directory.
     ///
     /// It starts with a dot, and holds one: programs that read a whole directory pass it over.
     /// What validates it may go by the extension, so that is kept for it.
-    fn beside(&self) -> Result<String, Failure> {
+    pub(in crate::sdk) fn beside(&self) -> Result<String, Failure> {
         let mut random = [0; 8];
         getrandom::fill(&mut random)
             .map_err(|error| Failure::new(format!("no random numbers: {error}")))?;
@@ -138,8 +147,8 @@ impl FileWrite {
         Ok(words.into_iter().map(|word| word.replace("%s", new)).collect())
     }
 
-    fn returned(output: &Output) -> Returned {
-        let said = output.stdout_text();
+    /// Reads what `place` prints.
+    pub(in crate::sdk) fn returned(said: &str) -> Returned {
         let (backup, stat) = said.split_once('\0').unwrap_or_default();
         let mut returned = FileStat::parse(stat).map(|stat| stat.returned()).unwrap_or_default();
         if !backup.is_empty() {
@@ -148,7 +157,8 @@ impl FileWrite {
         returned
     }
 
-    fn explain(&self, output: &Output) -> Failure {
+    /// Why the file was not put in place.
+    pub(in crate::sdk) fn explain(&self, output: &Output) -> Failure {
         let path = &self.path;
         match output.status {
             3 => self.refused(output),

@@ -105,19 +105,23 @@ impl Config {
     }
 }
 
+/// No answer came.
+pub(super) fn no_answer(url: &str, why: &str) -> Failure {
+    Failure::new(format!("no answer from {url}: {why}")).returning(
+        Returned::new()
+            .with("status", -1)
+            .with("url", url)
+            .with("msg", format!("Status code was -1 and not [200]: Request failed: {why}")),
+    )
+}
+
 /// Why no answer came.
 pub(super) fn failure(url: &str, output: &Output) -> Failure {
     let said = output.stderr_text();
     let line = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
     // `curl: (7) Failed to connect …`
     let why = line.split_once(") ").map_or(line, |(_, why)| why);
-    let message = format!("no answer from {url}: {why}");
-    let failure = Failure::new(&message).returning(
-        Returned::new()
-            .with("status", -1)
-            .with("url", url)
-            .with("msg", format!("Status code was -1 and not [200]: Request failed: {why}")),
-    );
+    let failure = no_answer(url, why);
     match output.status {
         6 => failure.help("the name is looked up on the host: `getent hosts` shows what it knows"),
         28 => failure.help("`timeout` is how many seconds it may take"),

@@ -9,6 +9,7 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::{Method, Request, Uri, header};
 use hyper_util::rt::TokioIo;
 
+use super::curl::no_answer;
 use super::{Body, HttpRequest, HttpResponse};
 use crate::remote::Target;
 use crate::sdk::{Failure, Observer};
@@ -148,15 +149,6 @@ fn message(request: &HttpRequest, uri: &Uri) -> Result<Request<Full<Bytes>>, Fai
         }
     };
     message.body(Full::new(body)).map_err(|error| unusable(&error))
-}
-
-fn no_answer(url: &str, why: &str) -> Failure {
-    Failure::new(format!("no answer from {url}: {why}")).returning(
-        crate::sdk::Returned::new()
-            .with("status", -1)
-            .with("url", url)
-            .with("msg", format!("Status code was -1 and not [200]: Request failed: {why}")),
-    )
 }
 
 #[cfg(test)]

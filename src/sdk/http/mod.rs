@@ -6,10 +6,12 @@
 
 mod curl;
 mod direct;
+mod download;
 mod options;
 mod request;
 mod response;
 
+pub use download::Download;
 pub use options::HttpOptions;
 pub use request::{Body, Follow, HttpRequest};
 pub use response::HttpResponse;

@@ -1,0 +1,50 @@
+//! Checksums.
+
+use md5::Md5;
+use serde::{Deserialize, Serialize};
+use sha1::{Digest, Sha1};
+use sha2::{Sha224, Sha256, Sha384, Sha512};
+
+use super::source::hex;
+
+/// The algorithms that sum up a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "their names say it")]
+#[derive(rplay_derive::Choice)]
+pub enum Algorithm {
+    #[default]
+    Sha1,
+    #[choice("md5")]
+    Md5,
+    Sha224,
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl Algorithm {
+    /// The checksum of these bytes, in hexadecimal.
+    pub fn sum(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Md5 => hex(&Md5::digest(bytes)),
+            Self::Sha1 => hex(&Sha1::digest(bytes)),
+            Self::Sha224 => hex(&Sha224::digest(bytes)),
+            Self::Sha256 => hex(&Sha256::digest(bytes)),
+            Self::Sha384 => hex(&Sha384::digest(bytes)),
+            Self::Sha512 => hex(&Sha512::digest(bytes)),
+        }
+    }
+
+    /// How many digits its checksums have.
+    pub fn digits(self) -> usize {
+        match self {
+            Self::Md5 => 32,
+            Self::Sha1 => 40,
+            Self::Sha224 => 56,
+            Self::Sha256 => 64,
+            Self::Sha384 => 96,
+            Self::Sha512 => 128,
+        }
+    }
+}
