@@ -12,4 +12,5 @@ if [ -e "$1" ] || [ -L "$1" ]; then
 else
     ln ${3:+"$3"} -- "$2" "$1" || exit
 fi
-described '' "$1"
+describe '' "$1"
+printf %s "$stat"

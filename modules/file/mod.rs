@@ -101,7 +101,10 @@ impl Module for Args {
             (Some(State::Hard), Some(src)) => base_name(src),
             _ => "",
         };
-        let mut looks = vec![Look::at(&self.path).inside(inside).attributes(&self.attributes)];
+        // What a link leads to matters where it is that which gets an owner.
+        let follow = self.state != Some(State::Link) || self.attributes.is_given();
+        let look = Look::at(&self.path).inside(inside).attributes(&self.attributes);
+        let mut looks = vec![look.follow(self.follow && follow)];
         looks.extend(source.iter().map(|source| Look::at(source)));
         let flag = |wanted: bool| if wanted { "1" } else { "" };
         let times = self.modified()?.is_given() || self.accessed()?.is_given();

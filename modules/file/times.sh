@@ -10,4 +10,5 @@ stamp() {
 }
 stamp "$1" "$2" -m "$3" || exit
 stamp "$1" "$2" -a "$4" || exit
-if [ -n "$2" ]; then described '' "$1"; else described -L "$1"; fi
+if [ -n "$2" ]; then describe '' "$1"; else describe -L "$1"; fi
+printf %s "$stat"

@@ -1,5 +1,6 @@
 """The ten tasks for pyinfra."""
 
+from io import StringIO
 from pathlib import Path
 
 from pyinfra import host
@@ -8,7 +9,7 @@ from pyinfra.operations import files, server
 
 base = f"/tmp/bench-pyinfra-{host.name}"
 files.directory(path=base, mode="755")
-server.shell(commands=[f"test -e {base}/greeting || echo hello > {base}/greeting"])
+files.put(src=StringIO(f"hello {host.name}\n"), dest=f"{base}/greeting", mode="644")
 files.template(
     src=str(Path(__file__).parent / "greeting.j2"),
     dest=f"{base}/rendered",

@@ -51,6 +51,23 @@ on_every_shell!(copy_sends_what_is_large_or_binary, machine, {
     assert_eq!(std::fs::read(machine.path("new/er/source")).unwrap(), binary);
 });
 
+on_every_shell!(copy_knows_short_contents_of_any_bytes, machine, {
+    let every: Vec<u8> = (1..=255).collect();
+    for content in [&every[..], b"a\0b", b"", b"\n\n", "gr\u{fc}n \\n \t\n".as_bytes()] {
+        machine.write("source", content);
+        machine.converges("copy", "{src: source, dest: '{}/copied'}").await;
+        assert_eq!(std::fs::read(machine.path("copied")).unwrap(), content, "{}", machine.name);
+    }
+});
+
+on_every_shell!(links_are_replaced_where_they_lead_elsewhere, machine, {
+    std::os::unix::fs::symlink("a -> b 'c'", machine.path("link")).unwrap();
+    let link = "{src: \"a -> b 'c'\", path: '{}/link', state: link, force: true}";
+    machine.rests("file", link).await;
+    machine.converges("file", "{src: other, path: '{}/link', state: link, force: true}").await;
+    assert_eq!(std::fs::read_link(machine.path("link")).unwrap(), std::path::Path::new("other"));
+});
+
 on_every_shell!(copy_between_files_of_the_host, machine, {
     machine.write("from", "x\n");
     let args = "{src: '{}/from', dest: '{}/to', remote_src: true, mode: preserve}";

@@ -197,7 +197,7 @@ impl AttributeChange {
         Some(Diff::fields(path, &before, &after))
     }
 
-    /// The script that sets all this on one path; its output is that of `described`.
+    /// The script that sets all this on one path; its output is what `describe` learns.
     ///
     /// With `follow` a symbolic link leads to what is changed; else the link itself is.
     pub fn exec(&self, path: &str, follow: bool) -> Exec {

@@ -8,4 +8,5 @@ if [ -n "$5$6$7$8" ]; then
     chcon ${2:+"$2"} ${5:+-u "$5"} ${6:+-r "$6"} ${7:+-t "$7"} ${8:+-l "$8"} -- "$1" || exit
 fi
 [ -z "$9" ] || chattr -- "$9" "$1" || exit
-if [ -n "$2" ]; then described '' "$1"; else described -L "$1"; fi
+if [ -n "$2" ]; then describe '' "$1"; else describe -L "$1"; fi
+printf %s "$stat"

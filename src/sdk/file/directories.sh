@@ -15,4 +15,5 @@ if [ -e /sys/fs/selinux/enforce ] && [ -n "$user$role$type$level" ]; then
         -- "$@" || exit
 fi
 for last do :; done
-described -L "$last"
+describe -L "$last"
+printf %s "$stat"

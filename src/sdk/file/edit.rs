@@ -36,8 +36,10 @@ impl EditedFile {
 
     /// Looks at the file and reads it.
     pub async fn observe(&self, host: &Observer<'_>) -> Result<Seen, Failure> {
-        let look = Look::at(&self.path).checksum(Algorithm::Sha1).content(Self::LARGEST);
-        look.attributes(&self.attributes).see(host).await
+        let look = Look::at(&self.path).content(Self::LARGEST).attributes(&self.attributes);
+        let mut seen = look.see(host).await?;
+        seen.checksum = seen.content.as_ref().map(|content| Algorithm::Sha1.sum(&content.0));
+        Ok(seen)
     }
 
     /// The file's text; `None` where there is no file.

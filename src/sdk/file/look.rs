@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Algorithm, Content, FileKind, FileStat, Permissions};
 use crate::sdk::{Exec, Failure, Observer, Output, Probe};
 
-/// Functions for scripts about files: `expand`, `described`, `summed`.
+/// Functions for scripts about files: `expand`, `describe`, `sum_up`.
 const PATHS: &str = include_str!("paths.sh");
 
 /// A script that may use the functions of `paths.sh`.
@@ -45,6 +45,7 @@ pub struct Look<'a> {
     context: bool,
     flags: bool,
     kind: bool,
+    unfollowed: bool,
 }
 
 impl<'a> Look<'a> {
@@ -103,6 +104,13 @@ impl<'a> Look<'a> {
         self
     }
 
+    /// Whether it is asked what a symbolic link leads to in the end; it is unless this says no.
+    #[must_use]
+    pub fn follow(mut self, wanted: bool) -> Self {
+        self.unfollowed = !wanted;
+        self
+    }
+
     /// Asks the host.
     pub async fn see(&self, host: &Observer<'_>) -> Result<Seen, Failure> {
         let seen = Self::see_all(std::slice::from_ref(self), host).await?;
@@ -137,7 +145,7 @@ impl<'a> Look<'a> {
             return Err(Failure::new(format!("there is too much of {} to be read", paths())));
         }
         let mut rest = output.stdout.as_slice();
-        let seen: Option<Vec<Seen>> = all.iter().map(|_| Seen::parse(&mut rest)).collect();
+        let seen: Option<Vec<Seen>> = all.iter().map(|look| look.parse(&mut rest)).collect();
         let seen = seen.ok_or_else(|| {
             Failure::new(format!("cannot look at {}: {}", paths(), output.stderr_text().trim()))
                 .help("rplay needs `stat` with the option -c: GNU coreutils or BusyBox")
@@ -145,7 +153,20 @@ impl<'a> Look<'a> {
         Ok((seen, rest.to_vec()))
     }
 
-    fn args(&self) -> [String; 8] {
+    /// Takes what the probe prints about this path off the front of its output.
+    fn parse(&self, output: &mut &[u8]) -> Option<Seen> {
+        let mut seen = Seen::parse(output)?;
+        if let (Some(algorithm), Some(content), None) =
+            (self.algorithm, &seen.content, &seen.checksum)
+        {
+            seen.checksum = Some(algorithm.sum(&content.0));
+        }
+        let is_known = !self.known.is_empty() && seen.checksum.as_deref() == Some(self.known);
+        seen.content = seen.content.filter(|content| !is_known && content.0.len() <= self.content);
+        Some(seen)
+    }
+
+    fn args(&self) -> [String; 9] {
         let flag = |wanted: bool| if wanted { "1" } else { "" };
         [
             self.path,
@@ -156,6 +177,7 @@ impl<'a> Look<'a> {
             flag(self.context),
             flag(self.flags),
             flag(self.kind),
+            flag(!self.unfollowed),
         ]
         .map(str::to_owned)
     }

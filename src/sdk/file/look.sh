@@ -1,11 +1,11 @@
-# The number of paths that are looked at; then eight arguments for each:
+# The number of paths that are looked at; then nine arguments for each:
 # $1 path; $2 the name it gets inside $1 where that is a directory; $3 algorithm of the checksum;
 # $4 the checksum that is looked for: the content is left out where it is the same; $5 the most
-# bytes of content; $6 whether the SELinux context, $7 whether lsattr's flags, and $8 whether the
-# kind of its content are wanted.
+# bytes of content; $6 whether the SELinux context, $7 whether lsattr's flags, $8 whether the kind
+# of its content, and $9 whether what a symbolic link leads to are wanted.
 # Output for each: umask, path, stat, link, real path, stat of it, nearest ancestor, checksum,
 # context, flags, rights, kind of content, size of the content that follows, each ended by NUL;
-# then the content.
+# then the content. A short content stands for its checksum: no program is started for it.
 
 look() {
     expand "$1"
@@ -22,12 +22,17 @@ look() {
 
     here= link= real= there= ancestor= sum= context= flags= rights= kind=
     if [ -L "$path" ]; then
-        here=$(described '' "$path")
-        link=$(readlink -- "$path")
-        real=$(readlink -f -- "$path")
-        [ -e "$path" ] && there=$(described -L "$path")
+        describe '' "$path" ' %N' && here=${stat%%" $path -> "*}
+        case $stat in
+        *" $path -> "*) link=${stat#*" $path -> "} ;;
+        *) describe '' "$path" && here=$stat link=$(readlink -- "$path") ;;
+        esac
+        if [ -n "$9" ]; then
+            real=$(readlink -f -- "$path")
+            [ -e "$path" ] && describe -L "$path" && there=$stat
+        fi
     elif [ -e "$path" ]; then
-        here=$(described '' "$path")
+        describe '' "$path" && here=$stat
     else
         ancestor=$path
         while [ ! -e "$ancestor" ] && [ ! -L "$ancestor" ]; do
@@ -46,7 +51,18 @@ look() {
         fi
     fi
 
-    [ -n "$3" ] && [ -f "$path" ] && [ -r "$path" ] && sum=$(summed "$3" "$path")
+    size= text=
+    if [ -f "$path" ] && [ -r "$path" ] && [ "$3$5" != 0 ]; then
+        size=${there:-$here}
+        size=${size#*:*:*:}
+        size=${size%%:*}
+        if [ "$size" -gt 1024 ] || ! read_text "$path" "$size"; then
+            text=
+            [ -n "$3" ] && sum_up "$3" "$path"
+            [ "$size" -gt "$5" ] && size=
+            [ -n "$4" ] && [ "$sum" = "$4" ] && size=
+        fi
+    fi
     [ -n "$6" ] && [ -e /sys/fs/selinux/enforce ] && [ -n "$here" ] &&
         context=$(stat -c %C -- "$path")
     [ -n "$7" ] && [ -n "$here" ] && flags=$(lsattr -vd -- "$path" 2>/dev/null)
@@ -61,23 +77,15 @@ look() {
     printf '%s\0' "$here" "$link" "$real" "$there" "$ancestor" "$sum" "$context" "$flags" \
         "$rights" "$kind"
 
-    size=
-    if [ "$5" -gt 0 ] && [ -f "$path" ] && [ -r "$path" ]; then
-        size=${there:-$here}
-        size=${size#*:*:*:}
-        size=${size%%:*}
-        [ "$size" -gt "$5" ] && size=
-        [ -n "$4" ] && [ "$sum" = "$4" ] && size=
-    fi
-    printf '%s\0' "$size"
-    [ -n "$size" ] && [ "$size" -gt 0 ] && head -c "$size" <"$path"
+    printf '%s\0%s' "$size" "$text"
+    [ -n "$text" ] || [ "${size:-0}" -eq 0 ] || head -c "$size" <"$path"
 }
 
 looks=$1
 shift
 while [ "$looks" -gt 0 ]; do
     look "$@"
-    shift 8
+    shift 9
     looks=$((looks - 1))
 done
 :

@@ -29,14 +29,26 @@ expand_variables() {
     done
 }
 
-# Prints what the kernel says of the file $2, of what it leads to where $1 is -L.
-described() {
-    stat ${1:+"$1"} -c '%f:%u:%g:%s:%X:%Y:%Z:%i:%d:%h:%b:%o:%t:%T:%U:%G' -- "$2" 2>/dev/null ||
-        busybox stat ${1:+"$1"} -c '%f:%u:%g:%s:%X:%Y:%Z:%i:%d:%h:%b:%o:%t:%T:%U:%G' -- "$2"
+# Sets $stat to what the kernel says of the file $2, of what it leads to where $1 is -L; what $3
+# asks for stands behind it.
+describe() {
+    set -- "$1" "$2" "%f:%u:%g:%s:%X:%Y:%Z:%i:%d:%h:%b:%o:%t:%T:%U:%G$3"
+    stat=$(QUOTING_STYLE=literal stat ${1:+"$1"} -c "$3" -- "$2" 2>/dev/null) ||
+        stat=$(busybox stat ${1:+"$1"} -c "$3" -- "$2")
 }
 
-# Prints the checksum of the file $2 by the algorithm $1.
-summed() {
+# Sets $text to the content of the file $1 of $2 bytes without starting a program: false where the
+# shell cannot hold it (a NUL in it; a letter of several bytes, where the shell counts letters).
+read_text() {
+    text= line=
+    while IFS= read -r line; do text="$text$line
+" line=; done <"$1"
+    text=$text$line
+    [ ${#text} -eq "$2" ]
+}
+
+# Sets $sum to the checksum of the file $2 by the algorithm $1.
+sum_up() {
     case $1 in
     md5) sum=$(md5sum <"$2") ;;
     sha1) sum=$(sha1sum <"$2") ;;
@@ -46,5 +58,5 @@ summed() {
     sha512) sum=$(sha512sum <"$2") ;;
     *) sum= ;;
     esac
-    printf %s "${sum%% *}"
+    sum=${sum%% *}
 }

@@ -1,36 +1,41 @@
 # Puts a new file in a file's place: a reader sees the old file or the new one, never half of one.
-# $1 path; $2 a new path beside it; $3 how many bytes; $4 permissions; $5 owner:group that it must
-# have; $6 uid:gid of the file it replaces; $7 whether that is kept as a backup; $8 the checksum it
-# must still have; $9 whether it may be overwritten in place; then the file of the host that is the
-# content (empty: another source), four parts of the SELinux context, and what validates.
+# $1 path; $2 a new path beside it; $3 how many bytes; $4 the umask to make it under; $5 permissions;
+# $6 owner:group that it must have; $7 uid:gid of the file it replaces; $8 whether that is kept as a
+# backup; $9 the checksum it must still have; then whether it may be overwritten in place, the file
+# of the host that is the content (empty: another source), four parts of the SELinux context, and
+# what validates.
 # Status 3: not valid, 4: changed meanwhile, 5: cut off, 6: a directory.
 
-path=$1 new=$2 bytes=$3 mode=$4 owner=$5 before=$6 backup=$7 known=$8 unsafe=$9
+path=$1 new=$2 bytes=$3 mask=$4 mode=$5 owner=$6 before=$7 backup=$8 known=$9
 shift 9
-source=$1 user=$2 role=$3 type=$4 level=$5
-shift 5
+unsafe=$1 source=$2 user=$3 role=$4 type=$5 level=$6
+shift 6
 
-# Makes the new file, empty, which nobody else may open.
+# Makes the new file, empty: it has its owner before it has content.
 make_new() {
     if [ -d "$path" ]; then
         echo "a directory is in its place" >&2
         exit 6
     fi
     old_umask=$(umask)
-    umask 077
+    umask "$mask"
     set -C
     printf '' >"$new" || exit 1
     set +C
     umask "$old_umask"
     trap 'rm -f -- "$new"' EXIT
     trap 'exit 129' HUP INT TERM
+    # Both belong to the task's user and group: no program is needed to make them equal.
+    if [ -n "$before" ] && ! { ours "$path" && ours "$new"; }; then
+        chown -- "$before" "$new" 2>/dev/null
+    fi
+    [ -z "$owner" ] || chown -- "$owner" "$new" || exit 1
 }
 
-# Gives the new file its owner and permissions; sets $stat and $size.
+ours() { [ -O "$1" ] && [ -G "$1" ]; } 2>/dev/null
+
+# Gives the new file its permissions; sets $stat and $size.
 settle() {
-    [ -z "$before" ] || chown -- "$before" "$new" 2>/dev/null
-    [ -z "$owner" ] || chown -- "$owner" "$new" || exit 1
-    [ -z "$mode" ] || chmod -- "$mode" "$new" || exit 1
     if [ -e /sys/fs/selinux/enforce ]; then
         if [ -e "$path" ]; then chcon --reference="$path" -- "$new" 2>/dev/null; fi
         if [ -n "$user$role$type$level" ]; then
@@ -38,7 +43,11 @@ settle() {
                 ${level:+-l "$level"} -- "$new" || exit 1
         fi
     fi
-    stat=$(described '' "$new") || exit 1
+    describe '' "$new" || exit 1
+    if [ -n "$mode" ] && [ $((0x${stat%%:*} & 07777)) -ne $((mode)) ]; then
+        chmod -- "$mode" "$new" || exit 1
+        describe '' "$new" || exit 1
+    fi
     size=${stat#*:*:*:}
     size=${size%%:*}
 }
@@ -52,8 +61,9 @@ place() {
             exit 3
         }
     fi
-    if [ -n "$known" ] && [ "$(summed sha1 "$path")" != "$known" ]; then
-        exit 4
+    if [ -n "$known" ]; then
+        sum_up sha1 "$path"
+        [ "$sum" = "$known" ] || exit 4
     fi
     if [ -n "$backup" ] && [ -f "$path" ]; then
         backup=$path.$$.$(date +%Y-%m-%d@%H:%M:%S)~

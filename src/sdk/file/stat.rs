@@ -93,7 +93,7 @@ pub struct FileStat {
 }
 
 impl FileStat {
-    /// Reads the line that `described` in `paths.sh` prints.
+    /// Reads the line that `describe` in `paths.sh` learns.
     pub fn parse(line: &str) -> Option<Self> {
         let fields: Vec<&str> = line.trim_end().splitn(15, ':').collect();
         let [

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AttributeChange, Content, FileStat, fault, parent, script};
+use super::{AttributeChange, Content, FileStat, Permissions, fault, parent, script};
 use crate::base::Side;
 use crate::sdk::{Exec, Failure, Operator, Output, Returned, coerce};
 
@@ -105,6 +105,7 @@ impl FileWrite {
                 &self.path,
                 new,
                 &self.payload.size().to_string(),
+                &self.mask().for_chmod(),
                 &self.attributes.chmod(),
                 &self.attributes.ownership(),
                 &self.before,
@@ -115,6 +116,19 @@ impl FileWrite {
             ])
             .args(self.attributes.context_args())
             .args(validate))
+    }
+
+    /// The umask to make the new file under: one that leaves it the permissions it must have, so
+    /// that nothing has to set them; where that cannot be, one that opens it to nobody else.
+    fn mask(&self) -> Permissions {
+        let wanted = self.attributes.mode.map(Permissions::bits);
+        let plain = Permissions::FILE.bits();
+        match wanted {
+            Some(bits) if bits & !plain == 0 && bits & 0o600 == 0o600 => {
+                Permissions::new(plain & !bits)
+            }
+            _ => Permissions::new(0o077),
+        }
     }
 
     /// A name for the new content until it is put in place, in the same directory.

@@ -34,13 +34,13 @@ case ${code%% *} in
     ;;
 esac
 if [ -n "$fetch_sum" ]; then
-    sum=$(summed "$fetch_algorithm" "$new")
+    sum_up "$fetch_algorithm" "$new"
     if [ "$sum" != "$fetch_sum" ]; then
         printf %s "$sum" >&2
         exit 8
     fi
 fi
-sum=$(summed sha1 "$new")
+sum_up sha1 "$new"
 if [ -n "$sum" ] && [ "$sum" = "$fetch_present" ]; then
     printf '%s\0%s\0same\0' "$said" "$sum"
     exit 0
