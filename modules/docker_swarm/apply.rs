@@ -244,7 +244,7 @@ impl Work<'_, '_> {
         manager: &str,
         engine: &DockerWriter,
     ) -> Result<Membership, Failure> {
-        let mut clock = Clock::new(self.patience);
+        let clock = Clock::new(self.patience);
         loop {
             let found = engine.membership().await;
             match &found {
@@ -264,11 +264,11 @@ impl Work<'_, '_> {
                     self.patience.as_secs()
                 ))
                 .help(
-                    "the task must run on it at the same time: raise `forks` if there are more \
-                     hosts than that; `wait_timeout` is how long the others wait for it",
+                    "the task must run on it at the same time: a `serial` or `throttle` that is \
+                     too small keeps it out; `wait_timeout` is how long the others wait for it",
                 ));
             }
-            clock.tick().await;
+            self.host.controller().pause(PAUSE).await;
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -10,7 +11,7 @@ use super::step::Step;
 use super::work::template;
 use crate::base::Span;
 use crate::inventory::Pattern;
-use crate::sdk::{Controller, Failure, Peer, RenderOptions, Search};
+use crate::sdk::{Controller, Failure, Pause, Peer, RenderOptions, Search};
 use crate::value::{Scope, Value, Variable, vault};
 
 /// This machine, as a task of one host may use it.
@@ -107,6 +108,10 @@ impl Controller for TaskController {
     fn has_failed(&self, host: &str) -> bool {
         let state = self.step.run.board.get(host);
         state.failed || state.unreachable
+    }
+
+    fn pause(&self, time: Duration) -> Pause<'_> {
+        Box::pin(self.step.permit.lend(time))
     }
 
     fn peer<'a>(&'a self, host: &'a str) -> Peer<'a> {

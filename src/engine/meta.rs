@@ -97,6 +97,7 @@ fn holds(
         shown: Arc::new(run.task_ref("meta", "meta", task.at)),
         turns: Arc::new(super::turns::Turns::new(&run.events, 1)),
         place: 0,
+        permit: Arc::new(super::permit::Permit::of(&run.forks)),
     };
     let scope = step.scope().shared();
     Ok(run.templar.condition(when, &scope)?.value)

@@ -19,6 +19,7 @@ mod keywords;
 mod meta;
 mod options;
 mod outcome;
+mod permit;
 mod play;
 mod project;
 mod prompts;

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::context::Context;
 use super::keywords::Reading;
 use super::outcome::Ended;
+use super::permit::Permit;
 use super::run::Run;
 use super::scope::HostScope;
 use super::turns::Turns;
@@ -27,6 +28,8 @@ pub(super) struct Step {
     /// Whose turn it is to tell what happens, and this host's place among them.
     pub(super) turns: Arc<Turns>,
     pub(super) place: usize,
+    /// The host's leave to work.
+    pub(super) permit: Arc<Permit>,
 }
 
 /// What came of a task on a host.

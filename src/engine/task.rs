@@ -10,6 +10,7 @@ use serde_json::json;
 use super::context::Context;
 use super::include::Included;
 use super::outcome::{Effects, Ended};
+use super::permit::Permit;
 use super::run::Run;
 use super::scope::HostScope;
 use super::step::{Step, Stepped};
@@ -97,6 +98,7 @@ impl Group<'_> {
                     shown: Arc::clone(shown),
                     turns: Arc::clone(&turns),
                     place,
+                    permit: Arc::new(Permit::of(&self.run.forks)),
                 };
                 running.push(one(step));
             }
@@ -247,7 +249,7 @@ impl Group<'_> {
 /// Runs the task on one host in a task of its own, so that a panic stays with it.
 async fn one(step: Step) -> (Step, Result<Stepped, String>) {
     // The permit is taken here, where hosts queue in their order, not in the task that is started.
-    let permit = Arc::clone(&step.run.forks).acquire_owned().await;
+    step.permit.take().await;
     step.run.events.tell(EventKind::HostStarted { task: step.shown.id, host: step.host.clone() });
     let inner = step.clone();
     let running = tokio::spawn(async move { inner.run().await });
@@ -257,7 +259,8 @@ async fn one(step: Step) -> (Step, Result<Stepped, String>) {
         Ok(panic) => panic_text(panic.as_ref()),
         Err(_) => "stopped".to_owned(),
     });
-    drop((guard, permit));
+    drop(guard);
+    step.permit.release();
     (step, ended)
 }
 

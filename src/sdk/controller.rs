@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -54,6 +55,9 @@ pub struct RenderOptions {
 /// Another host, later.
 pub type Peer<'a> = Pin<Box<dyn Future<Output = Result<Host, Failure>> + Send + 'a>>;
 
+/// A wait.
+pub type Pause<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
 /// The machine that runs rplay, as far as a task of one host may use it. It is never changed.
 pub trait Controller: Send + Sync {
     /// The host's name in the inventory.
@@ -76,6 +80,10 @@ pub trait Controller: Send + Sync {
 
     /// Whether a host has failed in this play, so that waiting for it is in vain.
     fn has_failed(&self, host: &str) -> bool;
+
+    /// Waits a while for what another host does, and lets other hosts work meanwhile: however few
+    /// may work at the same time, the one that is waited for gets its turn.
+    fn pause(&self, time: Duration) -> Pause<'_>;
 
     /// Another host of the inventory, reached with its own variables and with this task's
     /// `become`.

@@ -35,7 +35,7 @@ mod returned;
 mod sections;
 pub mod service;
 
-pub use controller::{Controller, Peer, RenderOptions, Search};
+pub use controller::{Controller, Pause, Peer, RenderOptions, Search};
 pub use failure::Failure;
 pub use host::{Host, Observer, Operator, Probe};
 pub use module::{CheckMode, Entry, Module, Outcome, Rehearsal, RunMode, Running};

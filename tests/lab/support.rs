@@ -3,12 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// The name of the lab that the tests have for themselves.
-const NAME: &str = "test";
-
 /// Real hosts, as many as a test asks for.
 pub struct Lab {
     root: PathBuf,
+    name: String,
 }
 
 /// What a run of rplay left behind.
@@ -31,7 +29,10 @@ impl Lab {
             eprintln!("SKIPPED: needs real hosts; set RPLAY_LAB=1");
             return None;
         }
-        let lab = Self { root: PathBuf::from(env!("CARGO_MANIFEST_DIR")) };
+        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+        // A lab that the tests have for themselves.
+        let name = std::env::var("RPLAY_LAB_NAME").unwrap_or_else(|_| "test".to_owned());
+        let lab = Self { root, name };
         lab.command(&["up", &nodes.to_string(), "--bare", &bare.to_string()]);
         if !fresh.is_empty() {
             lab.command(&[&["fresh"], fresh].concat());
@@ -94,7 +95,7 @@ impl Lab {
         Command::new(program)
             .args(words)
             .current_dir(folder)
-            .env("RPLAY_LAB_NAME", NAME)
+            .env("RPLAY_LAB_NAME", &self.name)
             .env("NO_COLOR", "1")
             .env_remove("GITHUB_ACTIONS")
             .output()

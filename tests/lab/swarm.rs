@@ -65,12 +65,15 @@ fn whatever_swarm_a_host_is_in_is_seen_and_put_right() {
 fn a_swarm_is_left_in_order_and_its_last_manager_stays() {
     let Some(lab) = Lab::start(3, 0, &["node1", "node2", "node3"]) else { return };
     let play = Play::new(&lab);
-    play.run(&["-l", "node1,node2,node3"]).expect(0);
-    let run = play.run(&["-l", "node1,node2,node3", "-e", "state=absent"]).expect(2);
-    assert!(run.stdout.contains("node1 is the last manager of its swarm"), "{}", run.stdout);
-    assert_eq!(roles(&lab, "node1"), ["node1 Leader"]);
-    play.run(&["-l", "node1", "-e", "state=absent", "-e", "force=true"]).expect(0);
-    let state = lab.on("node1", "docker info -f '{{.Swarm.LocalNodeState}}'");
+    let all = ["-l", "node1,node2,node3", "-e", "managers=node3"];
+    // One host works at a time, and the one that the others wait for is the last.
+    play.run(&[&all[..], &["-f", "1"]].concat()).expect(0);
+    assert_eq!(roles(&lab, "node3"), ["node1 worker", "node2 worker", "node3 Leader"]);
+    let run = play.run(&[&all[..], &["-e", "state=absent"]].concat()).expect(2);
+    assert!(run.stdout.contains("node3 is the last manager of its swarm"), "{}", run.stdout);
+    assert_eq!(roles(&lab, "node3"), ["node3 Leader"]);
+    play.run(&["-l", "node3", "-e", "state=absent", "-e", "force=true"]).expect(0);
+    let state = lab.on("node3", "docker info -f '{{.Swarm.LocalNodeState}}'");
     assert_eq!(state.trim(), "inactive");
 }
 
@@ -107,7 +110,7 @@ impl<'l> Play<'l> {
   gather_facts: false
   tasks:
     - docker_swarm:
-        managers: managers
+        managers: \"{{ managers | default('managers') }}\"
         state: \"{{ state | default('present') }}\"
         force: \"{{ force | default(false) }}\"
         prune: \"{{ prune | default(false) }}\"

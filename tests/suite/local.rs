@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use rplay::base::{Redactor, Sources};
 use rplay::modules::REGISTRY;
 use rplay::sdk::{
-    Become, Connection, ConnectionError, Controller, Exec, Failure, Host, Outcome, Output, Peer,
-    RenderOptions, RunMode, Search, Stdin, Target,
+    Become, Connection, ConnectionError, Controller, Exec, Failure, Host, Outcome, Output, Pause,
+    Peer, RenderOptions, RunMode, Search, Stdin, Target,
 };
 use rplay::value::{Value, yaml};
 use tokio::io::AsyncWriteExt;
@@ -122,6 +123,10 @@ impl Controller for Project {
 
     fn has_failed(&self, _: &str) -> bool {
         false
+    }
+
+    fn pause(&self, time: Duration) -> Pause<'_> {
+        Box::pin(tokio::time::sleep(time))
     }
 
     fn peer<'a>(&'a self, host: &'a str) -> Peer<'a> {
