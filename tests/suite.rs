@@ -9,6 +9,7 @@ mod suite {
     mod cli;
     mod engine;
     mod files;
+    mod fuzz;
     mod jinja;
     mod local;
     mod probes;

@@ -2,7 +2,7 @@
 
 use minijinja::Error;
 use minijinja::machinery::ast::{CallArg, Expr};
-use minijinja::machinery::{parse, parse_expr};
+use minijinja::machinery::parse_expr;
 
 use super::Templar;
 use super::compiler::Compiler;
@@ -105,7 +105,7 @@ impl Templar {
             _ => (FileOptions::default(), text),
         };
         let syntax = options.syntax().unwrap_or_default();
-        match parse(body, "", syntax) {
+        match walk::parse(body, syntax) {
             Ok(ast) => walk::expressions(&ast, &mut |expr, _| {
                 self.check_expr(expr, body, at, faults);
             }),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use minijinja::machinery::ast::Expr;
-use minijinja::machinery::{parse, parse_expr, tokenize};
+use minijinja::machinery::{parse_expr, tokenize};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind};
 
@@ -71,7 +71,7 @@ impl Prepared {
             if let Ok(expr) = parse_expr(&self.source) {
                 visit(&expr, &extents);
             }
-        } else if let Ok(ast) = parse(&self.source, "", self.syntax.clone()) {
+        } else if let Ok(ast) = walk::parse(&self.source, self.syntax.clone()) {
             walk::expressions(&ast, &mut |expr, _| visit(expr, &extents));
         }
     }

@@ -10,7 +10,7 @@
 
 use minijinja::Error;
 use minijinja::machinery::ast::{Expr, Stmt};
-use minijinja::machinery::{parse, parse_expr, tokenize};
+use minijinja::machinery::{parse_expr, tokenize};
 use minijinja::syntax::SyntaxConfig;
 
 use super::extent::{Extents, Range};
@@ -60,12 +60,15 @@ pub(super) fn template(
     syntax: &SyntaxConfig,
     escape: bool,
 ) -> Result<Rewritten, Error> {
-    let ast = parse(source, "", syntax.clone())?;
+    let ast = walk::parse(source, syntax.clone())?;
     let tokens = tokenize(source, false, syntax.clone()).collect::<Result<Vec<_>, _>>()?;
     let extents = Extents::new(tokens);
     let mutable = changes_values(source);
     let (mut edits, mut reaches_out) = (vec![], false);
     walk::expressions(&ast, &mut |expr, purpose| {
+        if purpose == Purpose::Alias {
+            return;
+        }
         reaches_out |= purpose == Purpose::Template;
         let escape = escape && purpose == Purpose::Emitted;
         edits.extend(edit(&Speller { source, extents: &extents, escape, mutable }, expr));

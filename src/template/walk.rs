@@ -1,7 +1,9 @@
 //! Walking through expressions.
 
 use minijinja::machinery::ast::{CallArg, Expr, Stmt};
+use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
+use minijinja::{Error, ErrorKind, machinery};
 
 /// What an expression is for that is not part of another one.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -10,8 +12,27 @@ pub(super) enum Purpose {
     Emitted,
     /// It names another template.
     Template,
+    /// It is what an imported template is to be called: the parser takes any expression there.
+    Alias,
     /// It is part of any other statement.
     Other,
+}
+
+/// Parses a template.
+///
+/// The engine's parser takes any expression for the name of an import, which its compiler then
+/// cannot put up with: that is an error here.
+pub(super) fn parse(source: &str, syntax: SyntaxConfig) -> Result<Stmt<'_>, Error> {
+    let template = machinery::parse(source, "", syntax)?;
+    let mut names_are_names = true;
+    expressions(&template, &mut |expr, purpose| {
+        names_are_names &= purpose != Purpose::Alias || matches!(expr, Expr::Var(_));
+    });
+    if names_are_names {
+        return Ok(template);
+    }
+    let message = "expected a name behind `as` of an import";
+    Err(Error::new(ErrorKind::SyntaxError, message))
 }
 
 /// Visits every expression of a template that is not part of another one.
@@ -63,7 +84,10 @@ pub(super) fn expressions<'e, 's>(
             }
             arguments(&s.call.args).for_each(|argument| visit(argument, other));
         }
-        Stmt::Import(s) => visit(&s.expr, Purpose::Template),
+        Stmt::Import(s) => {
+            visit(&s.expr, Purpose::Template);
+            visit(&s.name, Purpose::Alias);
+        }
         Stmt::FromImport(s) => visit(&s.expr, Purpose::Template),
         Stmt::Extends(s) => visit(&s.name, Purpose::Template),
         Stmt::Include(s) => visit(&s.name, Purpose::Template),

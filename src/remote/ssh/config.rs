@@ -6,7 +6,7 @@ mod tokens;
 
 use std::path::{Path, PathBuf};
 
-use file::{Condition, Entry};
+use file::{Block, Condition, Contents};
 use settings::Settings;
 pub(super) use tokens::{Tokens, expand};
 
@@ -16,7 +16,7 @@ use super::pattern::fits_any;
 /// The files' contents. The first value that is found for a setting counts.
 #[derive(Debug, Default)]
 pub struct SshConfig {
-    entries: Vec<Entry>,
+    contents: Contents,
 }
 
 impl SshConfig {
@@ -30,11 +30,11 @@ impl SshConfig {
 
     /// Reads files in order; one that does not exist is empty.
     pub fn read(files: &[PathBuf]) -> Result<Self, String> {
-        let mut entries = vec![];
+        let mut contents = Contents::default();
         for file in files {
-            entries.extend(file::read(file)?);
+            file::read(file, &mut contents)?;
         }
-        Ok(Self { entries })
+        Ok(Self { contents })
     }
 
     /// How a host is reached that is called so on the command line or in an inventory.
@@ -56,14 +56,18 @@ impl SshConfig {
         depth: Option<usize>,
     ) -> Result<SshOptions, String> {
         let mut settings = Settings::new(user, port);
-        let has_final = self.entries.iter().any(|entry| entry.asks(&Condition::Final));
+        let Contents { blocks, directives } = &self.contents;
+        let has_final = blocks.iter().any(|block| block.conditions.contains(&Condition::Final));
         for is_final in [false, true] {
             if is_final && !has_final {
                 break;
             }
-            for entry in &self.entries {
-                if entry.conditions.iter().all(|it| holds(it, host, &settings, is_final)) {
-                    settings.set(&entry.directive)?;
+            // What a block sets does not change whether the block counts.
+            let mut decided = vec![None; blocks.len()];
+            for (block, directive) in directives {
+                let holds = |condition: &Condition| holds(condition, host, &settings, is_final);
+                if self.counts(*block, &mut decided, &holds) {
+                    settings.set(directive)?;
                 }
             }
         }
@@ -75,6 +79,23 @@ impl SshConfig {
             _ => vec![],
         };
         settings.options(host, jumps)
+    }
+
+    /// Whether a block counts, by what is decided already and the conditions.
+    fn counts(
+        &self,
+        block: usize,
+        decided: &mut [Option<bool>],
+        holds: &impl Fn(&Condition) -> bool,
+    ) -> bool {
+        if let Some(counts) = decided[block] {
+            return counts;
+        }
+        let Block { outer, conditions } = &self.contents.blocks[block];
+        let counts = outer.is_none_or(|outer| self.counts(outer, decided, holds))
+            && conditions.iter().all(holds);
+        decided[block] = Some(counts);
+        counts
     }
 
     /// Several hops; only the first may need hops of its own.

@@ -372,3 +372,12 @@ fn names_and_syntax_are_checked_before_the_run() {
     assert_eq!((found.len(), found[4].0), (5, "template-syntax"));
     assert_eq!(host.templar.undeclared(&node), ["ok", "x", "y", "z"]);
 }
+
+#[test]
+fn what_only_the_engines_compiler_cannot_take_is_a_fault() {
+    let host = Host::new("a: 1");
+    let node = host.node("\"{% import 'x' as m.n %}\"");
+    let faults = host.templar.check(&node);
+    assert_eq!(faults.len(), 1);
+    assert!(faults[0].message.contains("expected a name behind `as`"), "{}", faults[0].message);
+}

@@ -9,19 +9,21 @@ use crate::remote::ssh::known_hosts::Place;
 use crate::remote::ssh::options::home;
 use crate::remote::ssh::pattern::fits;
 
-/// A setting and when it counts.
-#[derive(Debug, Clone)]
-pub(super) struct Entry {
-    /// All of them must hold.
-    pub(super) conditions: Vec<Condition>,
-    pub(super) directive: Directive,
+/// What files say, in order.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    pub(super) blocks: Vec<Block>,
+    /// Each with the number of the block it stands in.
+    pub(super) directives: Vec<(usize, Directive)>,
 }
 
-impl Entry {
-    /// Whether a condition is among those of this entry.
-    pub(super) fn asks(&self, condition: &Condition) -> bool {
-        self.conditions.contains(condition)
-    }
+/// Lines that count together, or do not: that is decided at the first of them.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// The block that includes the file it stands in.
+    pub(super) outer: Option<usize>,
+    /// All of them must hold.
+    pub(super) conditions: Vec<Condition>,
 }
 
 /// One line: a keyword and its arguments.
@@ -55,25 +57,23 @@ pub(super) enum Condition {
 const DEEPEST: usize = 16;
 
 /// Reads a file and what it includes.
-pub(super) fn read(path: &Path) -> Result<Vec<Entry>, String> {
-    let mut entries = vec![];
+pub(super) fn read(path: &Path, contents: &mut Contents) -> Result<(), String> {
     // Included files of the system's are looked for beside it.
     let user = path.starts_with(home());
     let beside = match path.parent() {
         Some(directory) if !user => directory.to_owned(),
         _ => home().join(".ssh"),
     };
-    Reader { entries: &mut entries, beside: &beside }.file(path, &[], 0)?;
-    Ok(entries)
+    Reader { contents, beside: &beside }.file(path, None, 0)
 }
 
 struct Reader<'a> {
-    entries: &'a mut Vec<Entry>,
+    contents: &'a mut Contents,
     beside: &'a Path,
 }
 
 impl Reader<'_> {
-    fn file(&mut self, path: &Path, outer: &[Condition], depth: usize) -> Result<(), String> {
+    fn file(&mut self, path: &Path, outer: Option<usize>, depth: usize) -> Result<(), String> {
         if depth > DEEPEST {
             return Err(format!("{} is included too deep", path.display()));
         }
@@ -82,26 +82,33 @@ impl Reader<'_> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
         };
-        let mut inner: Vec<Condition> = vec![];
+        let mut block = self.begin(outer, vec![]);
         for (index, line) in text.lines().enumerate() {
             let place = Place { file: path.to_owned(), line: index + 1 };
             let Some(directive) = Directive::parse(line, place)? else { continue };
-            let all = || outer.iter().chain(&inner).cloned().collect::<Vec<_>>();
             match directive.keyword.as_str() {
-                "host" => inner = vec![Condition::Host(directive.some_arguments()?.to_vec())],
-                "match" => inner = conditions(&directive)?,
+                "host" => {
+                    let names = directive.some_arguments()?.to_vec();
+                    block = self.begin(outer, vec![Condition::Host(names)]);
+                }
+                "match" => block = self.begin(outer, conditions(&directive)?),
                 "include" => {
-                    let all = all();
                     for pattern in directive.some_arguments()? {
                         for file in files(&self.beside.join(expand_home(pattern))) {
-                            self.file(&file, &all, depth + 1)?;
+                            self.file(&file, Some(block), depth + 1)?;
                         }
                     }
                 }
-                _ => self.entries.push(Entry { conditions: all(), directive }),
+                _ => self.contents.directives.push((block, directive)),
             }
         }
         Ok(())
+    }
+
+    /// Begins a block; returns its number.
+    fn begin(&mut self, outer: Option<usize>, conditions: Vec<Condition>) -> usize {
+        self.contents.blocks.push(Block { outer, conditions });
+        self.contents.blocks.len() - 1
     }
 }
 
