@@ -31,14 +31,14 @@ fn fuzz(corpus: &[(String, Vec<u8>)], mut feed: impl FnMut(&str, &[u8])) {
     let begun = Instant::now();
     while begun.elapsed() < length {
         let (name, text) = mangler.choose(corpus);
-        let mangled = mangler.mangle(text, corpus);
+        let bad = mangler.mangle(text, corpus);
         let since = Instant::now();
-        let fed = catch_unwind(AssertUnwindSafe(|| feed(name, &mangled)));
+        let ended = catch_unwind(AssertUnwindSafe(|| feed(name, &bad)));
         let took = since.elapsed();
         assert!(
-            fed.is_ok() && took < PATIENCE,
+            ended.is_ok() && took < PATIENCE,
             "seed {seed}, {name}, {took:?}:\n{}",
-            String::from_utf8_lossy(&mangled).escape_debug()
+            String::from_utf8_lossy(&bad).escape_debug()
         );
     }
 }
@@ -108,7 +108,8 @@ fn inventories() {
     let playbook = folder.path().join("site.yml");
     std::fs::write(&playbook, "- hosts: all\n  tasks: []\n").unwrap();
     fuzz(&corpus, |name, text| {
-        let end = if name.ends_with(".yml") { "yml" } else { "ini" };
+        let is_yaml = Path::new(name).extension().is_some_and(|end| end == "yml");
+        let end = if is_yaml { "yml" } else { "ini" };
         let file = folder.path().join(format!("hosts.{end}"));
         std::fs::write(&file, text).unwrap();
         load(&file, &playbook);
