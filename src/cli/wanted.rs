@@ -42,6 +42,7 @@ pub(super) fn settings(
         roles_path,
         limit: hosts.limit.clone(),
         start_at: None,
+        files: None,
         modules: REGISTRY,
     })
 }
@@ -98,8 +99,7 @@ pub(super) fn options(
             None => config.number("forks")?.unwrap_or(defaults.forks).max(1),
         },
         limit: args.hosts.limit.clone(),
-        tags: tasks.tags.clone(),
-        skip_tags: tasks.skip_tags.clone(),
+        tags: tasks.choice(),
         start_at_task: tasks.start_at_task.clone(),
         force_handlers: tasks.force_handlers || config.flag("force_handlers")?.unwrap_or(false),
         verbosity: args.output.verbose.max(config.number("verbosity")?.unwrap_or(0)),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::files;
 use super::scope::HostScope;
 use super::step::Step;
 use super::work::template;
@@ -33,30 +34,7 @@ impl Controller for TaskController {
     }
 
     fn find(&self, search: Search, name: &str) -> Result<PathBuf, Failure> {
-        let path = Path::new(name);
-        let home = || std::env::var_os("HOME").map(PathBuf::from);
-        let expanded = name.strip_prefix("~/").and_then(|rest| Some(home()?.join(rest)));
-        if let Some(path) = expanded.or_else(|| path.is_absolute().then(|| path.to_path_buf())) {
-            return if path.exists() {
-                Ok(path)
-            } else {
-                Err(Failure::new(format!("`{}` not found on this machine", path.display())))
-            };
-        }
-        let mut searched = vec![];
-        for folder in self.step.task.origin.directories() {
-            for base in [folder.join(search.folder()), folder] {
-                let found = base.join(name);
-                if found.exists() {
-                    return Ok(found);
-                }
-                if !searched.contains(&base) {
-                    searched.push(base);
-                }
-            }
-        }
-        Err(Failure::new(format!("`{name}` not found on this machine"))
-            .help(crate::playbook::searched(&searched)))
+        files::find(&self.step.task.origin, search, name).map_err(|missing| missing.failure())
     }
 
     fn read(&self, path: &Path) -> Result<Bytes, Failure> {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::run::Run;
-use super::tags;
 use super::task::run_task;
 use crate::base::Span;
 use crate::playbook::{Action, Keywords, Task};
@@ -19,7 +18,7 @@ pub(super) async fn gather(run: &Arc<Run>, context: &Context, hosts: &[String]) 
         .is_none_or(|node| coerce::to_bool(&node.to_value()) != Some(false));
     let mut all_tags = context.keywords.words("tags");
     all_tags.push("always".to_owned());
-    if !wanted || !tags::chosen(&all_tags, &run.options) || run.options.start_at_task.is_some() {
+    if !wanted || !run.options.tags.takes(&all_tags) || run.options.start_at_task.is_some() {
         return;
     }
     let task = Arc::new(task(context, play.at));

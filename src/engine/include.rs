@@ -11,7 +11,7 @@ use super::run::Run;
 use crate::base::{Diagnostic, Severity, Span};
 use crate::event::EventKind;
 use crate::playbook::{
-    Item, Keywords, Loader, Origin, Place, Role, Task, find_tasks, searched, task_folders, unique,
+    Item, Keywords, Loader, Origin, Place, Role, Task, searched, task_folders, unique,
 };
 use crate::value::{Data, Layer, Node, Scope, coerce, yaml};
 
@@ -33,8 +33,8 @@ pub(super) struct Include {
 pub(super) enum What {
     /// Those of a file.
     Tasks {
-        /// As written.
-        name: String,
+        /// The file.
+        path: PathBuf,
         /// Whether it was written as an import: the task's keywords hold for all in it.
         import: bool,
     },
@@ -105,10 +105,8 @@ fn load(
         _ => context.enter_include(&include.apply, &include.vars),
     };
     let items = match &include.what {
-        What::Tasks { name, .. } => {
-            let path = find_tasks(name, &task.origin)
-                .ok_or_else(|| vec![missing(name, &task_folders(&task.origin), include.at)])?;
-            loader.tasks_file(&path, &task.origin, Place::Task, Some(include.at))
+        What::Tasks { path, .. } => {
+            loader.tasks_file(path, &task.origin, Place::Task, Some(include.at))
         }
         What::Role { name, args, public } => {
             let found = loader.included_role(name, args, &task.origin, include.at);
@@ -126,7 +124,7 @@ fn load(
 }
 
 fn missing(name: &str, folders: &[PathBuf], at: Span) -> Diagnostic {
-    Diagnostic::error("include-missing", format!("`{name}` not found"), at, "included here")
+    Diagnostic::error("include-missing", format!("`{name}` not found"), at, "named here")
         .help(searched(folders))
 }
 
@@ -215,6 +213,11 @@ pub(super) fn find_vars(name: &str, origin: &Origin) -> Option<PathBuf> {
         return Some(PathBuf::from(name)).filter(|path| path.exists());
     }
     vars_folders(origin).into_iter().map(|folder| folder.join(name)).find(|path| path.exists())
+}
+
+/// The fault that a file of tasks is not there.
+pub(super) fn missing_tasks(name: &str, origin: &Origin, at: Span) -> Diagnostic {
+    missing(name, &task_folders(origin), at)
 }
 
 /// The fault that a file of variables is not there.

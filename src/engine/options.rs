@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::tags::TagChoice;
 use crate::base::Secret;
 use crate::remote::BecomeMethod;
 
@@ -23,10 +24,8 @@ pub struct Options {
     pub forks: usize,
     /// `--limit`: a pattern that every host must also match.
     pub limit: Option<String>,
-    /// `--tags`; empty for all.
-    pub tags: Vec<String>,
-    /// `--skip-tags`.
-    pub skip_tags: Vec<String>,
+    /// `--tags` and `--skip-tags`.
+    pub tags: TagChoice,
     /// The name of the task to begin with.
     pub start_at_task: Option<String>,
     /// Whether handlers run even after a failure.
@@ -50,8 +49,7 @@ impl Default for Options {
             diff: false,
             forks: 50,
             limit: None,
-            tags: vec![],
-            skip_tags: vec![],
+            tags: TagChoice::default(),
             start_at_task: None,
             force_handlers: false,
             verbosity: 0,

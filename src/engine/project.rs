@@ -1,6 +1,6 @@
 //! A project: everything a run needs, loaded and checked before any host is reached.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,6 +8,8 @@ use super::action::{ActionEntry, actions};
 use super::extra_vars;
 use super::keywords::collect_words;
 use super::static_check;
+use super::static_files::{FileCheck, PlayHosts};
+use super::tags::TagChoice;
 use crate::base::{Diagnostic, Diagnostics, Redactor, Sources, Span};
 use crate::inventory::{Inventory, Pattern};
 use crate::playbook::{
@@ -17,7 +19,7 @@ use crate::playbook::{
 use crate::sdk::Entry;
 use crate::template::{self, Templar};
 use crate::value::vault::Keyring;
-use crate::value::{Data, Layer, Node};
+use crate::value::{Data, Layer, Level, Node, Variable};
 
 /// What a project is made of.
 #[derive(Debug)]
@@ -40,8 +42,19 @@ pub struct Settings {
     pub limit: Option<String>,
     /// `--start-at-task`.
     pub start_at: Option<String>,
+    /// Which tasks' files must be there; none: any may be missing.
+    pub files: Option<FileScope>,
     /// The modules there are.
     pub modules: &'static [Entry],
+}
+
+/// Which tasks of a run name files that must be there.
+#[derive(Debug, Clone, Default)]
+pub struct FileScope {
+    /// `--tags` and `--skip-tags`: tasks that are left out do not matter.
+    pub tags: TagChoice,
+    /// Whether all hosts are this machine, whose files any task may make.
+    pub local: bool,
 }
 
 /// What runs.
@@ -120,7 +133,20 @@ impl Project {
         });
         faults.extend(static_check::playbooks(&playbooks, &templar));
         let limit = read_limit(&settings, &mut faults);
-        faults.extend(hosts_of_plays(&playbooks, &inventory, limit.as_ref()));
+        let (hosts, found) = hosts_of_plays(&playbooks, &inventory, limit.as_ref());
+        faults.extend(found);
+        if let Some(scope) = &settings.files {
+            let mut check = FileCheck {
+                loader,
+                templar: &templar,
+                tags: &scope.tags,
+                faults: vec![],
+                unsure: scope.local,
+            };
+            let plays = playbooks.iter().flat_map(|playbook| &playbook.plays);
+            plays.zip(hosts).for_each(|(play, hosts)| check.play(play, hosts));
+            faults.extend(check.faults);
+        }
         if faults.has_errors() {
             return (None, faults);
         }
@@ -153,35 +179,50 @@ fn read_limit(settings: &Settings, faults: &mut Diagnostics) -> Option<Pattern> 
     }
 }
 
-/// The faults of the variable files of the hosts that plays name, and of the patterns themselves.
+/// The hosts of each play, as far as the files tell; with the faults of their variable files, and
+/// of the patterns themselves.
 fn hosts_of_plays(
     playbooks: &[Playbook],
     inventory: &Inventory,
     limit: Option<&Pattern>,
-) -> Vec<Diagnostic> {
-    let mut faults = vec![];
-    let mut seen = BTreeSet::new();
-    for playbook in playbooks {
-        for play in &playbook.plays {
-            if play.hosts.is_unknown() {
-                continue;
-            }
+) -> (Vec<PlayHosts>, Vec<Diagnostic>) {
+    let (mut all, mut faults) = (vec![], vec![]);
+    // Each host, and whether it is this machine.
+    let mut seen = BTreeMap::new();
+    for play in playbooks.iter().flat_map(|playbook| &playbook.plays) {
+        let mut hosts = PlayHosts::default();
+        if !play.hosts.is_unknown() {
             let mut names = vec![];
             collect_words(&play.hosts.to_value(), &mut names);
             match Pattern::parse(&names.join(","), play.hosts.span) {
                 Ok(pattern) => {
                     for host in inventory.select(&pattern, limit).0 {
-                        if seen.insert(host.name.clone()) {
-                            let layers = inventory.layers(&host.name, Some(&play.directory));
-                            faults.extend(layers.1.into_vec());
-                        }
+                        hosts.any = true;
+                        hosts.local |= *seen.entry(host.name.clone()).or_insert_with(|| {
+                            let (layers, found) =
+                                inventory.layers(&host.name, Some(&play.directory));
+                            faults.extend(found.into_vec());
+                            is_this_machine(&host.name, &layers)
+                        });
                     }
                 }
                 Err(fault) => faults.push(fault),
             }
         }
+        all.push(hosts);
     }
-    faults
+    (all, faults)
+}
+
+/// Whether the work of a host is done here, as far as its name and variables tell.
+fn is_this_machine(host: &str, layers: &[(Level, Arc<Layer>)]) -> bool {
+    ["localhost", "127.0.0.1", "::1"].contains(&host)
+        || layers.iter().any(|(_, layer)| match layer.get("ansible_connection") {
+            None => false,
+            Some(Variable::Written(node)) => node.is_template() || node.as_str() == Some("local"),
+            Some(Variable::Known(value)) => **value == "local",
+            Some(_) => true,
+        })
 }
 
 fn read_extra(settings: &Settings, faults: &mut Diagnostics) -> Layer {

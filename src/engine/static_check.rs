@@ -16,6 +16,13 @@ pub(super) fn playbooks(playbooks: &[Playbook], templar: &Templar) -> Vec<Diagno
     check.faults
 }
 
+/// The faults in tasks that are included.
+pub(super) fn items(items: &[Item], templar: &Templar) -> Vec<Diagnostic> {
+    let mut check = Check { templar, faults: vec![], dynamic: false, notified: vec![] };
+    check.items(items);
+    check.faults
+}
+
 /// Keywords whose text is an expression without braces.
 const CONDITIONS: &[&str] = &["when", "changed_when", "failed_when", "until"];
 

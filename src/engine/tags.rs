@@ -1,34 +1,42 @@
 //! Which tasks the tags of a run choose.
 
-use super::options::Options;
+/// What `--tags` and `--skip-tags` ask for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagChoice {
+    /// The tags that are asked for; none stands for all.
+    pub only: Vec<String>,
+    /// The tags that are left out.
+    pub skip: Vec<String>,
+}
 
-/// Whether a task with these tags runs.
-pub fn chosen(tags: &[String], options: &Options) -> bool {
-    let has = |tag: &str| tags.iter().any(|own| own == tag);
-    let wanted = |list: &[String]| {
-        list.iter().any(|wanted| match wanted.as_str() {
-            "all" => true,
+impl TagChoice {
+    /// Whether a task with these tags runs.
+    pub fn takes(&self, tags: &[String]) -> bool {
+        let has = |tag: &str| tags.iter().any(|own| own == tag);
+        let wanted = |list: &[String]| {
+            list.iter().any(|wanted| match wanted.as_str() {
+                "all" => true,
+                "tagged" => !tags.is_empty(),
+                "untagged" => tags.is_empty(),
+                name => has(name),
+            })
+        };
+        let skipped = self.skip.iter().any(|skip| match skip.as_str() {
+            "all" => !has("always"),
             "tagged" => !tags.is_empty(),
             "untagged" => tags.is_empty(),
             name => has(name),
-        })
-    };
-    let asked = &options.tags;
-    let skipped = options.skip_tags.iter().any(|skip| match skip.as_str() {
-        "all" => !has("always"),
-        "tagged" => !tags.is_empty(),
-        "untagged" => tags.is_empty(),
-        name => has(name),
-    });
-    let by_name = asked.iter().any(|wanted| has(wanted));
-    let chosen = if has("never") {
-        by_name
-    } else if asked.is_empty() {
-        true
-    } else {
-        has("always") || wanted(asked)
-    };
-    chosen && !skipped
+        });
+        let by_name = self.only.iter().any(|wanted| has(wanted));
+        let chosen = if has("never") {
+            by_name
+        } else if self.only.is_empty() {
+            true
+        } else {
+            has("always") || wanted(&self.only)
+        };
+        chosen && !skipped
+    }
 }
 
 #[cfg(test)]
@@ -37,8 +45,7 @@ mod tests {
 
     fn run(tags: &[&str], asked: &[&str], skip: &[&str]) -> bool {
         let own = |list: &[&str]| list.iter().map(|&tag| tag.to_owned()).collect::<Vec<_>>();
-        let options = Options { tags: own(asked), skip_tags: own(skip), ..Options::default() };
-        chosen(&own(tags), &options)
+        TagChoice { only: own(asked), skip: own(skip) }.takes(&own(tags))
     }
 
     #[test]

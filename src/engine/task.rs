@@ -14,7 +14,6 @@ use super::permit::Permit;
 use super::run::Run;
 use super::scope::HostScope;
 use super::step::{Step, Stepped};
-use super::tags;
 use super::turns::Turns;
 use crate::base::Span;
 use crate::event::{EventKind, Status, TaskRef};
@@ -29,7 +28,7 @@ pub(super) async fn walk_task(
     hosts: &[String],
 ) {
     let inner = context.enter_task(task);
-    if !tags::chosen(&inner.keywords.words("tags"), &run.options) {
+    if !run.options.tags.takes(&inner.keywords.words("tags")) {
         return;
     }
     let Some(first) = hosts.first() else { return };

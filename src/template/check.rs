@@ -1,5 +1,7 @@
 //! What can be said of a template before it is rendered.
 
+use std::path::Path;
+
 use minijinja::Error;
 use minijinja::machinery::ast::{CallArg, Expr};
 use minijinja::machinery::parse_expr;
@@ -53,6 +55,15 @@ impl Templar {
                 self.check_text(text, at, &mut faults);
             }
         });
+        faults
+    }
+
+    /// Checks a template file likewise.
+    pub fn check_file(&self, path: &Path, text: &str) -> Vec<Diagnostic> {
+        let source = self.settings().sources.add(path.display().to_string(), text);
+        let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let mut faults = vec![];
+        self.check_text(text, Span { source, start: 0, end }, &mut faults);
         faults
     }
 

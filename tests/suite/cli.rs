@@ -7,6 +7,7 @@ mod adhoc;
 mod ending;
 mod faults;
 mod lists;
+mod missing;
 mod mistakes;
 mod reports;
 mod secrets;

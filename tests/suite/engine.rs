@@ -76,6 +76,7 @@ impl Playground {
             roles_path: vec![],
             limit: None,
             start_at: None,
+            files: Some(rplay::engine::FileScope::default()),
             modules: REGISTRY,
         };
         let (project, faults) = Project::load(settings);

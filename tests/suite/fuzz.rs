@@ -72,6 +72,7 @@ fn load(inventory: &Path, playbook: &Path) {
         roles_path: vec![],
         limit: None,
         start_at: None,
+        files: Some(rplay::engine::FileScope::default()),
         modules: REGISTRY,
     });
     for fault in faults.iter() {

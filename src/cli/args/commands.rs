@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::groups::{Colour, CommonArgs, HostArgs, OutputArgs, SecretArgs};
+use crate::engine::TagChoice;
 
 /// Running playbooks.
 #[derive(Debug, Clone, Default, Args)]
@@ -43,6 +44,13 @@ pub(crate) struct TaskArgs {
     /// Report the faults the files show and do nothing
     #[arg(long)]
     pub(crate) syntax_check: bool,
+}
+
+impl TaskArgs {
+    /// The tags that choose tasks.
+    pub(crate) fn choice(&self) -> TagChoice {
+        TagChoice { only: self.tags.clone(), skip: self.skip_tags.clone() }
+    }
 }
 
 /// One module on hosts.

@@ -7,12 +7,13 @@ use super::super::config::Config;
 use super::super::fault::Fault;
 use super::super::{execute, wanted};
 use crate::base::Redactor;
-use crate::engine::What;
+use crate::engine::{FileScope, Settings, What};
 
 pub(crate) fn run(args: &CheckArgs, config: &Config, redactor: &Redactor) -> Result<(), Fault> {
     let what = What::Playbooks(args.playbooks.clone());
     let settings = wanted::settings(what, &args.hosts, &args.secrets, config, redactor)?;
-    let project = execute::load(settings)?;
+    let files = Some(FileScope::default());
+    let project = execute::load(Settings { files, ..settings })?;
     let plays: usize = project.playbooks.iter().map(|playbook| playbook.plays.len()).sum();
     let hosts = project.inventory.hosts().len();
     Ok(writeln!(io::stdout().lock(), "no fault found: plays={plays} hosts={hosts}")?)

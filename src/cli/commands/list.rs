@@ -7,7 +7,7 @@ use super::super::Exit;
 use super::super::args::TaskArgs;
 use super::super::fault::Fault;
 use crate::base::did_you_mean;
-use crate::engine::{Options, Project, chosen};
+use crate::engine::Project;
 use crate::inventory::Pattern;
 use crate::playbook::{Item, Keywords, Play, Task};
 use crate::report::{Text, Tone};
@@ -167,9 +167,7 @@ fn collect<'p>(
         match item {
             Item::Task(task) => {
                 let keywords = around.around(&task.keywords);
-                let (tags, skip_tags) = (wanted.tags.clone(), wanted.skip_tags.clone());
-                let options = Options { tags, skip_tags, ..Options::default() };
-                if chosen(&keywords.words("tags"), &options) {
+                if wanted.choice().takes(&keywords.words("tags")) {
                     tasks.push((task, keywords));
                 }
             }

@@ -6,7 +6,7 @@ use super::super::fault::Fault;
 use super::super::{Exit, execute, tell, wanted};
 use super::list;
 use crate::base::Redactor;
-use crate::engine::{Settings, What};
+use crate::engine::{FileScope, Settings, What};
 
 pub(crate) fn run(
     args: &PlaybookArgs,
@@ -31,7 +31,10 @@ pub(crate) fn run(
         tell::warning("--module-path is passed over: modules are part of the program");
     }
     let options = wanted::options(common, tasks, config)?;
-    let project = execute::load(settings)?;
+    let local = options.connection.kind.as_deref() == Some("local");
+    let files = FileScope { tags: tasks.choice(), local };
+    let files = Some(files).filter(|_| tasks.start_at_task.is_none());
+    let project = execute::load(Settings { files, ..settings })?;
     if !common.hosts.allow_empty {
         list::check_tags(&project, tasks)?;
     }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{Action, ActionCall, Done};
-use crate::engine::include::{Include, What};
-use crate::playbook::{KEYWORDS, Keywords};
+use crate::engine::include::{Include, What, missing_tasks};
+use crate::engine::work::template;
+use crate::playbook::{KEYWORDS, Keywords, find_tasks};
 use crate::sdk::{Failure, Returned};
 use crate::spec::{Argument, Kind, Reader};
 use crate::value::{Layer, Node};
@@ -45,7 +46,7 @@ impl Action for Args {
     const UNRENDERED: &'static [&'static str] = &["apply"];
 
     async fn act(self, call: &ActionCall<'_>) -> Result<Done, Failure> {
-        Ok(going_on(self.file, false, self.apply.0, call))
+        going_on(&self.file, false, self.apply.0, call)
     }
 }
 
@@ -59,20 +60,23 @@ pub(crate) struct Import {
 
 impl Action for Import {
     async fn act(self, call: &ActionCall<'_>) -> Result<Done, Failure> {
-        Ok(going_on(self.file, true, Keywords::default(), call))
+        going_on(&self.file, true, Keywords::default(), call)
     }
 }
 
-fn going_on(name: String, import: bool, apply: Keywords, call: &ActionCall<'_>) -> Done {
+fn going_on(
+    name: &str,
+    import: bool,
+    apply: Keywords,
+    call: &ActionCall<'_>,
+) -> Result<Done, Failure> {
+    let (origin, at) = (&call.step.task.origin, call.step.task.action.at);
+    let path = find_tasks(name, origin).ok_or_else(|| template(missing_tasks(name, origin, at)))?;
     let mut done = Done::default();
-    done.outcome.returned = Returned::new().with("include", &name);
-    done.effects.include = Some(Include {
-        what: What::Tasks { name, import },
-        apply,
-        vars: handed_on(call),
-        at: call.step.task.action.at,
-    });
-    done
+    done.outcome.returned = Returned::new().with("include", name);
+    done.effects.include =
+        Some(Include { what: What::Tasks { path, import }, apply, vars: handed_on(call), at });
+    Ok(done)
 }
 
 /// The variables an include hands on: the task's own.

@@ -319,7 +319,7 @@ fn an_include_that_is_not_there() {
         `more.yml` not found
         help: searched: ., tasks
 
-    1 host: 1 failed; 2 tasks in TIME
+    1 host: 1 failed; 1 task in TIME
     exit code 2
     ");
 }

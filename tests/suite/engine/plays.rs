@@ -59,7 +59,7 @@ fn tags_choose_tasks_through_blocks_and_imports() {
     let seen = Playground::new()
         .hosts("a,")
         .file("more.yml", "- debug: {msg: three}\n")
-        .options(|options| options.tags = vec!["web".to_owned()])
+        .options(|options| options.tags.only = vec!["web".to_owned()])
         .run(playbook);
     insta::assert_snapshot!(without_recap(seen), @"
     PLAY all [a]
