@@ -6,6 +6,8 @@
 
 #[path = "lab/faults.rs"]
 mod faults;
+#[path = "lab/hosts.rs"]
+mod hosts;
 #[path = "lab/overlay_kv.rs"]
 mod overlay_kv;
 #[path = "lab/registry.rs"]

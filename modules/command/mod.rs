@@ -14,7 +14,8 @@ const RULES: &[Rule] = &[
 ///
 /// Its line is split into words as a shell would; quotes group words, but pipes, redirections,
 /// `;` and `&` mean nothing: `shell` is for those. It runs every time unless `creates` or
-/// `removes` says otherwise. In check mode it is not run, and counts as skipped.
+/// `removes` says otherwise. In check mode it is not run; it counts as skipped, or as a change
+/// where one of those is given.
 #[derive(Debug, Arguments)]
 #[arguments(free_form = "_raw_params", rules = RULES)]
 pub struct Args {
@@ -43,7 +44,9 @@ impl Module for Args {
     type State = GuardState;
     type Change = CommandRun;
 
-    const CHECK_MODE: CheckMode = CheckMode::CannotTell;
+    fn check_mode(&self) -> CheckMode {
+        self.guard.check_mode()
+    }
 
     async fn observe(&self, host: &Observer<'_>) -> Result<GuardState, Failure> {
         self.guard.observe(host).await

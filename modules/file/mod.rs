@@ -32,7 +32,8 @@ pub struct Args {
     state: Option<State>,
     /// What a link leads to; relative to the link's directory for symbolic links.
     src: Option<String>,
-    /// Whether owner and permissions are set on everything in a directory.
+    /// Whether owner and permissions are set on everything in a directory. A symbolic link in it
+    /// gets the owner itself; what it leads to is left as it is.
     #[arg(default)]
     recurse: bool,
     /// Whether a link is made though its target is missing, or in place of another kind of file.

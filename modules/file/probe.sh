@@ -1,7 +1,7 @@
 # $1 path; $2 whether everything in it is listed; $3 whether its times are told; $4 whether it is
 # told that it has something in it.
 # Output: modification time, access time, `full` or nothing, each ended by NUL; then a line of
-# mode, uid, gid, owner, group and path for each entry that is no symbolic link.
+# mode, uid, gid, owner, group and path for the directory and each entry.
 
 expand "$1"
 case $path in -*) path=./$path ;; esac
@@ -17,5 +17,5 @@ if [ -n "$4" ] && [ -d "$path" ]; then
 fi
 printf '%s\0' "$modified" "$accessed" "$full"
 if [ -n "$2" ] && [ -d "$path" ]; then
-    find "$path/" ! -type l -exec stat -c '%f:%u:%g:%U:%G:%n' {} +
+    find "$path/" -exec stat -c '%f:%u:%g:%U:%G:%n' {} +
 fi

@@ -36,7 +36,10 @@ fn entry(line: &str) -> Option<Entry> {
     let [mode, uid, gid, owner, group, path] =
         line.splitn(6, ':').collect::<Vec<_>>().try_into().ok()?;
     let names = format!("{mode}:{uid}:{gid}:0:0:0:0:0:0:0:0:0:0:0:{owner}:{group}");
-    Some(Entry { path: path.replacen("//", "/", 1), stat: FileStat::parse(&names)? })
+    // `find DIR/` prints `DIR/` for the directory itself, and `DIR//entry` where it had a slash.
+    let path = path.replacen("//", "/", 1);
+    let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(&path).to_owned();
+    Some(Entry { path, stat: FileStat::parse(&names)? })
 }
 
 impl Args {
@@ -69,5 +72,30 @@ impl Args {
         let own = owners.into_iter().map(|(ownership, paths)| Step::Own { ownership, paths });
         let permit = modes.into_values().map(|(mode, paths)| Step::Permit { mode, paths });
         (own.chain(permit).collect(), diffs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sdk::file::FileKind;
+
+    #[test]
+    fn directories_files_and_links_are_listed() {
+        let found = parse(
+            b"\0\0\041ed:0:0:root:root:/srv/a/\n81a4:7:8:app:app:/srv/a//b:c\n\
+            a1ff:0:0:root:root:/srv/a/link\n",
+        );
+        let seen: Vec<_> =
+            found.entries.iter().map(|entry| (entry.path.as_str(), entry.stat.kind)).collect();
+        assert_eq!(
+            seen,
+            [
+                ("/srv/a", FileKind::Directory),
+                ("/srv/a/b:c", FileKind::File),
+                ("/srv/a/link", FileKind::Link)
+            ]
+        );
+        assert_eq!(entry("41ed:0:0:root:root:/").map(|entry| entry.path).as_deref(), Some("/"));
     }
 }

@@ -28,7 +28,9 @@ impl Module for Args {
     type State = State;
     type Change = CommandRun;
 
-    const CHECK_MODE: CheckMode = CheckMode::CannotTell;
+    fn check_mode(&self) -> CheckMode {
+        CheckMode::CannotTell
+    }
 
     async fn observe(&self, _: &Observer<'_>) -> Result<State, Failure> {
         Ok(State {})

@@ -69,9 +69,9 @@ impl Module for Args {
         }
         let mut named: Fields =
             facts.into_iter().map(|(name, value)| (format!("ansible_{name}"), value)).collect();
-        named.retain(|name, _| self.keeps(name));
         named.insert("gather_subset".to_owned(), self.gather_subset.clone().into());
         named.insert("module_setup".to_owned(), true.into());
+        named.retain(|name, _| self.keeps(name));
         Ok(Plan::Keep(Returned::new().with("ansible_facts", named)))
     }
 

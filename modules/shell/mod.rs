@@ -10,7 +10,7 @@ const RULES: &[Rule] =
 ///
 /// Everything a shell knows may stand in it; values from variables should pass the filter
 /// `quote`. It runs every time unless `creates` or `removes` says otherwise. In check mode it is
-/// not run, and counts as skipped.
+/// not run; it counts as skipped, or as a change where `creates` or `removes` is given.
 #[derive(Debug, Arguments)]
 #[arguments(free_form = "_raw_params", rules = RULES)]
 pub struct Args {
@@ -34,7 +34,9 @@ impl Module for Args {
     type State = GuardState;
     type Change = CommandRun;
 
-    const CHECK_MODE: CheckMode = CheckMode::CannotTell;
+    fn check_mode(&self) -> CheckMode {
+        self.guard.check_mode()
+    }
 
     async fn observe(&self, host: &Observer<'_>) -> Result<GuardState, Failure> {
         self.guard.observe(host).await

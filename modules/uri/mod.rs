@@ -89,7 +89,9 @@ impl Module for Args {
     type State = GuardState;
     type Change = Call;
 
-    const CHECK_MODE: CheckMode = CheckMode::CannotTell;
+    fn check_mode(&self) -> CheckMode {
+        CheckMode::CannotTell
+    }
 
     async fn observe(&self, host: &Observer<'_>) -> Result<GuardState, Failure> {
         self.guard().observe(host).await

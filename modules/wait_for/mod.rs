@@ -79,7 +79,9 @@ impl Module for Args {
     type State = Now;
     type Change = Wait;
 
-    const CHECK_MODE: CheckMode = CheckMode::CannotTell;
+    fn check_mode(&self) -> CheckMode {
+        CheckMode::CannotTell
+    }
 
     async fn observe(&self, _: &Observer<'_>) -> Result<Now, Failure> {
         Ok(Now {})

@@ -13,7 +13,7 @@ use super::run::Run;
 use super::scope::HostScope;
 use super::turns::Turns;
 use crate::base::Diagnostic;
-use crate::event::{EventKind, TaskRef};
+use crate::event::{EventKind, Status, TaskRef};
 use crate::playbook::Task;
 use crate::value::{Data, Fields, Layer, Node, Scope, Value, Variable, coerce};
 
@@ -153,10 +153,7 @@ impl Step {
             // The next round sees what this one set: lists are built up so.
             scope.set(&effect.set);
             effects.push(effect);
-            let lost = matches!(
-                ended.status,
-                crate::event::Status::Unreachable | crate::event::Status::Unknown
-            );
+            let lost = matches!(ended.status, Status::Unreachable | Status::Unknown);
             self.tell(EventKind::ItemFinished {
                 task: self.shown.as_ref().clone(),
                 host: self.host.clone(),
@@ -215,7 +212,7 @@ impl Step {
         let mut number = 1;
         loop {
             let mut ended = self.attempt(scope).await;
-            if !repeats {
+            if !repeats || ended.status == Status::Skipped {
                 return ended;
             }
             ended.fields.insert("attempts".to_owned(), number.into());
@@ -256,8 +253,8 @@ impl Step {
     /// One try: the work itself, then what the task's own conditions make of it.
     async fn attempt(&self, scope: &HostScope) -> Ended {
         let mut ended = self.work(scope).await;
-        if matches!(ended.status, crate::event::Status::Unreachable | crate::event::Status::Unknown)
-        {
+        // What was not done, as a command in check mode, is no result to be judged.
+        if matches!(ended.status, Status::Unreachable | Status::Unknown | Status::Skipped) {
             return ended;
         }
         let result = self.with_result(scope, &ended).shared();
@@ -291,8 +288,8 @@ impl Step {
     /// Whether a failure is passed over because the task says so.
     pub(super) fn ignores(&self, scope: &HostScope, ended: &Ended) -> bool {
         let name = match ended.status {
-            crate::event::Status::Failed => "ignore_errors",
-            crate::event::Status::Unreachable => "ignore_unreachable",
+            Status::Failed => "ignore_errors",
+            Status::Unreachable => "ignore_unreachable",
             _ => return false,
         };
         let shared = self.with_result(scope, ended).shared();

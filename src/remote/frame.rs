@@ -36,9 +36,13 @@ impl Mark {
     }
 
     /// What a shell reads before its first frame.
+    ///
+    /// A user that another one became may not read the directory that it finds itself in, over
+    /// which many programs stumble: it goes home, or to the root.
     pub(super) fn bootstrap(&self) -> String {
         format!(
             r#"unset CDPATH ENV BASH_ENV IFS
+[ -r . ] || cd 2>/dev/null || cd /
 _rplay_mark={}
 _rplay() {{
 printf '\n%s %s begin\n' "$_rplay_mark" "$1"

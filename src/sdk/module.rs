@@ -38,7 +38,9 @@ pub trait Module: Arguments + 'static {
     type Change: Serialize + Send;
 
     /// What it can say in check mode.
-    const CHECK_MODE: CheckMode = CheckMode::Predicts;
+    fn check_mode(&self) -> CheckMode {
+        CheckMode::Predicts
+    }
 
     /// Looks at the host.
     fn observe(
@@ -81,8 +83,6 @@ pub struct Entry {
     pub name: &'static str,
     /// What it takes, and its documentation.
     pub spec: Spec,
-    /// What it can say in check mode.
-    pub check_mode: CheckMode,
     /// Tasks that show how it is used, as YAML.
     pub examples: &'static str,
     check: fn(&str, &Node) -> Vec<Diagnostic>,
@@ -107,7 +107,6 @@ impl Entry {
         Self {
             name,
             spec: M::SPEC,
-            check_mode: M::CHECK_MODE,
             examples: "",
             check: M::check,
             rehearse: rehearse::<M>,
@@ -164,7 +163,7 @@ async fn run<M: Module>(
             }
             Ok(Outcome { changed: true, skipped: None, diffs, returned: returned.and(done) })
         }
-        RunMode::Check if M::CHECK_MODE == CheckMode::CannotTell => {
+        RunMode::Check if args.check_mode() == CheckMode::CannotTell => {
             let reason = Some("would run; what it changes cannot be told in check mode".to_owned());
             Ok(Outcome { changed: false, skipped: reason, diffs, returned })
         }

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::rules::Given;
 use super::{Argument, Parameter, Spec};
 use crate::base::{Diagnostic, Redactor, Span, did_you_mean};
 use crate::value::{Data, Key, Node, coerce};
@@ -107,26 +108,23 @@ impl<'a, 'f> Reader<'a, 'f> {
     }
 
     fn apply_rules(&mut self, spec: &Spec) {
-        let value = |name: &str| {
-            self.found.get(name).filter(|(_, node)| node.data != Data::Null).map(|(_, node)| {
-                if node.is_template() { String::new() } else { coerce::to_text(&node.to_value()) }
-            })
+        let value = |name: &str| match self.found.get(name) {
+            Some((_, node)) if node.data != Data::Null => given(node),
+            _ => Given::No,
         };
         let default = |name: &str| {
-            spec.parameters
-                .iter()
-                .find(|p| p.name == name && !p.default.is_empty())
-                .map(|p| p.default.to_owned())
+            let mut named = spec.parameters.iter().filter(|p| p.name == name);
+            let default = named.next().map_or("", |p| p.default);
+            if default.is_empty() { Given::No } else { Given::As(default.to_owned()) }
         };
-        let faults: Vec<String> =
-            spec.rules
-                .iter()
-                .filter_map(|rule| match rule {
-                    super::Rule::If(name, ..) => rule
-                        .fault(|n| value(n).or_else(|| (n == *name).then(|| default(n)).flatten())),
-                    _ => rule.fault(value),
-                })
-                .collect();
+        let of = |rule: &super::Rule| match rule {
+            super::Rule::If(deciding, ..) => rule.fault(|name| match value(name) {
+                Given::No if name == *deciding => default(name),
+                other => other,
+            }),
+            _ => rule.fault(value),
+        };
+        let faults: Vec<String> = spec.rules.iter().filter_map(of).collect();
         for message in faults {
             let message = format!("`{}`: {message}", self.path);
             self.fault("argument-rule", message, self.span, "in this task");
@@ -195,4 +193,13 @@ impl<'a, 'f> Reader<'a, 'f> {
     fn fault(&mut self, code: &'static str, message: String, span: Span, label: impl Into<String>) {
         self.faults.push(Diagnostic::error(code, message, span, label));
     }
+}
+
+/// What the rules know of an argument that stands there.
+fn given(node: &Node) -> Given {
+    if !node.is_template() {
+        return Given::As(coerce::to_text(&node.to_value()));
+    }
+    let may_be_omitted = node.as_str().is_some_and(|text| text.contains("omit"));
+    if may_be_omitted { Given::Perhaps } else { Given::As(String::new()) }
 }

@@ -15,36 +15,45 @@ pub enum Rule {
     By(&'static str, &'static [&'static str]),
 }
 
+/// Whether an argument is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Given {
+    /// It is not.
+    No,
+    /// Its template tells: it may render to `omit`.
+    Perhaps,
+    /// It is; the text is empty where it is not known yet.
+    As(String),
+}
+
 impl Rule {
-    /// What is wrong, in Ansible's words (playbooks match on them); `None` when the rule holds.
-    ///
-    /// `value` gives an argument's text: `None` when it is not given, an empty text when it is
-    /// given and not known yet.
-    pub fn fault(&self, value: impl Fn(&str) -> Option<String>) -> Option<String> {
+    /// What is wrong, in Ansible's words (playbooks match on them); `None` when the rule holds,
+    /// or may hold.
+    pub fn fault(&self, value: impl Fn(&str) -> Given) -> Option<String> {
+        let is_given = |name: &str| matches!(value(name), Given::As(_));
         let given = |names: &[&'static str]| -> Vec<&'static str> {
-            names.iter().copied().filter(|name| value(name).is_some()).collect()
+            names.iter().copied().filter(|name| is_given(name)).collect()
         };
         let missing = |names: &[&'static str]| -> Vec<&'static str> {
-            names.iter().copied().filter(|name| value(name).is_none()).collect()
+            names.iter().copied().filter(|name| value(name) == Given::No).collect()
         };
         match self {
             Self::Exclusive(names) => (given(names).len() > 1)
                 .then(|| format!("parameters are mutually exclusive: {}", names.join("|"))),
             Self::Together(names) => (!given(names).is_empty() && !missing(names).is_empty())
                 .then(|| format!("parameters are required together: {}", names.join(", "))),
-            Self::OneOf(names) => given(names)
-                .is_empty()
+            Self::OneOf(names) => (missing(names).len() == names.len())
                 .then(|| format!("one of the following is required: {}", names.join(", "))),
             Self::If(name, wanted, needed) => {
                 let missing = missing(needed);
-                (value(name).as_deref() == Some(wanted) && !missing.is_empty()).then(|| {
+                (value(name) == Given::As((*wanted).to_owned()) && !missing.is_empty()).then(|| {
                     let missing = missing.join(", ");
                     format!("{name} is {wanted} but all of the following are missing: {missing}")
                 })
             }
             Self::By(name, needed) => {
                 let missing = missing(needed);
-                (value(name).is_some() && !missing.is_empty()).then(|| {
+                (is_given(name) && !missing.is_empty()).then(|| {
                     format!("missing parameter(s) required by '{name}': {}", missing.join(", "))
                 })
             }
@@ -54,13 +63,15 @@ impl Rule {
 
 #[cfg(test)]
 mod tests {
-    use super::Rule;
+    use super::{Given, Rule};
 
-    fn given(name: &str) -> Option<String> {
-        [("state", "join"), ("a", "1"), ("b", "2")]
-            .iter()
-            .find(|(n, _)| *n == name)
-            .map(|(_, value)| (*value).to_owned())
+    fn given(name: &str) -> Given {
+        match name {
+            "state" => Given::As("join".to_owned()),
+            "a" | "b" => Given::As(String::new()),
+            "perhaps" => Given::Perhaps,
+            _ => Given::No,
+        }
     }
 
     #[test]
@@ -92,5 +103,20 @@ mod tests {
         assert_eq!(Rule::Exclusive(&["a", "c"]).fault(given), None);
         assert_eq!(Rule::Together(&["a", "b"]).fault(given), None);
         assert_eq!(Rule::If("state", "present", &["z"]).fault(given), None);
+    }
+
+    #[test]
+    fn an_argument_that_may_be_omitted_breaks_no_rule() {
+        for rule in [
+            Rule::Exclusive(&["a", "perhaps"]),
+            Rule::Together(&["a", "perhaps"]),
+            Rule::Together(&["c", "perhaps"]),
+            Rule::OneOf(&["c", "perhaps"]),
+            Rule::If("state", "join", &["perhaps"]),
+            Rule::If("perhaps", "join", &["c"]),
+            Rule::By("perhaps", &["c"]),
+        ] {
+            assert_eq!(rule.fault(given), None, "{rule:?}");
+        }
     }
 }

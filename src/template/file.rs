@@ -13,7 +13,7 @@ use super::fault::{self, Fault};
 use super::lookups;
 use super::python;
 use crate::base::{Diagnostic, Span};
-use crate::value::Scope;
+use crate::value::{Fields, Scope};
 
 /// How a template file is written: the options of the module `template`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -211,13 +211,31 @@ impl Templar {
                 fault::Place { sources: &self.settings().sources, span: at(skipped..text.len()) };
             Fault::error(ErrorKind::SyntaxError, fault::syntax(&error, body, &place))
         })?;
-        let value = generation.render(&prepared, context, Span::NOWHERE)?;
+        let context = context.with(about(path, context));
+        let value = generation.render(&prepared, &context, Span::NOWHERE)?;
         let rendered = python::text(&value)?;
         Ok(match options.newline_sequence.as_str() {
             "\n" => rendered,
             other => rendered.replace('\n', other),
         })
     }
+}
+
+/// What a template file knows of itself. `ansible_managed` may be set by the user.
+fn about(path: &Path, context: &Context) -> Fields {
+    let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let machine = rustix::system::uname();
+    let known = [
+        ("template_path", path.display().to_string()),
+        ("template_fullpath", full.display().to_string()),
+        ("template_host", machine.nodename().to_string_lossy().into_owned()),
+    ];
+    let known = known.into_iter().map(|(name, value)| (name.to_owned(), value.into()));
+    let mut fields: Fields = known.collect();
+    if context.scope.lookup("ansible_managed").is_none() {
+        fields.insert("ansible_managed".to_owned(), "Ansible managed".into());
+    }
+    fields
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::CommandRun;
-use crate::sdk::{Failure, Observer, Output, Plan, Probe, Returned};
+use crate::sdk::{CheckMode, Failure, Observer, Output, Plan, Probe, Returned};
 
 /// Where a command runs, and when it need not.
 #[derive(Debug, Default, rplay_derive::Arguments)]
@@ -40,6 +40,15 @@ impl Guard {
         }
         let said = output.stdout_text();
         Ok(GuardState { created: said.contains("created"), removed: said.contains("removed") })
+    }
+
+    /// What can be said in check mode: a file that is to be made or removed tells of a change.
+    pub fn check_mode(&self) -> CheckMode {
+        if self.creates.is_none() && self.removes.is_none() {
+            CheckMode::CannotTell
+        } else {
+            CheckMode::Predicts
+        }
     }
 
     /// The run of a command, unless it need not run.

@@ -381,3 +381,16 @@ fn what_only_the_engines_compiler_cannot_take_is_a_fault() {
     assert_eq!(faults.len(), 1);
     assert!(faults[0].message.contains("expected a name behind `as`"), "{}", faults[0].message);
 }
+
+#[test]
+fn a_template_file_knows_of_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("motd.j2");
+    std::fs::write(&path, "{{ ansible_managed }}\n{{ template_fullpath }}\n").unwrap();
+    let render = |variables: &str| {
+        let host = Host::new(variables);
+        host.templar.render_file(&path, &FileOptions::default(), &host.scope()).unwrap()
+    };
+    assert_eq!(render("a: 1"), format!("Ansible managed\n{}\n", path.display()));
+    assert!(render("ansible_managed: by us").starts_with("by us\n"));
+}

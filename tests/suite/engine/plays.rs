@@ -132,6 +132,12 @@ fn check_mode_says_what_would_run() {
   gather_facts: false
   tasks:
     - command: touch {file}
+      register: command
+      changed_when: true
+      failed_when: command.rc == 0
+      until: command.stdout == "never"
+    - command: touch {file}
+      args: {{creates: {file}}}
     - copy: {{content: x, dest: {file}}}
     - debug: {{msg: "{{{{ ansible_check_mode }}}}"}}
 "#
@@ -140,6 +146,8 @@ fn check_mode_says_what_would_run() {
     PLAY all [a]
     TASK command
       a: skipped
+    TASK command
+      a: changed
     TASK copy
       a: changed
     TASK debug

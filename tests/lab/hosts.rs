@@ -1,0 +1,199 @@
+//! The modules about a host itself: one broad playbook, hosts with three ways to log in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::support::{Lab, Run};
+
+const FOLDER: &str = "tests/lab/hosts";
+/// Root by key; a user with sudo; a user whose sudo wants a password.
+const HOSTS: [&str; 3] = ["node1", "node2", "bare1"];
+
+/// Runs a playbook of the folder on the lab's hosts; the report is in a file.
+fn play(lab: &Lab, words: &[&str]) -> Run {
+    let inventory = lab.variable("RPLAY_LAB_INVENTORY");
+    lab.rplay(FOLDER, &[&["-i", &inventory, "-i", "logins.ini"], words].concat())
+}
+
+/// Everything that the playbook touches, as `find` and `sha256sum` see it.
+fn listing(lab: &Lab, host: &str) -> String {
+    let attributes =
+        "find /srv /home /etc/init.d /etc/rc?.d -printf '%M %U:%G %T@ %p %l\\n' | sort";
+    let accounts = "cat /etc/passwd /etc/group /etc/shadow /etc/gshadow";
+    format!("{}{}", lab.on(host, &format!("{attributes}; {accounts}")), lab.fingerprint(host))
+}
+
+#[test]
+fn hosts_are_made_what_a_playbook_says() {
+    let Some(lab) = Lab::start(2, 1, &HOSTS) else { return };
+    let seed = include_str!("hosts/seed.sh");
+    HOSTS.iter().for_each(|host| drop(lab.on(host, seed)));
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let before = HOSTS.map(|host| listing(&lab, host));
+
+    let report = format!("json={}", file("check"));
+    let run = play(&lab, &["site.yml", "--check", "--diff", "--report", &report]).expect(0);
+    assert_eq!(run.changed(), HOSTS, "{}", run.stdout);
+    for (host, before) in HOSTS.iter().zip(&before) {
+        assert_eq!(&listing(&lab, host), before, "check mode changed {host}");
+    }
+
+    let report = format!("json={}", file("run"));
+    let run = play(&lab, &["site.yml", "--diff", "--report", &report]).expect(0);
+    assert_eq!(run.changed(), HOSTS, "{}", run.stdout);
+    assert_same_diffs(&Changes::read(&file("check")), &Changes::read(&file("run")));
+    HOSTS.iter().for_each(|host| assert_made(&lab, host));
+    assert_packages(&lab, true);
+
+    play(&lab, &["site.yml"]).expect_unchanged();
+    play(&lab, &["site.yml", "--check", "--detailed-exitcode"]).expect(0);
+
+    play(&lab, &["remove.yml"]).expect(0);
+    play(&lab, &["remove.yml"]).expect_unchanged();
+    for host in HOSTS {
+        let left = "ls /srv; getent passwd hosts-app hosts-daemon; getent group hosts-extra; \
+            ls /etc/rc?.d | grep S...hosts-web; id -Gn operator; true";
+        assert_eq!(lab.on(host, left), "operator\n", "{host}");
+    }
+    assert_packages(&lab, false);
+}
+
+/// What a run said it changes: for each task and item, in order, the host and the diffs.
+struct Changes(Vec<(String, String, Vec<Value>)>);
+
+impl Changes {
+    fn read(path: &str) -> Self {
+        let text = std::fs::read_to_string(path).unwrap();
+        let events = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let changed = events.filter(|event| event["result"]["status"] == "changed");
+        let changes = changed.filter_map(|event| {
+            let diffs = event["result"]["diffs"].as_array()?.clone();
+            let what = format!("{} {}", word(&event["task"]["name"]), word(&event["label"]));
+            Some((what, word(&event["host"]), diffs))
+        });
+        Self(changes.collect())
+    }
+
+    /// The diffs of the things that no earlier task of the run changed on the host.
+    fn first(&self) -> BTreeMap<(&str, &str), &Vec<Value>> {
+        let mut touched = BTreeSet::new();
+        let mut first = BTreeMap::new();
+        for (what, host, diffs) in &self.0 {
+            let subjects = diffs.iter().map(|diff| (host, diff["subject"].to_string()));
+            let subjects: BTreeSet<_> = subjects.collect();
+            if subjects.is_disjoint(&touched) {
+                first.insert((what.as_str(), host.as_str()), diffs);
+            }
+            touched.extend(subjects);
+        }
+        first
+    }
+}
+
+/// Check mode must have told what the run did, but where an earlier task mattered.
+#[track_caller]
+fn assert_same_diffs(check: &Changes, run: &Changes) {
+    let done = run.first();
+    let told = check.first();
+    assert!(told.len() > 60, "only {} changes could be told", told.len());
+    for ((what, host), diffs) in told {
+        assert_eq!(done.get(&(what, host)), Some(&diffs), "{what} on {host}");
+    }
+}
+
+/// The host must be what the playbook says, by its own commands.
+fn assert_made(lab: &Lab, host: &str) {
+    let on = |command: &str| lab.on(host, command);
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(on(include_str!("hosts/list.sh")), @r#"
+            drwxr-xr-x root:root hosts
+            drwxr-xr-x hosts-app:hosts-web hosts-app
+            -rw-r--r-- hosts-app:hosts-web hosts-app/.bash_logout
+            -rw-r--r-- hosts-app:hosts-web hosts-app/.bashrc
+            -rw-r--r-- hosts-app:hosts-web hosts-app/.profile
+            drwx------ hosts-app:hosts-web hosts-app/.ssh
+            -rw------- hosts-app:hosts-web hosts-app/.ssh/id_ed25519
+            -rw-r--r-- hosts-app:hosts-web hosts-app/.ssh/id_ed25519.pub
+            -rw------- hosts-app:root hosts/answer
+            drwxr-x--- hosts-app:hosts-web hosts/app
+            -rw------- hosts-app:hosts-web hosts/app/own
+            drwx--x--x root:root hosts/bin
+            -rwxr-xr-x root:root hosts/bin/server.pl
+            -rw-r----- root:root hosts/content with blank
+            -rw-r--r-- hosts-app:root hosts/content.json
+            lrwxrwxrwx root:root hosts/dangling -> /nowhere
+            -rw-r----- hosts-app:root hosts/download
+            -rw-r--r-- root:root hosts/hard
+            lrwxrwxrwx root:root hosts/link -> /srv/seed/tree
+            -rw------- hosts-app:root hosts/new.conf
+            -rwxr-xr-x root:root hosts/script.sh
+            -rw-r--r-- root:root hosts/summed
+            drwxr-xr-x root:root hosts/tree
+            drwxr-xr-x root:root hosts/tree/a
+            drwxr-xr-x root:root hosts/tree/a/b
+            -rw-r--r-- root:root hosts/tree/file
+            -rw-r--r-- root:root hosts/version
+            drwxr-xr-x root:root seed
+            -rw-r--r-- root:root seed/conf
+            -rw-r--r-- root:root seed/conf.PID.TIME~
+            -rwxr----- root:root seed/file
+            lrwxrwxrwx root:root seed/link -> /srv/seed/other
+            -rw-r--r-- root:root seed/made
+            -rw-r--r-- root:root seed/other
+            -rw-r--r-- root:root seed/replaced
+            -rw-r--r-- root:root seed/replaced.PID.TIME~
+            drwxr-x--- hosts-app:hosts-web seed/tree
+            lrwxrwxrwx hosts-app:hosts-web seed/tree/link -> x
+            drwxr-x--- hosts-app:hosts-web seed/tree/sub
+            -rwxr-x--- hosts-app:hosts-web seed/tree/sub/run
+            -rw-r----- hosts-app:hosts-web seed/tree/x
+            modified 2026-01-02 03:04:05.000000000 +0000
+            # managed
+            PermitRootLogin no
+              UseDNS no
+            Port = 222
+            # BEGIN hosts
+            Match User hosts-app
+              X11Forwarding no
+            # END hosts
+            Subsystem sftp no
+            Last no
+            new
+            hosts-app:x:4101:4100:An application, "quoted" and $HOME:/srv/hosts-app:/bin/sh
+            hosts-web:x:4100:
+            hosts-extra:x:4101:hosts-app,operator
+            hosts-daemon:/home/hosts-daemon:/usr/sbin/nologin
+            hosts-app:$6$saltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/jctKu9YterLp8wwnSq.qc.eoxqOmSuNp2xS0ktL3nh/:TODAY:1:90:14::47482:
+            hosts-daemon:!:TODAY::::::
+            a system group
+            ssh-ed25519 hosts app
+            operator hosts-extra
+            only
+            mine
+            one
+            two $HOME `id` 'three'
+        "#);
+    }
+    let facts = on("cat /srv/hosts-facts");
+    assert_eq!(facts, on(include_str!("hosts/facts.sh")), "{host}");
+    assert_eq!(on("sh /srv/hosts/script.sh | tail -n 1"), format!("its {}\n", host.to_uppercase()));
+    let json = on("cat /srv/hosts/content.json");
+    assert_eq!(json, format!("{{\"name\": \"{host}\", \"ports\": [80, 443], \"\\u00fc\": null}}"));
+    let fetched = "for f in answer download summed tree/file; do \
+        curl -s http://127.0.0.1:18090/file | cmp - /srv/hosts/$f; done; service hosts-web status";
+    assert_eq!(on(fetched), "", "{host}");
+    assert_eq!(on("ls -1 /etc/rc2.d | grep -c 'S..hosts-web'"), "1\n", "{host}");
+}
+
+/// The packages must be there, or not.
+#[track_caller]
+fn assert_packages(lab: &Lab, there: bool) {
+    for package in ["tree", "ed"] {
+        let asked =
+            format!("dpkg-query -W -f '${{Status}}' {package} | grep -x 'install ok installed'");
+        assert_eq!(lab.succeeds("bare1", &asked), there, "{package}");
+    }
+}
