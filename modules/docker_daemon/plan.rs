@@ -5,7 +5,7 @@ use super::edit::{self, Edits};
 use super::state::State;
 use super::{Args, Target, flags, keys, shown};
 use crate::sdk::service::ServiceManager;
-use crate::sdk::{Diff, Failure, Fields, Plan, Returned, Value};
+use crate::sdk::{Diff, Failure, Fields, Plan, Returned, Value, did_you_mean};
 
 /// Where a daemon listens that is told nothing else.
 const USUAL_SOCKET: &str = "unix:///var/run/docker.sock";
@@ -22,6 +22,7 @@ impl Args {
         let after = self.options_after(now, &edits, &wanted);
         check_versions(&after, now)?;
         check_swarm(&after, now)?;
+        check_log_driver(&wanted, now)?;
         let moves = edits.changed.iter().any(|name| name == "hosts");
         let address = self.address_after(&after, moves)?;
         let needed = needed_action(now, &wanted, &edits);
@@ -139,6 +140,21 @@ fn check_swarm(after: &Fields, now: &State) -> Result<(), Failure> {
     .help(format!(
         "leave the swarm first, with `docker_swarm` and `state: absent`; or leave `{name}` out"
     )))
+}
+
+/// Refuses a logging driver that the Engine does not have: it would start, and no container would.
+///
+/// Those of plugins, `vendor/name:tag`, may be installed later.
+fn check_log_driver(wanted: &Fields, now: &State) -> Result<(), Failure> {
+    let Some(driver) = wanted.get("log-driver").and_then(Value::as_str) else { return Ok(()) };
+    let Some(known) = now.info["Plugins"]["Log"].as_array() else { return Ok(()) };
+    let known: Vec<&str> = known.iter().filter_map(Value::as_str).collect();
+    if driver == "none" || driver.contains(['/', ':']) || known.contains(&driver) {
+        return Ok(());
+    }
+    let otherwise = format!("it has {}", known.join(", "));
+    Err(Failure::new(format!("`log_driver`: this Engine has no logging driver `{driver}`"))
+        .help(did_you_mean(driver, known, otherwise)))
 }
 
 /// What the daemon needs to take over what changes, or what it does not show yet.
