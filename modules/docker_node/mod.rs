@@ -91,6 +91,9 @@ impl Module for Args {
             Some(NodeRole::Worker) if is_manager => docker.nodes("role", "manager").await?,
             _ => vec![],
         };
+        // A host of the inventory may be about to join, by an earlier task.
+        let may_join = || host.controller().hosts_of(&self.hostname).is_some();
+        let node = node.or_else(|| may_join().then(Node::default));
         Ok(State { node, managers })
     }
 
