@@ -107,27 +107,28 @@ impl Recap {
     }
 
     fn causes(&self, text: &mut Text, stats: &Stats) {
-        let mut causes: IndexMap<Cause, Vec<&str>> = IndexMap::new();
+        let mut causes: IndexMap<Cause, Vec<&Failure>> = IndexMap::new();
         for failure in &self.failures {
             // The host's own name in a message is no difference in cause.
             let mut cause = failure.cause.clone();
-            cause.message = cause.message.replace(&failure.host, "…");
-            causes.entry(cause).or_default().push(&failure.host);
+            cause.message = without_name(&cause.message, &failure.host);
+            causes.entry(cause).or_default().push(failure);
         }
-        for (cause, mut hosts) in causes {
-            hosts.sort_by_key(|host| stats.hosts.get_index_of(*host));
-            hosts.dedup();
+        for (cause, mut failures) in causes {
+            failures.sort_by_key(|failure| stats.hosts.get_index_of(&failure.host));
+            failures.dedup_by_key(|failure| &failure.host);
+            let hosts: Vec<&str> = failures.iter().map(|failure| failure.host.as_str()).collect();
             text.end().put(Tone::Failed, format!("{} [{}]", cause.word, cause.task));
             if let Some(at) = &cause.at {
                 text.put(Tone::Dim, format!(" {at}"));
             }
             let row = names(hosts.iter().copied(), HOSTS);
             text.end().plain(format!("  {}: {row}", count(hosts.len(), "host"))).end();
-            let message = match (hosts.as_slice(), &cause.message) {
-                ([host], message) => message.replace('…', host),
-                (_, message) => message.clone(),
-            };
-            text.folded(4, Tone::Plain, &message, 10);
+            if let Some(Failure { host, cause: Cause { message, .. } }) = failures.first() {
+                let same = failures.iter().all(|failure| failure.cause.message == *message);
+                let whose = if same { String::new() } else { format!("{host}: ") };
+                text.folded(4, Tone::Plain, &format!("{whose}{message}"), 10);
+            }
             if let Some(help) = &cause.help {
                 text.block(4, Tone::Plain, &format!("help: {help}"));
             }
@@ -252,4 +253,28 @@ fn summary(text: &mut Text, stats: &Stats, ending: &Ending, tasks: usize) {
     }
     text.plain(format!("{}: ", count(stats.hosts.len(), "host"))).put(tone, parts);
     text.plain(format!("; {} in {}", count(tasks, "task"), duration(ending.elapsed))).end();
+}
+/// A message without a host's name, where that stands as a word.
+fn without_name(message: &str, host: &str) -> String {
+    let is_part = |sign: char| sign.is_alphanumeric() || matches!(sign, '-' | '_');
+    let (mut kept, mut rest) = (String::new(), message);
+    while let Some(at) = rest.find(host).filter(|_| !host.is_empty()) {
+        let (before, after) = (&rest[..at], &rest[at + host.len()..]);
+        kept.push_str(before);
+        let is_word = !kept.ends_with(is_part) && !after.starts_with(is_part);
+        kept.push_str(if is_word { "\0" } else { host });
+        rest = after;
+    }
+    kept + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_name;
+
+    #[test]
+    fn names_are_left_out_where_they_are_words() {
+        assert_eq!(without_name("no way to a: a-b, ca", "a"), "no way to \0: a-b, ca");
+        assert_eq!(without_name("db1:22 refuses; not db12", "db1"), "\0:22 refuses; not db12");
+    }
 }
