@@ -7,6 +7,7 @@ mod suite {
     mod architecture;
     mod cases;
     mod cli;
+    mod directories;
     mod engine;
     mod files;
     mod fuzz;

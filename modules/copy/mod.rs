@@ -11,6 +11,9 @@ use crate::sdk::{
 };
 
 mod content;
+mod directory;
+
+use directory::{Direction, Tree, TreeChange, WantedTree};
 
 const RULES: &[Rule] = &[Rule::Exclusive(&["src", "content"]), Rule::OneOf(&["src", "content"])];
 
@@ -18,7 +21,8 @@ const RULES: &[Rule] = &[Rule::Exclusive(&["src", "content"]), Rule::OneOf(&["sr
 ///
 /// A file is sent only where its checksum differs. It is written beside its destination and then
 /// put in place at once: readers see the old file or the new one. Where `dest` is a directory the
-/// file keeps its name in it.
+/// file keeps its name in it. A directory is copied with all that is in it; what is in `dest`
+/// besides stays.
 #[derive(Debug, Arguments)]
 #[arguments(rules = RULES)]
 pub struct Args {
@@ -44,10 +48,10 @@ pub struct Args {
     /// Whether a symbolic link at `dest` is followed; else it is replaced by a file.
     #[arg(default)]
     follow: bool,
-    /// Symbolic links in a directory that is copied are followed: it can only be true.
+    /// Whether symbolic links in a directory are copied as what they lead to; else as links.
     #[arg(default = true)]
     local_follow: bool,
-    /// Permissions of directories that are made.
+    /// Permissions of directories that are made, and of all in a directory that is copied.
     directory_mode: Option<Mode>,
     /// Whether `src` is decrypted where it is a vault.
     #[arg(default = true)]
@@ -63,46 +67,91 @@ pub struct Args {
 
 /// The source, and what stands at the destination.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct State {
-    source: Source,
-    dest: Seen,
+#[serde(untagged)]
+pub enum State {
+    /// Of one file.
+    File {
+        /// The content it is to have.
+        source: Source,
+        /// What stands there.
+        dest: Box<Seen>,
+    },
+    /// Of a directory.
+    Directory(Box<Tree>),
+}
+
+/// What was decided.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Change {
+    /// For one file.
+    File(Box<Placement>),
+    /// For a directory.
+    Directory(TreeChange),
 }
 
 impl Module for Args {
     type State = State;
-    type Change = Placement;
+    type Change = Change;
 
     async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
-        if !self.local_follow {
-            return Err(Failure::new("links in a directory are copied as what they lead to")
-                .help("leave `local_follow` out"));
-        }
-        let dest = Look::at(&self.dest).checksum(Algorithm::Sha1).attributes(&self.attributes);
         if self.remote_src {
-            return self.observe_remote(dest, host).await;
+            return self.observe_remote(host).await;
         }
         let source = match (&self.content, &self.src) {
             (Some(content), _) => Source::bytes(content::bytes(content)),
             (None, Some(src)) => {
                 let path = host.controller().find(Search::Files, src)?;
+                if path.is_dir() {
+                    self.check_directory()?;
+                    let (way, force) = (self.way(src), self.force);
+                    let tree = Tree::of_controller(way, &path, self.decrypt, force, host).await?;
+                    return Ok(State::Directory(Box::new(tree)));
+                }
                 Source::local(host.controller(), &path, self.decrypt).await?
             }
             (None, None) => return Err(Failure::new("`src` or `content` is needed")),
         };
-        let name = self.src.as_deref().map_or("", base_name);
-        let dest = dest.inside(name).content(Side::SHOWN).unless(&source.checksum);
-        Ok(State { dest: dest.see(host).await?, source })
+        let dest = self.look().content(Side::SHOWN).unless(&source.checksum);
+        Ok(State::File { dest: Box::new(dest.see(host).await?), source })
     }
 
-    fn plan(&self, now: &State) -> Result<Plan<Placement>, Failure> {
-        if let Some(checksum) = self.checksum.as_ref().filter(|c| **c != now.source.checksum) {
-            let found = &now.source.checksum;
+    fn plan(&self, now: &State) -> Result<Plan<Change>, Failure> {
+        match now {
+            State::File { source, dest } => {
+                Ok(self.plan_file(source, dest)?.map(|file| Change::File(Box::new(file))))
+            }
+            State::Directory(tree) => {
+                let wanted = WantedTree {
+                    way: self.way(self.src.as_deref().unwrap_or_default()),
+                    attributes: &self.attributes,
+                    directory_mode: self.directory_mode.as_ref(),
+                    force: self.force,
+                    backup: self.backup,
+                };
+                Ok(wanted.plan(tree)?.map(Change::Directory))
+            }
+        }
+    }
+
+    async fn apply(change: Change, host: &Operator<'_>) -> Result<Returned, Failure> {
+        match change {
+            Change::File(file) => file.apply(host).await,
+            Change::Directory(tree) => tree.apply(host).await,
+        }
+    }
+}
+
+impl Args {
+    fn plan_file(&self, source: &Source, dest: &Seen) -> Result<Plan<Placement>, Failure> {
+        if let Some(checksum) = self.checksum.as_ref().filter(|c| **c != source.checksum) {
+            let found = &source.checksum;
             return Err(Failure::new(format!(
                 "the source must have the checksum {checksum}, it has {found}"
             )));
         }
         let wanted = WantedFile {
-            source: now.source.clone(),
+            source: source.clone(),
             attributes: &self.attributes,
             force: self.force,
             backup: self.backup,
@@ -110,7 +159,7 @@ impl Module for Args {
             follow: self.follow,
             edited: false,
         };
-        let plan = wanted.plan(&now.dest)?.returning(match &self.src {
+        let plan = wanted.plan(dest)?.returning(match &self.src {
             Some(src) => Returned::new().with("src", src),
             None => Returned::new(),
         });
@@ -123,29 +172,51 @@ impl Module for Args {
             group: self.attributes.group.clone(),
             ..FileAttributes::default()
         };
-        Ok(Placement::in_new_directories(plan, &now.dest, &attributes))
+        Ok(Placement::in_new_directories(plan, dest, &attributes))
     }
 
-    async fn apply(change: Placement, host: &Operator<'_>) -> Result<Returned, Failure> {
-        change.apply(host).await
+    /// The look at a file's destination.
+    fn look(&self) -> Look<'_> {
+        Look::at(&self.dest)
+            .checksum(Algorithm::Sha1)
+            .attributes(&self.attributes)
+            .inside(self.src.as_deref().map_or("", base_name))
     }
-}
 
-impl Args {
-    async fn observe_remote(&self, dest: Look<'_>, host: &Observer<'_>) -> Result<State, Failure> {
-        let src = self.src.as_deref().unwrap_or_default();
-        let looks = [Look::at(src).checksum(Algorithm::Sha1), dest.inside(base_name(src))];
-        let mut seen = Look::see_all(&looks, host).await?.into_iter();
-        let (Some(from), Some(dest)) = (seen.next(), seen.next()) else {
-            return Err(Failure::new("the host did not answer for both paths"));
-        };
+    fn way<'a>(&'a self, src: &'a str) -> Direction<'a> {
+        Direction { src, dest: &self.dest, follow: self.local_follow }
+    }
+
+    /// Refuses what has a meaning for one file only.
+    fn check_directory(&self) -> Result<(), Failure> {
+        let given = [
+            ("validate", self.validate.is_some()),
+            ("checksum", self.checksum.is_some()),
+            ("attributes", self.attributes.attributes.is_some()),
+            ("unsafe_writes", self.attributes.unsafe_writes),
+            ("seuser, serole, setype and selevel", self.attributes.has_context()),
+        ];
+        match given.into_iter().find(|(_, is_given)| *is_given) {
+            Some((name, _)) => Err(Failure::new(format!("{name} cannot be given for a directory"))
+                .help("copy such files one by one, with a loop")),
+            None => Ok(()),
+        }
+    }
+
+    async fn observe_remote(&self, host: &Observer<'_>) -> Result<State, Failure> {
+        let way = self.way(self.src.as_deref().unwrap_or_default());
+        let (from, dest, tree) = Tree::see_on_host(way, self.look(), host).await?;
+        if let Some(tree) = tree {
+            self.check_directory()?;
+            return Ok(State::Directory(Box::new(tree)));
+        }
         let stat = from.followed().ok_or_else(|| {
             Failure::new(format!("the source {} does not exist on the host", from.path))
         })?;
         if stat.kind != FileKind::File {
             let (path, kind) = (&from.path, stat.kind.word());
             return Err(Failure::new(format!(
-                "cannot copy {path}: expected a file, found a {kind}"
+                "cannot copy {path}: expected a file or directory, found a {kind}"
             )));
         }
         let checksum = from
@@ -153,6 +224,7 @@ impl Args {
             .clone()
             .ok_or_else(|| Failure::new(format!("{} cannot be read", from.path)))?;
         let payload = Payload::Remote { path: from.path.clone(), size: stat.size };
-        Ok(State { source: Source { payload, checksum, mode: Some(stat.mode) }, dest })
+        let source = Source { payload, checksum, mode: Some(stat.mode) };
+        Ok(State::File { source, dest: Box::new(dest) })
     }
 }

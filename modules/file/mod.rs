@@ -110,7 +110,7 @@ impl Module for Args {
         let flag = |wanted: bool| if wanted { "1" } else { "" };
         let times = self.modified()?.is_given() || self.accessed()?.is_given();
         let args = [&self.path, flag(self.recurse), flag(times), flag(source.is_some())];
-        let (seen, rest) = Look::see_all_and(&looks, PROBE, &args, host).await?;
+        let (seen, rest) = Look::see_all_and(&looks, PROBE, &args, vec![], host).await?;
         let mut seen = seen.into_iter();
         let found = tree::parse(&rest);
         Ok(Found { seen: seen.next().unwrap_or_default(), source: seen.next(), ..found })

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::future::Future;
+use std::io;
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -111,6 +113,15 @@ pub enum Stdin {
     Bytes(Bytes),
     /// A file of the controller, streamed.
     File(PathBuf),
+    /// What this writes, sent while it is written.
+    Made(Arc<dyn Produce>),
+}
+
+/// Makes the input of a piece of work while it is sent.
+pub trait Produce: std::fmt::Debug + Send + Sync {
+    /// Writes all of it; may block. Where it fails the work is stopped, and fails with the
+    /// error's words.
+    fn write_to(&self, out: &mut dyn io::Write) -> io::Result<()>;
 }
 
 impl Exec {
@@ -161,6 +172,13 @@ impl Exec {
     #[must_use]
     pub fn stdin_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.stdin = Stdin::File(path.into());
+        self
+    }
+
+    /// Lets it read what is made while it is sent.
+    #[must_use]
+    pub fn stdin_made(mut self, input: impl Produce + 'static) -> Self {
+        self.stdin = Stdin::Made(Arc::new(input));
         self
     }
 

@@ -130,7 +130,7 @@ impl Frame {
         match &exec.stdin {
             Stdin::Empty => false,
             Stdin::Bytes(bytes) => bytes.len() > INLINE_INPUT,
-            Stdin::File(_) => true,
+            Stdin::File(_) | Stdin::Made(_) => true,
         }
     }
 

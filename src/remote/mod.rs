@@ -8,6 +8,7 @@ mod frame;
 mod local;
 mod login;
 mod process;
+mod production;
 mod program;
 mod quote;
 mod shell;
@@ -16,7 +17,8 @@ mod ssh;
 mod worker;
 
 pub use connection::{
-    Become, BecomeMethod, Connection, ConnectionError, Exec, Later, Output, Stdin, Stream, Target,
+    Become, BecomeMethod, Connection, ConnectionError, Exec, Later, Output, Produce, Stdin, Stream,
+    Target,
 };
 pub use fd_limit::raise_fd_limit;
 pub use local::LocalConnection;

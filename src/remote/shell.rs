@@ -1,5 +1,6 @@
 //! One long-lived shell on a host, doing one piece of work after another.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,9 +38,18 @@ pub(super) struct Job {
 pub(super) struct Progress {
     /// It runs, in the shell of this process id.
     pub(super) begun: SetOnce<u32>,
-    /// The controller's file that is its input cannot be read, for this reason. The work waits
-    /// for more of it and must be stopped.
+    /// Its input cannot be read or made, for this reason. The work waits for more of it and must
+    /// be stopped.
     pub(super) unreadable: SetOnce<String>,
+}
+
+impl Progress {
+    /// Tells why no more input comes, and waits to be stopped.
+    pub(super) async fn give_up(&self, reason: String) {
+        // Once is enough.
+        let _ = self.unreadable.set(reason);
+        pending::<()>().await;
+    }
 }
 
 /// What came of a piece of work.

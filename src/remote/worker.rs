@@ -1,6 +1,5 @@
 //! The task that owns a shell's streams.
 
-use std::future::pending;
 use std::io;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -15,6 +14,7 @@ use tokio::time::{Instant, sleep_until};
 use super::capture::Capture;
 use super::frame::{Decoder, Line, Mark, Part};
 use super::process::{Chunk, Process};
+use super::production::Production;
 use super::shell::{Answer, Broken, Job, Progress};
 use super::{Output, Stdin};
 
@@ -252,6 +252,17 @@ async fn write<W: AsyncWrite + ?Sized>(
                 }
                 pipe.shutdown().await
             }
+            Stdin::Made(input) => {
+                pipe.write_all(&text).await?;
+                let mut production = Production::start(input);
+                while let Some(block) = production.block().await {
+                    pipe.write_all(&block).await?;
+                }
+                if let Err(error) = production.end().await {
+                    progress.give_up(error.to_string()).await;
+                }
+                pipe.shutdown().await
+            }
         }
     };
     let _: io::Result<()> = written.await;
@@ -298,9 +309,6 @@ impl<'p> Source<'p> {
     }
 
     async fn fail(&self, error: &io::Error) {
-        let reason = format!("cannot read {}: {error}", self.path.display());
-        // Once is enough.
-        let _ = self.progress.unreadable.set(reason);
-        pending::<()>().await;
+        self.progress.give_up(format!("cannot read {}: {error}", self.path.display())).await;
     }
 }

@@ -46,7 +46,7 @@ pub use sections::Sections;
 
 pub use crate::base::{Diagnostic, Diff, Redactor, Secret, Side, Span, did_you_mean};
 pub use crate::remote::{
-    Become, BecomeMethod, Connection, ConnectionError, Exec, Output, Stdin, Target,
+    Become, BecomeMethod, Connection, ConnectionError, Exec, Output, Produce, Stdin, Target,
 };
 pub use crate::spec::{
     Argument, Arguments, Choice, Kind, Mode, Parameter, Presence, Reader, Rule, Spec,

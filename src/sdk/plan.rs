@@ -67,6 +67,16 @@ impl<C> Plan<C> {
         self
     }
 
+    /// The same plan with its change made into another.
+    pub fn map<D>(self, make: impl FnOnce(C) -> D) -> Plan<D> {
+        match self {
+            Self::Keep(returned) => Plan::Keep(returned),
+            Self::Change { change, diffs, returned } => {
+                Plan::Change { change: make(change), diffs, returned }
+            }
+        }
+    }
+
     /// Whether there is something to do.
     pub fn is_change(&self) -> bool {
         matches!(self, Self::Change { .. })

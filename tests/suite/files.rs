@@ -1,19 +1,7 @@
 //! The modules about files, whole, under each shell.
 
-use super::local::machines;
+use super::local::{machines, on_every_shell};
 use rplay::sdk::RunMode;
-
-/// Runs a test on every machine.
-macro_rules! on_every_shell {
-    ($name:ident, $machine:ident, $body:block) => {
-        #[tokio::test]
-        async fn $name() {
-            for $machine in machines() {
-                $body
-            }
-        }
-    };
-}
 
 on_every_shell!(copy_puts_a_content_in_place, machine, {
     let args = "{content: \"one\\ntwo\\n\", dest: '{}/a b.conf', mode: '0640'}";

@@ -17,6 +17,19 @@ use rplay::sdk::{
 use rplay::value::{Value, yaml};
 use tokio::io::AsyncWriteExt;
 
+/// Runs a test on every machine.
+macro_rules! on_every_shell {
+    ($name:ident, $machine:ident, $body:block) => {
+        #[tokio::test]
+        async fn $name() {
+            for $machine in $crate::suite::local::machines() {
+                $body
+            }
+        }
+    };
+}
+pub(super) use on_every_shell;
+
 type Later<'a, T> = std::pin::Pin<Box<dyn Future<Output = Result<T, ConnectionError>> + Send + 'a>>;
 
 /// A shell that runs every script, and how many it has run.
@@ -64,6 +77,11 @@ impl Shell {
             Stdin::Empty => vec![],
             Stdin::Bytes(bytes) => bytes.to_vec(),
             Stdin::File(path) => std::fs::read(path)?,
+            Stdin::Made(input) => {
+                let mut bytes = vec![];
+                input.write_to(&mut bytes)?;
+                bytes
+            }
         };
         let mut child = tokio::process::Command::new(&self.program)
             .args(self.options)

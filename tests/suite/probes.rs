@@ -193,6 +193,12 @@ fn notices_a_probe_that_touches() {
         said("systemctl restart x"),
         "line 1: `systemctl restart` is not known to only look"
     );
+    assert_eq!(said("xargs -0 sh -c 'stat \"$@\"' sh"), "");
+    assert_eq!(
+        said("xargs -0 sh -c 'stat x\nrm x' sh"),
+        "line 1: line 2: `rm` is not known to only look"
+    );
+    assert_eq!(said("sh -c \"$1\""), "line 1: `sh` is not known to only look");
     assert_eq!(said("timeout 5 rm x"), "line 1: `rm` is not known to only look");
     assert_eq!(said("\"$1\""), "line 1: `\"$1\"` is not known to only look");
 }
@@ -304,6 +310,12 @@ fn fault(name: &str, functions: &[&str], words: &[String]) -> Option<String> {
     let here = |file: &str| file.is_empty() || file == name;
     if VARIABLES.iter().any(|(file, variable, _)| here(file) && *variable == word) {
         return None;
+    }
+    if let ("sh", [option, script, ..]) = (word, rest)
+        && option == "-c"
+        && let Some(script) = script.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''))
+    {
+        return faults(name, script).into_iter().next();
     }
     if PREFIXES.contains(&word) {
         let is_option = |word: &&String| {

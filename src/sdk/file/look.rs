@@ -119,15 +119,17 @@ impl<'a> Look<'a> {
 
     /// Asks about several paths at once.
     pub async fn see_all(all: &[Self], host: &Observer<'_>) -> Result<Vec<Seen>, Failure> {
-        Ok(Self::see_all_and(all, Probe(":"), &[], host).await?.0)
+        Ok(Self::see_all_and(all, Probe(":"), &[], vec![], host).await?.0)
     }
 
     /// Asks about several paths, and runs a probe of the module's own in the same round trip.
-    /// The probe may use the functions of `paths.sh`; what it prints is returned as it stands.
+    /// The probe may use the functions of `paths.sh`, finds the last of the paths in `$path`, and
+    /// reads the input; what it prints is returned as it stands.
     pub async fn see_all_and(
         all: &[Self],
         probe: Probe,
         args: &[&str],
+        input: Vec<u8>,
         host: &Observer<'_>,
     ) -> Result<(Vec<Seen>, Vec<u8>), Failure> {
         const LOOK: Probe = Probe(include_str!("look.sh"));
@@ -135,7 +137,8 @@ impl<'a> Look<'a> {
         let exec = script(&format!("{}\n{}", LOOK.0, probe.0))
             .arg(all.len().to_string())
             .args(looks)
-            .args(args);
+            .args(args)
+            .stdin(input);
         let output = host.ask(exec).await?;
         let paths = || all.iter().map(|look| look.path).collect::<Vec<_>>().join(", ");
         if !output.success() {

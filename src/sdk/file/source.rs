@@ -12,6 +12,9 @@ use super::{Content, Payload, Permissions};
 use crate::base::Side;
 use crate::sdk::{Controller, Failure};
 
+/// How many bytes of a file are read at once, at most.
+const BLOCK: usize = 256 * 1024;
+
 /// The content that a file is to have.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Source {
@@ -40,8 +43,27 @@ impl Source {
         path: &Path,
         decrypt: bool,
     ) -> Result<Self, Failure> {
+        Self::of_file(controller, path, decrypt, Side::SHOWN as u64).await
+    }
+
+    /// The same for one file of many: only what was decrypted is held in memory.
+    pub async fn streamed(
+        controller: &dyn Controller,
+        path: &Path,
+        decrypt: bool,
+    ) -> Result<Self, Failure> {
+        Self::of_file(controller, path, decrypt, 0).await
+    }
+
+    /// A file of the controller; its content is held in memory up to `held` bytes.
+    async fn of_file(
+        controller: &dyn Controller,
+        path: &Path,
+        decrypt: bool,
+        held: u64,
+    ) -> Result<Self, Failure> {
         let owned = path.to_owned();
-        let read = tokio::task::spawn_blocking(move || Self::read(&owned));
+        let read = tokio::task::spawn_blocking(move || Self::read(&owned, held));
         let source = read
             .await
             .unwrap_or_else(|error| Err(std::io::Error::other(error)))
@@ -53,17 +75,18 @@ impl Source {
         Ok(Self { mode: source.mode, ..Self::bytes(bytes.to_vec()) })
     }
 
-    fn read(path: &Path) -> std::io::Result<Self> {
+    fn read(path: &Path, held: u64) -> std::io::Result<Self> {
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;
         let mode = Some(Permissions::new(metadata.permissions().mode()));
-        if metadata.len() <= Side::SHOWN as u64 {
+        if metadata.len() <= held {
             let mut bytes = vec![];
             file.read_to_end(&mut bytes)?;
             return Ok(Self { mode, ..Self::bytes(bytes) });
         }
         let mut hash = Sha1::new();
-        let mut buffer = vec![0; 256 * 1024];
+        let mut buffer =
+            vec![0; usize::try_from(metadata.len()).map_or(BLOCK, |n| n.clamp(1, BLOCK))];
         let mut size = 0;
         loop {
             match file.read(&mut buffer)? {

@@ -159,3 +159,32 @@ fn include_vars_and_vars_files_are_read_for_each_host() {
       b: ok grey 4
     ");
 }
+
+#[test]
+fn a_role_copies_a_directory_of_its_files() {
+    let playground = Playground::new()
+        .hosts("a,")
+        .file("roles/web/tasks/main.yml", "- copy: {src: site/, dest: \"{{ playbook_dir }}/out\"}\n- copy: {src: site, dest: \"{{ playbook_dir }}/out\", directory_mode: '0700'}\n")
+        .file("roles/web/files/site/index.html", "role\n")
+        .file("roles/web/files/site/css/a.css", "style\n")
+        .file("site/index.html", "playbook\n");
+    let play = "
+- hosts: all
+  gather_facts: false
+  roles: [web]
+";
+    insta::assert_snapshot!(without_recap(playground.run(play)), @"
+    PLAY all [a]
+    TASK copy
+      a: changed
+    TASK copy
+      a: changed
+    ");
+    let read = |path: &str| std::fs::read_to_string(playground.path().join(path)).unwrap();
+    assert_eq!(
+        (read("out/index.html"), read("out/site/css/a.css")),
+        ("role\n".into(), "style\n".into())
+    );
+    let again = playground.run(play);
+    assert!(again.iter().all(|line| !line.contains("a: changed")), "{again:?}");
+}
