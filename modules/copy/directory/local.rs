@@ -30,17 +30,21 @@ impl LocalTree {
         let top = path.to_owned();
         let walk = tokio::task::spawn_blocking(move || Walk::through(&top, follow));
         let walk = walk.await.unwrap_or_else(|error| Err(Failure::new(error.to_string())))?;
-        let mut entries = Vec::with_capacity(walk.found.len());
-        for (path, found) in walk.found {
+        let file = |(_, found): &(String, Found)| match found {
+            Found::File(path) => Some(path.clone()),
+            Found::Directory(_) | Found::Link(_) => None,
+        };
+        let files = walk.found.iter().filter_map(file).collect();
+        let mut sources = Source::local_all(controller, files, decrypt).await?.into_iter();
+        let entry = |(path, found)| {
             let kind = match found {
                 Found::Directory(mode) => EntryKind::Directory { mode },
                 Found::Link(target) => EntryKind::Link { target },
-                Found::File(file) => {
-                    EntryKind::File(Source::streamed(controller, &file, decrypt).await?)
-                }
+                Found::File(_) => EntryKind::File(sources.next()?),
             };
-            entries.push(Entry { path, kind });
-        }
+            Some(Entry { path, kind })
+        };
+        let entries = walk.found.into_iter().filter_map(entry).collect();
         Ok(Self { mode: walk.mode, entries })
     }
 }

@@ -15,6 +15,9 @@ use crate::sdk::{Controller, Failure};
 /// How many bytes of a file are read at once, at most.
 const BLOCK: usize = 256 * 1024;
 
+/// What a vault begins with.
+const VAULT: &[u8] = b"$ANSIBLE_VAULT;";
+
 /// The content that a file is to have.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Source {
@@ -43,74 +46,74 @@ impl Source {
         path: &Path,
         decrypt: bool,
     ) -> Result<Self, Failure> {
-        Self::of_file(controller, path, decrypt, Side::SHOWN as u64).await
+        let sources =
+            Self::read_all(controller, vec![path.to_owned()], decrypt, Side::SHOWN as u64);
+        sources.await?.pop().ok_or_else(|| Failure::new("no file was read"))
     }
 
-    /// The same for one file of many: only what was decrypted is held in memory.
-    pub async fn streamed(
+    /// The same for many files, of which only what was decrypted is held in memory.
+    pub async fn local_all(
         controller: &dyn Controller,
-        path: &Path,
+        paths: Vec<PathBuf>,
         decrypt: bool,
-    ) -> Result<Self, Failure> {
-        Self::of_file(controller, path, decrypt, 0).await
+    ) -> Result<Vec<Self>, Failure> {
+        Self::read_all(controller, paths, decrypt, 0).await
     }
 
-    /// A file of the controller; its content is held in memory up to `held` bytes.
-    async fn of_file(
+    /// Reads files of the controller; a content is held in memory up to `held` bytes.
+    async fn read_all(
         controller: &dyn Controller,
-        path: &Path,
+        paths: Vec<PathBuf>,
         decrypt: bool,
         held: u64,
-    ) -> Result<Self, Failure> {
-        let owned = path.to_owned();
-        let read = tokio::task::spawn_blocking(move || Self::read(&owned, held));
-        let source = read
-            .await
-            .unwrap_or_else(|error| Err(std::io::Error::other(error)))
-            .map_err(|error| Failure::new(format!("cannot read {}: {error}", path.display())))?;
-        if !decrypt || !source.is_vault(path)? {
-            return Ok(source);
-        }
-        let bytes = controller.read(path)?;
-        Ok(Self { mode: source.mode, ..Self::bytes(bytes.to_vec()) })
+    ) -> Result<Vec<Self>, Failure> {
+        let read = move || {
+            let read = |path: PathBuf| match Self::read(&path, held) {
+                Ok((source, is_vault)) => Ok((source, Some(path).filter(|_| is_vault))),
+                Err(error) => Err(Failure::new(format!("cannot read {}: {error}", path.display()))),
+            };
+            paths.into_iter().map(read).collect::<Result<Vec<_>, Failure>>()
+        };
+        let read = tokio::task::spawn_blocking(read).await;
+        let read = read.unwrap_or_else(|error| Err(Failure::new(error.to_string())))?;
+        let decrypted = |(source, vault): (Self, Option<PathBuf>)| match vault {
+            Some(path) if decrypt => {
+                let bytes = controller.read(&path)?;
+                Ok(Self { mode: source.mode, ..Self::bytes(bytes.to_vec()) })
+            }
+            _ => Ok(source),
+        };
+        read.into_iter().map(decrypted).collect()
     }
 
-    fn read(path: &Path, held: u64) -> std::io::Result<Self> {
+    /// Reads a file; also tells whether it is a vault.
+    fn read(path: &Path, held: u64) -> std::io::Result<(Self, bool)> {
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;
         let mode = Some(Permissions::new(metadata.permissions().mode()));
         if metadata.len() <= held {
             let mut bytes = vec![];
             file.read_to_end(&mut bytes)?;
-            return Ok(Self { mode, ..Self::bytes(bytes) });
+            let is_vault = bytes.starts_with(VAULT);
+            return Ok((Self { mode, ..Self::bytes(bytes) }, is_vault));
         }
         let mut hash = Sha1::new();
-        let mut buffer =
-            vec![0; usize::try_from(metadata.len()).map_or(BLOCK, |n| n.clamp(1, BLOCK))];
-        let mut size = 0;
+        let length = usize::try_from(metadata.len()).unwrap_or(BLOCK);
+        let mut buffer = vec![0; length.clamp(1, BLOCK)];
+        let (mut size, mut is_vault) = (0, false);
         loop {
             match file.read(&mut buffer)? {
                 0 => break,
                 length => {
-                    hash.update(&buffer[..length]);
+                    let block = &buffer[..length];
+                    is_vault |= size == 0 && block.starts_with(VAULT);
+                    hash.update(block);
                     size += length as u64;
                 }
             }
         }
         let payload = Payload::Local { path: PathBuf::from(path), size };
-        Ok(Self { payload, checksum: hex(&hash.finalize()), mode })
-    }
-
-    fn is_vault(&self, path: &Path) -> Result<bool, Failure> {
-        const HEADER: &[u8] = b"$ANSIBLE_VAULT;";
-        let mut start = vec![];
-        if let Payload::Bytes(content) = &self.payload {
-            return Ok(content.0.starts_with(HEADER));
-        }
-        File::open(path)
-            .and_then(|file| file.take(HEADER.len() as u64).read_to_end(&mut start))
-            .map_err(|error| Failure::new(format!("cannot read {}: {error}", path.display())))?;
-        Ok(start == HEADER)
+        Ok((Self { payload, checksum: hex(&hash.finalize()), mode }, is_vault))
     }
 }
 
