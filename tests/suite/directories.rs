@@ -1,5 +1,7 @@
 //! `copy` with directories, under each shell.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
@@ -20,6 +22,11 @@ fn source(machine: &Machine) {
     ] {
         machine.write(name, content);
     }
+    let (long, longer) = ("d".repeat(120), "f".repeat(200));
+    std::fs::create_dir(machine.path(&format!("src/{long}"))).unwrap();
+    machine.write(&format!("src/{long}/{longer}"), "five\n");
+    let bytes = Path::new(OsStr::from_bytes(b"src/\xff \n"));
+    std::fs::write(machine.folder.path().join(bytes), "six\n").unwrap();
     let run = PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(machine.path("src/-n/-rf"), run).unwrap();
 }
@@ -175,6 +182,10 @@ on_every_shell!(a_directory_of_the_host_is_copied, machine, {
     machine.write("to/src/a.conf", "other");
     machine.converges("copy", args).await;
     assert_eq!(machine.read("to/src/a.conf"), "one\n");
+    symlink("..", machine.path("src/-n/round")).unwrap();
+    let message = machine.fails("copy", args).await;
+    assert!(message.starts_with("looking at {}/src"), "{}: {message}", machine.name);
+    std::fs::remove_file(machine.path("src/-n/round")).unwrap();
     assert_eq!(
         machine.fails("copy", "{src: '{}/src', dest: '{}/src/sub dir', remote_src: true}").await,
         "cannot copy {}/src into itself: {}/src/sub dir/src"

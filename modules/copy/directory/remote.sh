@@ -9,7 +9,7 @@ case $path in -*) path=./$path ;; esac
 if [ -d "$path" ]; then
     start=$(pwd)
     cd -- "$path" || exit
-    find ${2:+"$2"} . -print0
+    find ${2:+"$2"} . -print0 || exit
     printf '\0'
     find ${2:+"$2"} . -print0 | examine "$2"
     printf 'dest\0'

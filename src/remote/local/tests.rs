@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::remote::Produce;
 
 async fn run(exec: Exec) -> Output {
     LocalConnection::new().exec(&exec, None).await.unwrap()
@@ -162,6 +163,40 @@ async fn a_file_that_is_not_there_is_an_error() {
         error.to_string(),
         "cannot read /nowhere/file: No such file or directory (os error 2)"
     );
+}
+
+/// Three million numbers, or a fault after them.
+#[derive(Debug)]
+struct Numbers {
+    fail: bool,
+}
+
+impl Produce for Numbers {
+    fn write_to(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        (0..3_000_000_u32).try_for_each(|number| out.write_all(&number.to_ne_bytes()))?;
+        if self.fail { Err(io::Error::other("no more numbers")) } else { Ok(()) }
+    }
+}
+
+#[tokio::test]
+async fn what_is_made_is_streamed() {
+    let output = run(Exec::script("cat | wc -c").stdin_made(Numbers { fail: false })).await;
+    assert_eq!(output.stdout_text().trim(), "12000000");
+    let unread = run(Exec::script("echo done").stdin_made(Numbers { fail: false })).await;
+    assert_eq!((unread.status, unread.stdout), (0, b"done\n".to_vec()));
+}
+
+#[tokio::test]
+async fn what_cannot_be_made_stops_the_work() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("private");
+    let exec =
+        Exec::script("mkdir \"$1\"; trap 'rmdir \"$1\"' EXIT; trap 'exit 129' TERM HUP; cat >&2")
+            .arg(path.as_os_str().as_encoded_bytes())
+            .stdin_made(Numbers { fail: true });
+    let error = LocalConnection::new().exec(&exec, None).await.unwrap_err();
+    assert_eq!(error.to_string(), "no more numbers");
+    assert!(!path.exists(), "the work cleans up");
 }
 
 #[tokio::test]
