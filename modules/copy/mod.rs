@@ -87,7 +87,7 @@ pub enum Change {
     /// For one file.
     File(Box<Placement>),
     /// For a directory.
-    Directory(TreeChange),
+    Directory(Box<TreeChange>),
 }
 
 impl Module for Args {
@@ -129,7 +129,7 @@ impl Module for Args {
                     force: self.force,
                     backup: self.backup,
                 };
-                Ok(wanted.plan(tree)?.map(Change::Directory))
+                Ok(wanted.plan(tree)?.map(|change| Change::Directory(Box::new(change))))
             }
         }
     }

@@ -150,19 +150,20 @@ impl<'a> Work<'a> {
                 self.staged(path, attributes, Verb::PermitDirectories);
             }
             Step::File { path, payload, attributes, before, backup } => {
+                let here = format!("./{path}");
                 if let Payload::Remote { .. } = payload {
                     let into = format!("{}/tree/{}", self.new, in_directory(path));
-                    self.list(Verb::Fetch, into, format!("./{path}"));
+                    self.list(Verb::Fetch, into, &here);
                 } else {
                     let path = format!("tree/{path}");
                     self.members.push(Member::File { path, payload: payload.clone() });
                 }
                 if !before.is_empty() {
-                    self.list(Verb::TryOwn, before.clone(), self.beside(path));
-                    self.list(Verb::Label, String::new(), format!("./{path}"));
+                    self.list(Verb::TryOwn, before.clone(), &self.beside(path));
+                    self.list(Verb::Label, String::new(), &here);
                 }
                 if *backup {
-                    self.list(Verb::Keep, String::new(), format!("./{path}"));
+                    self.list(Verb::Keep, String::new(), &here);
                 }
                 self.staged(path, attributes, Verb::Permit);
             }
@@ -184,7 +185,7 @@ impl<'a> Work<'a> {
         self.attributes((Verb::Own, permit), attributes, &beside);
         let parent = in_directory(path).trim_end_matches('/');
         if !self.new_directories.contains(parent) {
-            self.list(Verb::Move, format!("./{}", in_directory(path)), beside);
+            self.list(Verb::Move, format!("./{}", in_directory(path)), &beside);
         }
         let above = parent.match_indices('/').map(|(end, _)| &parent[..end]).chain([parent]);
         self.directories.extend(above.filter(|path| !path.is_empty()).map(str::to_owned));
@@ -194,14 +195,14 @@ impl<'a> Work<'a> {
         let (own, permit) = verbs;
         for (verb, value) in [(own, attributes.ownership()), (permit, attributes.chmod())] {
             if !value.is_empty() {
-                self.list(verb, value, path.to_owned());
+                self.list(verb, value, path);
             }
         }
     }
 
-    fn list(&mut self, verb: Verb, value: String, path: String) {
+    fn list(&mut self, verb: Verb, value: String, path: &str) {
         let list = self.lists.entry((verb, value)).or_default();
-        list.extend(Content::from_text(&path).0);
+        list.extend(Content::from_text(path).0);
         list.push(0);
     }
 

@@ -100,15 +100,14 @@ impl Walk {
         if metadata.is_symlink() {
             // One that leads nowhere, or to a directory that it lies in, cannot be followed.
             let followed = std::fs::metadata(path).ok().filter(|_| self.follow);
-            match followed.filter(|to| !(to.is_dir() && above.contains(&identity(to)))) {
-                Some(to) => metadata = to,
-                None => {
-                    let target = std::fs::read_link(path).map_err(fault)?;
-                    let target = Content(target.as_os_str().as_bytes().to_vec()).to_text();
-                    self.found.push((relative, Found::Link(target)));
-                    return Ok(());
-                }
-            }
+            let Some(to) = followed.filter(|to| !(to.is_dir() && above.contains(&identity(to))))
+            else {
+                let target = std::fs::read_link(path).map_err(fault)?;
+                let target = Content(target.as_os_str().as_bytes().to_vec()).to_text();
+                self.found.push((relative, Found::Link(target)));
+                return Ok(());
+            };
+            metadata = to;
         }
         if metadata.is_dir() {
             self.found.push((relative.clone(), Found::Directory(permissions(&metadata))));

@@ -7,7 +7,7 @@ use super::entry::{Entry, EntryKind};
 use super::manifest::Found;
 use super::tree::{Direction, Tree};
 use crate::sdk::file::{
-    FileAttributes, FileChange, FileKind, NewDirectories, Seen, Source, WantedFile,
+    FileAttributes, FileChange, FileKind, NewDirectories, Permissions, Seen, Source, WantedFile,
 };
 use crate::sdk::{Diff, Failure, Mode, Plan, Returned};
 
@@ -69,8 +69,8 @@ impl WantedTree<'_> {
     }
 
     /// Owner, group and permissions of directories; those copied on the host keep their own.
-    fn of_directories(&self, on_host: bool) -> FileAttributes {
-        let own = || on_host.then(|| Mode("preserve".to_owned()));
+    fn of_directories(&self, is_remote: bool) -> FileAttributes {
+        let own = || is_remote.then(|| Mode("preserve".to_owned()));
         FileAttributes {
             mode: self.directory_mode.cloned().or_else(own),
             owner: self.attributes.owner.clone(),
@@ -83,51 +83,57 @@ impl WantedTree<'_> {
         let path = format!("{}/{}", now.root.path.trim_end_matches('/'), entry.path);
         let found = now.found.get(&entry.path);
         let seen = Found::seen(found, path, now.root.umask);
+        let is_remote = now.source.is_some();
         match &entry.kind {
             EntryKind::Directory { mode } => {
-                if found.is_some_and(|found| found.leads_to_directory) {
-                    return Ok(None);
-                }
-                if let Some(found) = found.filter(|found| found.stat.kind != FileKind::Directory) {
-                    return Err(Failure::new(format!(
-                        "cannot copy a directory to {}: expected a directory, found a {}",
-                        seen.path,
-                        found.stat.kind.word()
-                    )));
-                }
-                let on_host = now.source.is_some() && found.is_none();
-                let attributes = self.of_directories(on_host).change(
-                    &seen,
-                    seen.stat.as_ref(),
-                    FileKind::Directory,
-                    Some(*mode),
-                );
-                let path = entry.path.clone();
-                if found.is_none() {
-                    let diff = Diff::state(&seen.path, "absent", "directory");
-                    return Ok(Some((Step::Directory { path, attributes }, vec![diff])));
-                }
-                let diff = attributes.diff(&seen.path, seen.stat.as_ref(), &seen);
-                Ok(diff.map(|diff| (Step::Set { path, attributes }, vec![diff])))
+                self.directory(&entry.path, *mode, found, &seen, is_remote)
             }
-            EntryKind::File(source) => self.file(&entry.path, source, found, now),
+            EntryKind::File(source) => self.file(&entry.path, source, &seen, is_remote),
             EntryKind::Link { target } => self.link(&entry.path, target, found, &seen),
         }
+    }
+
+    fn directory(
+        &self,
+        path: &str,
+        mode: Permissions,
+        found: Option<&Found>,
+        seen: &Seen,
+        is_remote: bool,
+    ) -> Result<Decision, Failure> {
+        if found.is_some_and(|found| found.leads_to_directory) {
+            return Ok(None);
+        }
+        let now = seen.stat.as_ref();
+        if let Some(stat) = now.filter(|stat| stat.kind != FileKind::Directory) {
+            return Err(Failure::new(format!(
+                "cannot copy a directory to {}: expected a directory, found a {}",
+                seen.path,
+                stat.kind.word()
+            )));
+        }
+        let attributes = self.of_directories(is_remote && now.is_none());
+        let attributes = attributes.change(seen, now, FileKind::Directory, Some(mode));
+        let path = path.to_owned();
+        if now.is_none() {
+            let diff = Diff::state(&seen.path, "absent", "directory");
+            return Ok(Some((Step::Directory { path, attributes }, vec![diff])));
+        }
+        let diff = attributes.diff(&seen.path, now, seen);
+        Ok(diff.map(|diff| (Step::Set { path, attributes }, vec![diff])))
     }
 
     fn file(
         &self,
         path: &str,
         source: &Source,
-        found: Option<&Found>,
-        now: &Tree,
+        seen: &Seen,
+        is_remote: bool,
     ) -> Result<Decision, Failure> {
-        let full = format!("{}/{path}", now.root.path.trim_end_matches('/'));
-        let seen = Found::seen(found, full, now.root.umask);
         let same = seen.checksum.as_ref() == Some(&source.checksum);
         let mut attributes = self.attributes.clone();
         // What is copied on the host keeps its permissions, as far as it is copied at all.
-        if now.source.is_some() && attributes.mode.is_none() && !same {
+        if is_remote && attributes.mode.is_none() && !same {
             attributes.mode = Some(Mode("preserve".to_owned()));
         }
         let wanted = WantedFile {
@@ -140,7 +146,7 @@ impl WantedTree<'_> {
             edited: false,
         };
         let path = path.to_owned();
-        Ok(match wanted.plan(&seen)? {
+        Ok(match wanted.plan(seen)? {
             Plan::Keep(_) => None,
             Plan::Change { change: FileChange::Set { attributes, .. }, diffs, .. } => {
                 Some((Step::Set { path, attributes }, diffs))
