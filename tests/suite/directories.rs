@@ -112,6 +112,9 @@ on_every_shell!(files_and_directories_get_their_permissions, machine, {
     let mode = |name: &str| machine.mode(&format!("to/src/{name}"));
     assert_eq!((machine.mode("to"), mode("."), mode("sub dir/deep")), (0o750, 0o750, 0o750));
     assert_eq!((mode("a.conf"), mode("-n/-rf")), (0o640, 0o640), "{}", machine.name);
+    let closed = "{src: src, dest: '{}/closed', directory_mode: '0555'}";
+    machine.converges("copy", closed).await;
+    assert_eq!((machine.mode("closed"), machine.mode("closed/src/-n")), (0o555, 0o555));
     let preserve = "{src: src, dest: '{}/to', mode: preserve, directory_mode: 'u=rwx,go='}";
     machine.converges("copy", preserve).await;
     assert_eq!((mode("sub dir"), mode("-n/-rf")), (0o700, 0o755), "{}", machine.name);

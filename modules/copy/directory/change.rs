@@ -67,10 +67,13 @@ impl TreeChange {
         let made = self.directories.as_ref();
         let outermost = made.and_then(|made| made.paths.first());
         let attributes = made.map(|made| made.attributes.clone()).unwrap_or_default();
+        for path in made.iter().flat_map(|made| made.paths.iter().rev()) {
+            work.list(Verb::Open, attributes.chmod(), path);
+        }
         let exec = script(include_str!("place.sh"))
             .args([&self.root, &new, self.source.as_deref().unwrap_or_default()])
             .arg(outermost.map_or("", String::as_str))
-            .args([attributes.ownership(), attributes.chmod()]);
+            .arg(attributes.ownership());
         Ok(work.finish(exec))
     }
 }
@@ -88,16 +91,18 @@ enum Verb {
     Own,
     /// New files get their permissions.
     Permit,
-    /// New directories get theirs: what is in them must be reached until then.
-    PermitDirectories,
     /// Files that are replaced are kept under another name.
     Keep,
     /// What is new is put into the directory it belongs in.
     Move,
+    /// New directories get their permissions, which may be such that they can be moved no more.
+    PermitDirectories,
     /// What is there gets an owner. This takes set-user-id away, so that it comes before permissions.
     SetOwner,
     /// What is there gets permissions.
     SetMode,
+    /// The directories made on the way get their permissions.
+    Open,
 }
 
 impl Verb {
@@ -111,6 +116,7 @@ impl Verb {
             Self::Permit | Self::PermitDirectories | Self::SetMode => "permit",
             Self::Keep => "keep",
             Self::Move => "move",
+            Self::Open => "open",
         }
     }
 }
@@ -147,7 +153,8 @@ impl<'a> Work<'a> {
         match step {
             Step::Directory { path, attributes } => {
                 self.directories.insert(path.clone());
-                self.staged(path, attributes, Verb::PermitDirectories);
+                self.staged(path, attributes);
+                self.list(Verb::PermitDirectories, attributes.chmod(), &format!("./{path}"));
             }
             Step::File { path, payload, attributes, before, backup } => {
                 let here = format!("./{path}");
@@ -160,29 +167,31 @@ impl<'a> Work<'a> {
                 }
                 if !before.is_empty() {
                     self.list(Verb::TryOwn, before.clone(), &self.beside(path));
-                    self.list(Verb::Label, String::new(), &here);
+                    self.list(Verb::Label, format!("{}/tree", self.new), &here);
                 }
                 if *backup {
-                    self.list(Verb::Keep, String::new(), &here);
+                    self.list(Verb::Keep, "~".to_owned(), &here);
                 }
-                self.staged(path, attributes, Verb::Permit);
+                self.list(Verb::Permit, attributes.chmod(), &self.beside(path));
+                self.staged(path, attributes);
             }
             Step::Link { path, target, attributes } => {
                 let target = target.clone();
                 self.members.push(Member::Link { path: format!("tree/{path}"), target });
-                self.staged(path, attributes, Verb::Permit);
+                self.staged(path, attributes);
             }
             Step::Set { path, attributes } => {
                 let path = format!("./{path}");
-                self.attributes((Verb::SetOwner, Verb::SetMode), attributes, &path);
+                self.list(Verb::SetOwner, attributes.ownership(), &path);
+                self.list(Verb::SetMode, attributes.chmod(), &path);
             }
         }
     }
 
     /// Something new, which goes to its place by itself unless the directory it is in is new too.
-    fn staged(&mut self, path: &str, attributes: &AttributeChange, permit: Verb) {
+    fn staged(&mut self, path: &str, attributes: &AttributeChange) {
         let beside = self.beside(path);
-        self.attributes((Verb::Own, permit), attributes, &beside);
+        self.list(Verb::Own, attributes.ownership(), &beside);
         let parent = in_directory(path).trim_end_matches('/');
         if !self.new_directories.contains(parent) {
             self.list(Verb::Move, format!("./{}", in_directory(path)), &beside);
@@ -191,16 +200,11 @@ impl<'a> Work<'a> {
         self.directories.extend(above.filter(|path| !path.is_empty()).map(str::to_owned));
     }
 
-    fn attributes(&mut self, verbs: (Verb, Verb), attributes: &AttributeChange, path: &str) {
-        let (own, permit) = verbs;
-        for (verb, value) in [(own, attributes.ownership()), (permit, attributes.chmod())] {
-            if !value.is_empty() {
-                self.list(verb, value, path);
-            }
-        }
-    }
-
+    /// Adds a path to those that a kind of work is done to; nothing to do where no value is set.
     fn list(&mut self, verb: Verb, value: String, path: &str) {
+        if value.is_empty() {
+            return;
+        }
         let list = self.lists.entry((verb, value)).or_default();
         list.extend(Content::from_text(path).0);
         list.push(0);

@@ -1,13 +1,13 @@
 # Puts files, directories and symbolic links into a directory: each is made complete in a private
 # directory and then put in its place at once.
 # $1 the directory; $2 the private one's name in it; $3 the directory of the host that files are
-# taken from; $4 the outermost of the directories that have to be made for $1; $5 owner:group and
-# $6 permissions of these; then what is to be done, three words each: what, a value, and which list
-# of paths it is done to.
+# taken from; $4 the outermost of the directories that have to be made for $1, and $5 owner:group
+# of these; then what is to be done, three words each: what, a value, and which list of paths it is
+# done to.
 # Standard input: an archive with `tree`, what is new, and `lists`, paths each ended by NUL.
 
-root=$1 new=$2 source=$3 outermost=$4 owner=$5 mode=$6
-shift 6
+root=$1 new=$2 source=$3 outermost=$4 owner=$5
+shift 5
 start=$(pwd)
 private=
 
@@ -35,7 +35,7 @@ work() {
             tree=$1
             shift
             for path do chcon --reference="$path" -- "$tree/$path"; done
-        ' sh "$new/tree" <"$3" 2>/dev/null || :
+        ' sh "$2" <"$3" 2>/dev/null || :
         ;;
     permit) xargs -0 chmod -- "$2" <"$3" ;;
     keep)
@@ -43,14 +43,22 @@ work() {
             stamp=$1
             shift
             for path do
-                [ ! -f "$path" ] || cp -p -- "$path" "$path.$stamp~" || {
-                    rm -f -- "$path.$stamp~"
+                [ ! -f "$path" ] || cp -p -- "$path" "$path.$stamp" || {
+                    rm -f -- "$path.$stamp"
                     exit 1
                 }
             done
-        ' sh "$$.$(date +%Y-%m-%d@%H:%M:%S)" <"$3"
+        ' sh "$$.$(date +%Y-%m-%d@%H:%M:%S)$2" <"$3"
         ;;
     move) xargs -0 sh -c 'into=$1; shift; exec mv -f -- "$@" "$into"' sh "$2" <"$3" ;;
+    open)
+        # Nobody else can enter them until now; and with these permissions, perhaps nobody can
+        # take the private directory out of them.
+        {
+            rm -rf -- "$private"
+            cd -- "$start" && xargs -0 chmod -- "$2"
+        } <"$3"
+        ;;
     esac
 }
 
@@ -59,7 +67,6 @@ umask 077
 if [ -n "$outermost" ]; then
     mkdir -p -- "$root" || exit 1
     [ -z "$owner" ] || find "$outermost" -type d -exec chown -- "$owner" {} + || exit 1
-    [ -z "$mode" ] || find "$outermost" -depth -type d -exec chmod -- "$mode" {} + || exit 1
 fi
 cd -- "$root" || exit 1
 here=$(pwd)
