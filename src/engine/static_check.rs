@@ -62,12 +62,33 @@ impl Check<'_> {
     fn block(&mut self, block: &Block) {
         self.keywords(&block.keywords);
         self.layer(&block.vars);
-        for items in [&block.tasks, &block.rescue, &block.always] {
-            self.items(items);
+        let before = self.faults.len();
+        self.items(&block.tasks);
+        if !block.rescue.is_empty() {
+            self.soften(before);
+        }
+        self.items(&block.rescue);
+        self.items(&block.always);
+        if may_fail(&block.keywords) {
+            self.soften(before);
         }
     }
 
+    /// Makes warnings of the faults since then: the playbook may mean these tasks to fail.
+    fn soften(&mut self, since: usize) {
+        let faults = self.faults.split_off(since);
+        self.faults.extend(faults.into_iter().map(Diagnostic::warning));
+    }
+
     fn task(&mut self, task: &Task) {
+        let before = self.faults.len();
+        self.task_itself(task);
+        if may_fail(&task.keywords) {
+            self.soften(before);
+        }
+    }
+
+    fn task_itself(&mut self, task: &Task) {
         if let Some(name) = &task.name {
             self.templates(name);
         }
@@ -171,6 +192,11 @@ impl Check<'_> {
             );
         }
     }
+}
+
+/// Whether a failure inside something with these keywords may be meant.
+fn may_fail(keywords: &Keywords) -> bool {
+    ["ignore_errors", "failed_when"].iter().any(|name| keywords.get(name).is_some())
 }
 
 /// Collects what handlers answer to; false when a name is only known in the run.

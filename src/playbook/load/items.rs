@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::{Block, Item, Keywords, Origin, Place};
-use super::{Diagnostic, Loader};
+use super::{Around, Diagnostic, Loader};
 use crate::value::{Data, Node};
 
 impl Loader<'_> {
@@ -63,12 +63,15 @@ impl Loader<'_> {
             loader.unknown_keyword(key, Place::Block);
         });
         let vars = self.vars(&mut keywords);
-        let outer = self.defaults_around;
-        self.defaults_around += usize::from(keywords.get("module_defaults").is_some());
+        let outer = self.around;
+        let inner = outer.inside(&keywords);
+        let tolerant = inner.tolerant || keywords.get("rescue").is_some();
+        self.around = Around { tolerant, ..inner };
         let tasks = self.part(&mut keywords, "block", origin, place);
+        self.around = inner;
         let rescue = self.part(&mut keywords, "rescue", origin, place);
         let always = self.part(&mut keywords, "always", origin, place);
-        self.defaults_around = outer;
+        self.around = outer;
         Some(Item::Block(Arc::new(Block {
             name: keywords.take("name"),
             keywords,

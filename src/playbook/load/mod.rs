@@ -1,6 +1,7 @@
 //! Files to plays and tasks, with every fault on the way.
 
 mod arguments;
+mod around;
 mod items;
 mod play;
 mod role;
@@ -10,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(crate) use task::{find_tasks, searched, task_folders, unique};
+
+use around::Around;
 
 use super::{Catalogue, Item, KEYWORDS, Keywords, Origin, Place, Playbook};
 use crate::base::{Diagnostic, Diagnostics, Sources, Span, closest};
@@ -34,15 +37,15 @@ pub struct Loader<'a> {
     faults: Diagnostics,
     /// Files being loaded, to notice those that import themselves.
     open: Vec<PathBuf>,
-    /// Whether `module_defaults` around may supply arguments that are not written.
-    defaults_around: usize,
+    /// What stands around what is being loaded.
+    around: Around,
 }
 
 impl<'a> Loader<'a> {
     /// A loader without faults.
     pub fn new(sources: &'a Sources, catalogue: &'a Catalogue, settings: &'a LoadSettings) -> Self {
         let faults = Diagnostics::default();
-        Self { sources, catalogue, settings, faults, open: vec![], defaults_around: 0 }
+        Self { sources, catalogue, settings, faults, open: vec![], around: Around::default() }
     }
 
     /// Loads a playbook with all that it imports.

@@ -113,14 +113,14 @@ impl Loader<'_> {
             playbook: directory.to_path_buf(),
             role: None,
         });
-        let outer_defaults = self.defaults_around;
-        self.defaults_around += usize::from(keywords.get("module_defaults").is_some());
+        let outer = self.around;
+        self.around = outer.inside(&keywords);
         let pre_tasks = self.section(&mut keywords, "pre_tasks", &origin, Place::Task);
         let roles = self.play_roles(&mut keywords, &origin);
         let own = self.section(&mut keywords, "tasks", &origin, Place::Task);
         let post_tasks = self.section(&mut keywords, "post_tasks", &origin, Place::Task);
         let own_handlers = self.section(&mut keywords, "handlers", &origin, Place::Handler);
-        self.defaults_around = outer_defaults;
+        self.around = outer;
         let handlers = roles.handlers.into_iter().chain(own_handlers).collect();
         let play = Play {
             name: keywords.take("name"),

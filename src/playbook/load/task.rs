@@ -48,10 +48,10 @@ impl Loader<'_> {
         let vars = self.vars(&mut keywords);
         let looped = self.task_loop(pairs, &mut keywords, looped);
         self.check_register(&keywords);
-        let defaults = usize::from(keywords.get("module_defaults").is_some());
-        self.defaults_around += defaults;
+        let outer = self.around;
+        self.around = outer.inside(&keywords);
         let action = self.action(node.span, &candidates, &mut keywords, place);
-        self.defaults_around -= defaults;
+        self.around = outer;
         Some(Task {
             name: keywords.take("name"),
             action: action?,
@@ -253,12 +253,14 @@ impl Loader<'_> {
         let mut faults = (described.check)(&args);
         // What is missing may be what is misspelt, or come from defaults around it.
         let misspelt = faults.iter().any(|fault| fault.code == "unknown-argument");
-        if self.defaults_around > 0 || misspelt {
+        if self.around.defaults || misspelt {
             faults.retain(|fault| !matches!(fault.code, "argument-missing" | "argument-rule"));
         }
         // A template as the whole of the arguments is not known before it is rendered.
         if !args.is_template() {
-            self.faults.extend(faults);
+            let tolerant = self.around.tolerant;
+            let soften = |fault: Diagnostic| if tolerant { fault.warning() } else { fault };
+            self.faults.extend(faults.into_iter().map(soften));
         }
         Some(Action { name: described.name, written: written.to_owned(), args, at })
     }

@@ -126,3 +126,20 @@ fn colour_is_kept_out_of_pipes_and_forced_when_asked() {
     let project = project.variable("NO_COLOR", "1");
     assert!(!coloured(&project, "-i testing site.yml"));
 }
+
+#[test]
+fn what_a_playbook_may_mean_to_fail_is_only_warned_of() {
+    let bad = "copy: {content: x}";
+    for tasks in [
+        format!("    - {bad}\n      ignore_errors: true\n"),
+        format!("    - {bad}\n      register: r\n      failed_when: r is not failed\n"),
+        format!("    - block:\n        - {bad}\n      rescue:\n        - ping:\n"),
+        "    - debug: msg={{ 1 | nosuch }}\n      ignore_errors: true\n".to_owned(),
+    ] {
+        let playbook = format!("- hosts: a\n  gather_facts: false\n  tasks:\n{tasks}");
+        let project = Project::new(&playbook);
+        let ended = project.run("-i testing site.yml");
+        assert_eq!(ended.code, 0, "{tasks}{}{}", ended.stdout, ended.stderr);
+        assert!(ended.stderr.starts_with("warning["), "{tasks}{}", ended.stderr);
+    }
+}

@@ -1,0 +1,23 @@
+//! What stands around a task that is being loaded.
+
+use crate::playbook::Keywords;
+
+/// What keywords around a task mean for its faults.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Around {
+    /// `module_defaults` may supply arguments that are not written.
+    pub(super) defaults: bool,
+    /// A failure of the task is not one of the run: the playbook may mean it to fail.
+    pub(super) tolerant: bool,
+}
+
+impl Around {
+    /// What it is inside something with these keywords.
+    pub(super) fn inside(self, keywords: &Keywords) -> Self {
+        let has = |name| keywords.get(name).is_some();
+        Self {
+            defaults: self.defaults || has("module_defaults"),
+            tolerant: self.tolerant || has("ignore_errors") || has("failed_when"),
+        }
+    }
+}
