@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn directories_files_and_links_are_listed() {
         let found = parse(
-            b"\0\0\041ed:0:0:root:root:/srv/a/\n81a4:7:8:app:app:/srv/a//b:c\n\
+            b"\0\0\x0041ed:0:0:root:root:/srv/a/\n81a4:7:8:app:app:/srv/a//b:c\n\
             a1ff:0:0:root:root:/srv/a/link\n",
         );
         let seen: Vec<_> =
