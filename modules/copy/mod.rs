@@ -36,7 +36,8 @@ pub struct Args {
     /// it is missing.
     #[arg(alias = "path")]
     dest: String,
-    /// Keeps the file that is replaced under another name; returned as `backup_file`.
+    /// Keeps a file that is replaced under another name; returned as `backup_file`, unless `src` is
+    /// a directory.
     #[arg(default)]
     backup: bool,
     /// Whether a file that is there and differs is replaced.
@@ -56,9 +57,10 @@ pub struct Args {
     /// Whether `src` is decrypted where it is a vault.
     #[arg(default = true)]
     decrypt: bool,
-    /// SHA-1 that the source must have.
+    /// SHA-1 that the source must have; for a file only.
     checksum: Option<String>,
-    /// Command that must accept the file before it is put in place; `%s` stands for its path.
+    /// Command that must accept the file before it is put in place; `%s` stands for its path. For
+    /// a file only.
     validate: Option<String>,
     /// Owner, group and permissions.
     #[arg(flatten)]

@@ -6,6 +6,7 @@
 
 mod archive;
 mod change;
+mod direction;
 mod entry;
 mod excerpts;
 mod local;
@@ -14,5 +15,6 @@ mod tree;
 mod wanted;
 
 pub(super) use change::TreeChange;
-pub(super) use tree::{Direction, Tree};
+pub(super) use direction::Direction;
+pub(super) use tree::Tree;
 pub(super) use wanted::WantedTree;

@@ -11,13 +11,13 @@ if [ -d "$path" ]; then
     cd -- "$path" || exit
     find ${2:+"$2"} . -print0 || exit
     printf '\0'
-    find ${2:+"$2"} . -print0 | examine "$2"
+    find ${2:+"$2"} . -print0 | examine "$2" || exit
     printf 'dest\0'
     here=$(pwd)
     if cd -- "$start" && [ -d "$root" ]; then
         cd -- "$root" || exit
         top=$(pwd)
-        (cd -- "$here" && find ${2:+"$2"} . -print0) | (cd -- "$top" && examine '')
+        (cd -- "$here" && find ${2:+"$2"} . -print0) | (cd -- "$top" && examine '') || exit
     fi
 fi
 :

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::direction::Direction;
 use super::entry::{Entry, EntryKind};
 use super::local::LocalTree;
 use super::manifest::{Found, Manifest};
-use crate::sdk::file::{Content, FileKind, Look, Payload, Permissions, Seen, Source, base_name};
+use crate::sdk::file::{Algorithm, Content, FileKind, Look, Payload, Permissions, Seen, Source};
 use crate::sdk::{Failure, Observer, Probe};
 
 const LOCAL: Probe = Probe(concat!(include_str!("manifest.sh"), include_str!("local.sh")));
@@ -28,37 +29,6 @@ pub struct Tree {
     /// What stands where those go to.
     #[serde(default)]
     pub(super) found: Manifest,
-}
-
-/// From where to where.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Direction<'a> {
-    /// The directory, as it was written: with a slash at its end only what is in it is copied.
-    pub(crate) src: &'a str,
-    /// The directory that it is put into.
-    pub(crate) dest: &'a str,
-    /// Whether symbolic links are copied as what they lead to.
-    pub(crate) follow: bool,
-}
-
-impl Direction<'_> {
-    /// The name that the directory keeps; empty where only what is in it is copied.
-    fn name(&self) -> &str {
-        let name = base_name(self.src);
-        if self.src.ends_with('/') || [".", ".."].contains(&name) { "" } else { name }
-    }
-
-    /// A path that is a directory even where nothing is there yet.
-    fn dest(&self) -> String {
-        format!("{}/", self.dest.trim_end_matches('/'))
-    }
-
-    /// What the task returns as its destination: the directory that was written, expanded.
-    pub(super) fn returned(&self, root: &str) -> String {
-        let name = self.name();
-        let dest = root.strip_suffix(name).filter(|_| !name.is_empty()).unwrap_or(root);
-        format!("{}/", dest.trim_end_matches('/'))
-    }
 }
 
 impl Tree {
@@ -90,11 +60,7 @@ impl Tree {
     }
 
     /// Reads what `remote.sh` prints; none where the source is no directory.
-    pub(crate) fn of_host(
-        root: Seen,
-        source: &Seen,
-        output: Vec<u8>,
-    ) -> Result<Option<Self>, Failure> {
+    fn of_host(root: Seen, source: &Seen, output: Vec<u8>) -> Result<Option<Self>, Failure> {
         if source.followed().is_none_or(|stat| stat.kind != FileKind::Directory) {
             return Ok(None);
         }
@@ -132,7 +98,7 @@ impl Tree {
         host: &Observer<'_>,
     ) -> Result<(Seen, Seen, Option<Self>), Failure> {
         let dest = way.dest();
-        let source = Look::at(way.src).checksum(crate::sdk::file::Algorithm::Sha1);
+        let source = Look::at(way.src).checksum(Algorithm::Sha1);
         let looks = [source, file, Look::at(&dest).inside(way.name())];
         let args = [way.src, if way.follow { "-L" } else { "" }];
         let (seen, output) = Look::see_all_and(&looks, REMOTE, &args, vec![], host).await?;

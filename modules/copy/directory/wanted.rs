@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::change::{Step, TreeChange};
+use super::direction::Direction;
 use super::entry::{Entry, EntryKind};
 use super::manifest::Found;
-use super::tree::{Direction, Tree};
+use super::tree::Tree;
 use crate::sdk::file::{
     FileAttributes, FileChange, FileKind, NewDirectories, Permissions, Seen, Source, WantedFile,
 };

@@ -48,3 +48,23 @@ fn a_text_is_encrypted_for_a_file_of_variables() {
     let output = project.program(&[args.as_slice(), more.as_slice()].concat()).output().unwrap();
     assert_eq!(project.ended(output).stdout, "a | CHANGED | rc=0 >>\n13\n");
 }
+
+#[test]
+fn a_vault_in_a_directory_is_copied_decrypted() {
+    let project = Project::new(
+        "- hosts: a\n  gather_facts: false\n  tasks:\n    \
+         - copy: {src: keys/, dest: '{{ playbook_dir }}/out', mode: '0600'}\n    \
+         - copy: {src: keys/, dest: '{{ playbook_dir }}/raw', decrypt: false}\n",
+    )
+    .file("keys/secret.pem", "correct horse\n")
+    .file("keys/plain", "seen by all\n")
+    .file("pass", "hunter22\n");
+    assert_eq!(project.run("vault encrypt keys/secret.pem --vault-password-file pass").code, 0);
+    let run = project.run("-i testing site.yml --vault-password-file pass");
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    assert_eq!(project.read("out/secret.pem"), "correct horse\n");
+    assert_eq!(project.read("out/plain"), "seen by all\n");
+    assert_eq!(project.read("raw/secret.pem"), project.read("keys/secret.pem"));
+    let again = project.run("-i testing site.yml --vault-password-file pass");
+    assert!(again.stdout.contains("changed=0"), "{}", again.stdout);
+}
