@@ -214,6 +214,7 @@ impl Args {
         }
         let stat = from.followed().ok_or_else(|| {
             Failure::new(format!("the source {} does not exist on the host", from.path))
+                .help("without `remote_src` it is a file of the machine that runs rplay")
         })?;
         if stat.kind != FileKind::File {
             let (path, kind) = (&from.path, stat.kind.word());
@@ -221,10 +222,10 @@ impl Args {
                 "cannot copy {path}: expected a file or directory, found a {kind}"
             )));
         }
-        let checksum = from
-            .checksum
-            .clone()
-            .ok_or_else(|| Failure::new(format!("{} cannot be read", from.path)))?;
+        let checksum = from.checksum.clone().ok_or_else(|| {
+            Failure::new(format!("{} may not be read by the task's user", from.path))
+                .help("`become: true` reads it as root")
+        })?;
         let payload = Payload::Remote { path: from.path.clone(), size: stat.size };
         let source = Source { payload, checksum, mode: Some(stat.mode) };
         Ok(State::File { source, dest: Box::new(dest) })

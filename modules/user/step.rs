@@ -49,7 +49,9 @@ pub(super) enum Step {
 impl Step {
     pub(super) async fn apply(&self, host: &Operator<'_>) -> Result<(), Failure> {
         match self {
-            Self::Run { doing, argv } => host.must(doing, Exec::program(argv)).await,
+            Self::Run { doing, argv } => {
+                host.must(doing, Exec::program(argv)).await.map_err(advised)
+            }
             Self::Password { name, hash } => {
                 let line = format!("{name}:{}\n", hash.reveal());
                 let exec = Exec::program(["chpasswd", "-e"]).stdin(line);
@@ -69,5 +71,41 @@ impl Step {
             }
         }
         .map(|_| ())
+    }
+}
+
+/// Adds what the user can do about what a program refuses.
+fn advised(failure: Failure) -> Failure {
+    let said = failure.to_string();
+    let help = if said.contains("group '") && said.contains("does not exist") {
+        "create it first, with a task `group`"
+    } else if said.contains("UID '") || said.contains("is not unique") {
+        "`non_unique: true` lets several users have one id"
+    } else if said.contains("currently used by process") {
+        "stop its processes first; `force: true` removes the user all the same"
+    } else {
+        return failure;
+    };
+    failure.help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_program_refuses_comes_with_advice() {
+        for (said, advice) in [
+            ("usermod: group 'x' does not exist", Some("create it first, with a task `group`")),
+            ("usermod: UID '0' already exists", Some("`non_unique: true`")),
+            ("userdel: user app is currently used by process 7", Some("stop its processes first")),
+            ("usermod: user 'x' does not exist", None),
+        ] {
+            let Failure::Task { help, .. } = advised(Failure::new(said)) else { panic!("{said}") };
+            match (help, advice) {
+                (Some(help), Some(advice)) => assert!(help.starts_with(advice), "{help}"),
+                (help, advice) => assert_eq!(help.as_deref(), advice, "{said}"),
+            }
+        }
     }
 }

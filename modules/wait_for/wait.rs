@@ -184,7 +184,13 @@ impl Wait {
             (None, Goal::Drained { .. }) => format!("{goal} to drain"),
             (None, Goal::Port { .. } | Goal::Time) => goal.to_string(),
         };
-        Failure::new(format!("Timeout when waiting for {what} ({seconds} s): {why}"))
+        let failure = Failure::new(format!("Timeout when waiting for {what} ({seconds} s): {why}"));
+        match goal {
+            Goal::Port { open: true, .. } => {
+                failure.help("is anything listening there? `timeout` is how long it is waited for")
+            }
+            _ => failure,
+        }
     }
 }
 

@@ -209,6 +209,12 @@ pub(super) fn refusal(login: &Become, status: Option<i32>, printed: &str) -> Con
             "add the user to the sudoers, or choose another `become_method`",
         );
     }
+    if any(&["unknown user", "does not exist"]) {
+        return become_error(
+            format!("`{}` is not a user of the host", login.user),
+            "check `become_user`, or create it first with a task `user`",
+        );
+    }
     if any(&["must have a tty", "requiretty"]) {
         return become_error(
             format!("{method} wants a terminal{}", said(printed)),
@@ -326,6 +332,14 @@ mod tests {
                 1,
                 "sudo: sorry, you must have a tty to run sudo",
                 "sudo wants a terminal: sudo: sorry, you must have a tty to run sudo",
+            ),
+            (Sudo, None, 1, "sudo: unknown user app user", "`app user` is not a user of the host"),
+            (
+                Su,
+                None,
+                1,
+                "su: user app user does not exist",
+                "`app user` is not a user of the host",
             ),
             (Sudo, None, 127, "sh: 1: exec: sudo: not found", "`sudo` was not found on the host"),
             (Su, None, 1, "", "su to `app user` failed"),

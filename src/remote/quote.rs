@@ -29,8 +29,10 @@ pub(super) fn quote(value: &str) -> String {
 /// Appends the bytes as the format of a `printf`, so that it prints them, NUL bytes too.
 pub(super) fn printf_format_into(text: &mut Vec<u8>, bytes: &[u8]) {
     text.push(b'\'');
-    for &byte in bytes {
+    for (at, &byte) in bytes.iter().enumerate() {
         match byte {
+            // At the beginning it would be an option's.
+            b'-' if at == 0 => text.extend_from_slice(b"\\055"),
             b'%' | b'\\' | b'\'' | 0..=0x1f | 0x7f..=0xff => {
                 text.extend_from_slice(format!("\\{byte:03o}").as_bytes());
             }
@@ -92,6 +94,17 @@ mod tests {
                 let mut script = b"printf ".to_vec();
                 printf_format_into(&mut script, &value);
                 prop_assert_eq!(&run(&shell, &script), &value, "{:?}", shell);
+            }
+        }
+    }
+
+    #[test]
+    fn what_begins_with_a_dash_is_no_option_of_printf() {
+        for shell in shells() {
+            for text in ["---\n- a\n", "-----BEGIN CERTIFICATE-----", "-", "-v x"] {
+                let mut script = b"printf ".to_vec();
+                printf_format_into(&mut script, text.as_bytes());
+                assert_eq!(run(&shell, &script), text.as_bytes(), "{shell:?}");
             }
         }
     }

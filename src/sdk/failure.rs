@@ -67,12 +67,44 @@ impl Failure {
     pub fn of_program(doing: &str, output: &crate::remote::Output) -> Self {
         let stderr = output.stderr_text();
         let said = if stderr.trim().is_empty() { output.stdout_text() } else { stderr };
-        let said = said.trim();
+        let said = said.trim().to_owned();
         let message = if said.is_empty() {
             format!("{doing} failed with status {}", output.status)
         } else {
             format!("{doing} failed: {said}")
         };
-        Self::new(message).returning(Returned::of_output(output))
+        let failure = Self::new(message).returning(Returned::of_output(output));
+        if needs_root(&said) { failure.help(AS_ROOT) } else { failure }
+    }
+}
+
+/// What helps where only root may.
+pub(in crate::sdk) const AS_ROOT: &str = "`become: true` does it as root";
+
+/// Whether a program says that it may not do this as the user it runs as.
+pub(in crate::sdk) fn needs_root(said: &str) -> bool {
+    ["ermission denied", "peration not permitted", "are you root", "must be root", "be superuser"]
+        .iter()
+        .any(|sign| said.contains(sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_lacks_rights_is_told_of_with_the_way_to_them() {
+        let help = |stderr: &str| {
+            let output =
+                crate::remote::Output { status: 1, stderr: stderr.into(), ..Default::default() };
+            match Failure::of_program("creating the user", &output) {
+                Failure::Task { help, .. } => help,
+                _ => None,
+            }
+        };
+        let denied =
+            "useradd: Permission denied.\nuseradd: cannot lock /etc/passwd; try again later.";
+        assert_eq!(help(denied).as_deref(), Some(AS_ROOT));
+        assert_eq!(help("useradd: UID 0 is not unique"), None);
     }
 }

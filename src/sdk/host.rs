@@ -29,8 +29,18 @@ pub struct Host {
     pub engines: Engines,
 }
 
+/// Puts the folders of the system's own programs behind those of the PATH: the login of a user
+/// who is not root may lack them.
+const SYSTEM_PATH: &str = "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\n";
+
 impl Host {
+    /// Runs what a module brings.
     async fn exec(&self, mut exec: Exec) -> Result<Output, Failure> {
+        exec.script = format!("{SYSTEM_PATH}{}", exec.script).into();
+        self.exec_as_is(exec).await
+    }
+
+    async fn exec_as_is(&self, mut exec: Exec) -> Result<Output, Failure> {
         // The task's own environment goes first, so that a module's settings win.
         let own = std::mem::take(&mut exec.environment);
         exec.environment = self.environment.iter().cloned().chain(own).collect();
@@ -129,6 +139,11 @@ impl<'h> Operator<'h> {
     /// Runs a script or program, whatever its exit status.
     pub async fn run(&self, exec: Exec) -> Result<Output, Failure> {
         self.host.exec(exec).await
+    }
+
+    /// Runs a command of the user's, with the PATH that the task's user has.
+    pub(super) async fn run_for_user(&self, exec: Exec) -> Result<Output, Failure> {
+        self.host.exec_as_is(exec).await
     }
 
     /// Runs a script or program that must end with status 0; `doing` says what for: a fragment

@@ -24,6 +24,17 @@ fn listing(lab: &Lab, host: &str) -> String {
     format!("{}{}", lab.on(host, &format!("{attributes}; {accounts}")), lab.fingerprint(host))
 }
 
+/// Nothing on the host may have changed.
+#[track_caller]
+fn assert_untouched(before: &str, after: &str, host: &str) {
+    let only = |one: &str, other: &str| -> Vec<String> {
+        let known: BTreeSet<&str> = other.lines().collect();
+        one.lines().filter(|line| !known.contains(line)).map(str::to_owned).collect()
+    };
+    let (gone, new) = (only(before, after), only(after, before));
+    assert!(gone.is_empty() && new.is_empty(), "{host} was changed: -{gone:#?} +{new:#?}");
+}
+
 #[test]
 fn hosts_are_made_what_a_playbook_says() {
     let Some(lab) = Lab::start(2, 1, &HOSTS) else { return };
@@ -37,7 +48,7 @@ fn hosts_are_made_what_a_playbook_says() {
     let run = play(&lab, &["site.yml", "--check", "--diff", "--report", &report]).expect(0);
     assert_eq!(run.changed(), HOSTS, "{}", run.stdout);
     for (host, before) in HOSTS.iter().zip(&before) {
-        assert_eq!(&listing(&lab, host), before, "check mode changed {host}");
+        assert_untouched(before, &listing(&lab, host), host);
     }
 
     let report = format!("json={}", file("run"));
@@ -65,10 +76,8 @@ struct Changes(Vec<(String, String, Vec<Value>)>);
 
 impl Changes {
     fn read(path: &str) -> Self {
-        let text = std::fs::read_to_string(path).unwrap();
-        let events = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let changed = events.filter(|event| event["result"]["status"] == "changed");
+        let changed = events(path).filter(|event| event["result"]["status"] == "changed");
         let changes = changed.filter_map(|event| {
             let diffs = event["result"]["diffs"].as_array()?.clone();
             let what = format!("{} {}", word(&event["task"]["name"]), word(&event["label"]));
@@ -173,7 +182,7 @@ fn assert_made(lab: &Lab, host: &str) {
             operator hosts-extra
             only
             mine
-            one
+            ---
             two $HOME `id` 'three'
         "#);
     }
@@ -196,4 +205,52 @@ fn assert_packages(lab: &Lab, there: bool) {
             format!("dpkg-query -W -f '${{Status}}' {package} | grep -x 'install ok installed'");
         assert_eq!(lab.succeeds("bare1", &asked), there, "{package}");
     }
+}
+
+#[test]
+fn what_cannot_be_done_is_told_with_its_cause_and_the_next_step() {
+    let Some(lab) = Lab::start(2, 1, &[]) else { return };
+    lab.on("bare1", "dd if=/dev/zero of=/dev/shm/full bs=1M 2>/dev/null; true");
+    let before = lab.fingerprint("bare1");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("report").display().to_string();
+    let run = play(&lab, &["faults.yml", "--report", &format!("json={path}")]);
+    lab.on("bare1", "rm /dev/shm/full");
+    let run = run.expect(0);
+    let mut count = 0;
+    for event in events(&path).filter(|event| event["event"] == "host_finished") {
+        count += 1;
+        let (task, result) = (&event["task"]["name"], &event["result"]);
+        let (cause, help) = task.as_str().and_then(|name| name.split_once(" / ")).unwrap();
+        let said =
+            |field: &str, part: &str| result[field].as_str().is_some_and(|s| s.contains(part));
+        assert!(said("message", cause) && said("help", help), "{task}:\n{result:#}");
+    }
+    assert!(count > 25, "{}", run.stdout);
+    assert_untouched(&before, &lab.fingerprint("bare1"), "bare1");
+}
+
+#[test]
+fn root_is_reached_by_su_and_nobody_by_root() {
+    let Some(lab) = Lab::start(2, 1, &[]) else { return };
+    lab.on("bare1", "echo root:su-password | chpasswd");
+    let id = |words: &[&str]| {
+        let inventory = lab.variable("RPLAY_LAB_INVENTORY");
+        let line = "id -un; ls >/dev/null && pwd";
+        let all = ["adhoc", "-i", &inventory, "-i", "logins.ini", "-b", "-m", "shell", "-a", line];
+        lab.rplay(FOLDER, &[all.as_slice(), words].concat()).expect(0).stdout
+    };
+    let su = id(&["bare1", "--become-method", "su", "-e", "ansible_become_password=su-password"]);
+    lab.on("bare1", "passwd -l root");
+    assert!(su.ends_with("\nroot\n/home/operator\n"), "{su}");
+    // Root's home is closed to it.
+    let nobody = id(&["node1", "--become-user", "nobody"]);
+    assert!(nobody.ends_with("\nnobody\n/\n"), "{nobody}");
+}
+
+/// The events of a report.
+fn events(path: &str) -> impl Iterator<Item = Value> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    events.into_iter()
 }

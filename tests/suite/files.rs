@@ -71,7 +71,11 @@ on_every_shell!(copy_leaves_the_file_when_it_cannot_be_written, machine, {
     machine.write("a", "old");
     let refused = "{content: bad, dest: '{}/a', validate: 'grep good %s'}";
     let message = machine.fails("copy", refused).await;
-    assert_eq!(message, "`grep good %s` refuses the new content of {}/a: ", "{}", machine.name);
+    assert_eq!(
+        message, "`grep good %s` refuses the new content of {}/a: status 1",
+        "{}",
+        machine.name
+    );
     machine
         .run("copy", "{content: good, dest: '{}/b', validate: 'grep -q good %s'}", RunMode::Apply)
         .await

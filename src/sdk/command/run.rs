@@ -71,7 +71,7 @@ impl CommandRun {
     /// Runs it; a status other than 0 is a failure that returns the same values.
     pub async fn apply(self, host: &Operator<'_>) -> Result<Returned, Failure> {
         let (start, clock) = (SystemTime::now(), Instant::now());
-        let output = host.run(self.exec()).await?;
+        let output = host.run_for_user(self.exec()).await?;
         if output.status == 253 && output.stderr == b"rplay:chdir" {
             let directory = self.directory.unwrap_or_default();
             return Err(Failure::new(format!("cannot change to the directory {directory}"))

@@ -56,11 +56,13 @@ impl EditedFile {
                 None => Ok(None),
             };
         };
+        if seen.content.is_none() && stat.kind == FileKind::File && !seen.rights.contains('r') {
+            return Err(Failure::new(format!("{path} may not be read by the task's user"))
+                .help("`become: true` reads it as root")
+                .returning(Returned::new().with("rc", 256)));
+        }
         let message = match (&seen.content, stat.kind) {
             (Some(content), _) => return Ok(Some(content.to_text())),
-            (None, FileKind::File) if !seen.rights.contains('r') => {
-                format!("{path} may not be read by the task's user")
-            }
             (None, FileKind::File) => {
                 format!("{path} has {} bytes; at most {} are edited", stat.size, Self::LARGEST)
             }

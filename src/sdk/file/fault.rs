@@ -71,6 +71,11 @@ const CAUSES: &[Cause] = &[
         help: "`become: true` does it as root",
     },
     Cause {
+        signs: &["chmod: changing permissions of", "touch: setting times of"],
+        message: "only its owner and root may do this",
+        help: "`become: true` does it as root",
+    },
+    Cause {
         signs: &["Operation not permitted"],
         message: "operation not permitted",
         help: "only root gives files away; `lsattr -d {path}` shows whether it is immutable",

@@ -88,7 +88,7 @@ impl FileWrite {
         if output.success() {
             Ok(Self::returned(&output.stdout_text()))
         } else {
-            Err(self.explain(&output))
+            Err(self.explain(&new, &output))
         }
     }
 
@@ -172,10 +172,10 @@ impl FileWrite {
     }
 
     /// Why the file was not put in place.
-    pub(in crate::sdk) fn explain(&self, output: &Output) -> Failure {
+    pub(in crate::sdk) fn explain(&self, new: &str, output: &Output) -> Failure {
         let path = &self.path;
         match output.status {
-            3 => self.refused(output),
+            3 => self.refused(new, output),
             4 => Failure::new(format!(
                 "{path} was changed by something else while it was being edited"
             ))
@@ -190,13 +190,15 @@ impl FileWrite {
     }
 
     /// The validator's refusal: its words, then NUL and its status, are on standard error.
-    fn refused(&self, output: &Output) -> Failure {
+    fn refused(&self, new: &str, output: &Output) -> Failure {
         let command = self.validate.as_deref().unwrap_or_default();
         let all = output.stderr_text();
-        let (said, status) = all.rsplit_once('\0').unwrap_or((&all, ""));
-        let said = said.trim();
-        let message = format!("`{command}` refuses the new content of {}: {said}", self.path);
-        let output = Output { stderr: said.into(), ..output.clone() };
+        let (said, status) = all.rsplit_once('\0').unwrap_or((&all, "1"));
+        // What validates names the file beside, which is another for each host.
+        let said = said.trim().replace(new, &self.path);
+        let why = if said.is_empty() { format!("status {status}") } else { said.to_owned() };
+        let message = format!("`{command}` refuses the new content of {}: {why}", self.path);
+        let output = Output { stderr: said.clone().into(), ..output.clone() };
         let status: i64 = status.parse().unwrap_or(1);
         let returned = Returned::of_output(&output).with("rc", status).with("exit_status", status);
         Failure::new(message).help("the file is as it was").returning(returned)

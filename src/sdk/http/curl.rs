@@ -119,10 +119,14 @@ pub(super) fn no_answer(url: &str, why: &str) -> Failure {
 pub(super) fn failure(url: &str, output: &Output) -> Failure {
     let said = output.stderr_text();
     let line = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
-    // `curl: (7) Failed to connect …`
-    let why = line.split_once(") ").map_or(line, |(_, why)| why);
+    // `curl: (7) Failed to connect …`; a script around it may have ended with another status.
+    let (code, why) = line.split_once(") ").unwrap_or(("", line));
+    let code = code.strip_prefix("curl: (").and_then(|code| code.parse().ok());
     let failure = no_answer(url, why);
-    match output.status {
+    match code.unwrap_or(output.status) {
+        7 => failure.help(
+            "the request is made on the host: does the server run, and may the host reach it?",
+        ),
         6 => failure.help("the name is looked up on the host: `getent hosts` shows what it knows"),
         28 => failure.help("`timeout` is how many seconds it may take"),
         35 | 51 | 58 | 60 | 77 => {

@@ -71,7 +71,7 @@ impl Download {
         match output.status {
             0 => self.downloaded(&output, host).await,
             9 => self.through_controller(host).await,
-            _ => Err(self.explain(&output)),
+            _ => Err(self.explain(&new, &output)),
         }
     }
 
@@ -142,14 +142,14 @@ impl Download {
         Ok(returned.and(set).with("changed", true))
     }
 
-    fn explain(&self, output: &Output) -> Failure {
+    fn explain(&self, new: &str, output: &Output) -> Failure {
         let said = output.stderr_text();
         match output.status {
             7 => self.refused(&HttpResponse::parse(&output.stdout).unwrap_or_default()),
             8 => self.other_checksum(said.trim()),
             10 => self.refused(&wget_answer(&said)),
             1 if said.contains("curl: (") => curl::failure(&self.request.url, output),
-            _ => self.write.explain(output),
+            _ => self.write.explain(new, output),
         }
     }
 

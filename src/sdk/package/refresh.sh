@@ -10,7 +10,11 @@ case $1 in
             # shellcheck disable=SC2086 # one option on a line
             said=$(LC_ALL=C apt-get -q update $3 -o APT::Update::Error-Mode=any 2>&1)
             status=$?
-            case $said in *'Could not get lock'* | *'Unable to lock directory'*) ;; *) break ;; esac
+            case $said in
+                *'Permission denied'*) break ;;
+                *'Could not get lock'* | *'Unable to lock directory'*) ;;
+                *) break ;;
+            esac
             [ "$left" -gt 0 ] || break
             left=$((left - 1))
             sleep 1

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{PackageManager, PackageRequest, PackageStep, PackageVerb, Packages};
+use crate::sdk::failure::{AS_ROOT, needs_root};
 use crate::sdk::{
     Choice as _, Diff, Exec, Failure, Fields, Operator, Output, Plan, Returned, Value,
 };
@@ -372,7 +373,7 @@ fn trouble(doing: &str, output: &Output) -> Failure {
         return failure
             .help("another process holds the lock; `lock_timeout` says how long to wait");
     }
-    failure
+    if errors.iter().any(|error| needs_root(error)) { failure.help(AS_ROOT) } else { failure }
 }
 
 #[cfg(test)]
