@@ -119,5 +119,5 @@ wanted local && local_facts "$1" "$2"
 
 part environment
 # shellcheck disable=SC2002 # the environment is that of a program started here
-cat /proc/self/environ | tr '\0' '\036'
+PATH=$login_path cat /proc/self/environ | tr '\0' '\036'
 end

@@ -30,8 +30,8 @@ pub struct Host {
 }
 
 /// Puts the folders of the system's own programs behind those of the PATH: the login of a user
-/// who is not root may lack them.
-const SYSTEM_PATH: &str = "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\n";
+/// who is not root may lack them. A script that asks for the login's own finds it in `login_path`.
+const SYSTEM_PATH: &str = "login_path=$PATH PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\n";
 
 impl Host {
     /// Runs what a module brings.
