@@ -196,7 +196,7 @@ impl FileWrite {
         let (said, status) = all.rsplit_once('\0').unwrap_or((&all, "1"));
         // What validates names the file beside, which is another for each host.
         let said = said.trim().replace(new, &self.path);
-        let why = if said.is_empty() { format!("status {status}") } else { said.to_owned() };
+        let why = if said.is_empty() { format!("status {status}") } else { said.clone() };
         let message = format!("`{command}` refuses the new content of {}: {why}", self.path);
         let output = Output { stderr: said.clone().into(), ..output.clone() };
         let status: i64 = status.parse().unwrap_or(1);
