@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use fancy_regex::Regex;
+
 use super::{Action, ActionCall, Done};
 use crate::engine::include::{find_vars, missing_vars, read_vars};
 use crate::engine::work::template;
@@ -29,7 +31,11 @@ pub(crate) struct Args {
     /// The endings of the files that are read.
     #[arg(default = ["json", "yaml", "yml"].map(str::to_owned))]
     extensions: Vec<String>,
-    /// Names of files that are passed over.
+    /// Whether files in the folder with other endings are passed over; one of them is a failure
+    /// if not.
+    #[arg(default)]
+    ignore_unknown_extensions: bool,
+    /// Files that are passed over: regular expressions that the ends of their names match.
     #[arg(default)]
     ignore_files: Vec<String>,
     /// A regular expression that names of files must match.
@@ -68,6 +74,19 @@ impl Action for Args {
     }
 }
 
+/// Which files of a folder are taken, by their names.
+struct Choice {
+    matching: Option<Regex>,
+    ignored: Vec<Regex>,
+}
+
+impl Choice {
+    fn takes(&self, name: &str) -> bool {
+        let fits = |regex: &Regex| regex.is_match(name).unwrap_or(false);
+        self.matching.as_ref().is_none_or(fits) && !self.ignored.iter().any(fits)
+    }
+}
+
 /// Variables as the members of one.
 fn as_one(layer: Layer, at: crate::base::Span) -> Variable {
     let pairs: Mapping = layer
@@ -84,14 +103,18 @@ fn as_one(layer: Layer, at: crate::base::Span) -> Variable {
 
 impl Args {
     fn files_below(&self, dir: &Path) -> Result<Vec<PathBuf>, Failure> {
-        let matching = match &self.files_matching {
-            Some(pattern) => Some(fancy_regex::Regex::new(pattern).map_err(|error| {
-                Failure::new(format!("`files_matching` is no regular expression: {error}"))
-            })?),
-            None => None,
+        let regex = |name: &str, pattern: &str| {
+            Regex::new(pattern).map_err(|error| {
+                Failure::new(format!("`{name}` is no regular expression: {error}"))
+            })
         };
+        let matching = self.files_matching.as_ref();
+        let matching = matching.map(|pattern| regex("files_matching", pattern)).transpose()?;
+        let ignored = self.ignore_files.iter();
+        let ignored = ignored.map(|pattern| regex("ignore_files", &format!("(?:{pattern})$")));
+        let choice = Choice { matching, ignored: ignored.collect::<Result<_, _>>()? };
         let mut files = vec![];
-        self.collect(dir, 1, matching.as_ref(), &mut files)?;
+        self.collect(dir, 1, &choice, &mut files)?;
         Ok(files)
     }
 
@@ -99,7 +122,7 @@ impl Args {
         &self,
         dir: &Path,
         depth: u32,
-        matching: Option<&fancy_regex::Regex>,
+        choice: &Choice,
         files: &mut Vec<PathBuf>,
     ) -> Result<(), Failure> {
         let entries = std::fs::read_dir(dir)
@@ -109,15 +132,23 @@ impl Args {
         for path in paths {
             if path.is_dir() {
                 if self.depth == 0 || depth < self.depth {
-                    self.collect(&path, depth + 1, matching, files)?;
+                    self.collect(&path, depth + 1, choice, files)?;
                 }
                 continue;
             }
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-            let fits = matching.is_none_or(|regex| regex.is_match(&name).unwrap_or(false));
-            if self.extensions.contains(&ending) && !self.ignore_files.contains(&name) && fits {
+            if !choice.takes(&name) {
+                continue;
+            }
+            if self.extensions.contains(&ending) {
                 files.push(path);
+            } else if !self.ignore_unknown_extensions {
+                let (path, known) = (path.display(), self.extensions.join(", "));
+                return Err(Failure::new(format!("`{path}` ends with none of {known}")).help(
+                    "`ignore_unknown_extensions: true` passes such files over, `extensions` \
+                     takes others",
+                ));
             }
         }
         Ok(())

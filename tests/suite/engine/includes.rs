@@ -161,6 +161,31 @@ fn include_vars_and_vars_files_are_read_for_each_host() {
 }
 
 #[test]
+fn a_folder_of_variables_holds_nothing_else_unless_told() {
+    let run = |more: &str| {
+        let seen = Playground::new()
+            .hosts("a,")
+            .file("all/one.yml", "one: 1\n")
+            .file("all/one.yml.bak", "one: 2\n")
+            .file("all/notes.txt", "three\n")
+            .run(&format!(
+                "
+- hosts: all
+  gather_facts: false
+  tasks:
+    - include_vars: {{dir: all, {more}}}
+      ignore_errors: true
+    - debug: msg={{{{ one | default('none') }}}}
+"
+            ));
+        without_recap(seen).lines().last().unwrap_or_default().trim().to_owned()
+    };
+    assert_eq!(run("depth: 1"), "a: ok none");
+    assert_eq!(run("ignore_files: ['bak', 'not.s.txt']"), "a: ok 1");
+    assert_eq!(run("ignore_unknown_extensions: true"), "a: ok 1");
+}
+
+#[test]
 fn a_role_copies_a_directory_of_its_files() {
     let playground = Playground::new()
         .hosts("a,")
