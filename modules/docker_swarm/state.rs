@@ -174,7 +174,8 @@ impl Args {
         for name in names {
             let found = if name == state.host {
                 Ok(state.swarm.clone())
-            } else if host.controller().has_failed(&name) {
+            } else if self.state != Wanted::Absent && host.controller().has_failed(&name) {
+                // One that was refused to leave can still see to those who do.
                 Err("it failed earlier in this play".to_owned())
             } else {
                 self.membership_of(host, &name).await.map_err(|failure| failure.to_string())
