@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::base::{Diagnostic, did_you_mean};
-use crate::playbook::{Block, Item, Keywords, Play, Playbook, Task};
+use crate::playbook::{Block, Item, Keywords, Loop, Play, Playbook, Task};
 use crate::template::Templar;
 use crate::value::{Data, Layer, Node, Variable};
 
@@ -13,6 +13,11 @@ pub(super) fn playbooks(playbooks: &[Playbook], templar: &Templar) -> Vec<Diagno
     for play in playbooks.iter().flat_map(|playbook| &playbook.plays) {
         check.play(play);
     }
+    // Of each older spelling, one notice is enough.
+    let mut noticed = BTreeSet::new();
+    check
+        .faults
+        .retain(|fault| fault.code != "older-spelling" || noticed.insert(fault.message.clone()));
     check.faults
 }
 
@@ -108,6 +113,7 @@ impl Check<'_> {
         }
         let Some(looped) = &task.looped else { return };
         self.templates(&looped.terms);
+        self.bare(looped);
         if let Some(lookup) = &looped.lookup
             && !self.templar.has_lookup(lookup)
         {
@@ -120,6 +126,20 @@ impl Check<'_> {
                     "looped over here",
                 )
                 .help(help),
+            );
+        }
+    }
+
+    /// Notices a variable that `with_…` names without braces.
+    fn bare(&mut self, looped: &Loop) {
+        if let (Some(name), Some(lookup)) = (bare_name(looped), &looped.lookup) {
+            let message = format!(
+                "`with_{lookup}: {name}` is read as the variable, where there is one: today that \
+                 is written `\"{{{{ {name} }}}}\"`"
+            );
+            let at = looped.terms.span;
+            self.faults.push(
+                Diagnostic::error("older-spelling", message, at, "an older spelling").warning(),
             );
         }
     }
@@ -192,6 +212,20 @@ impl Check<'_> {
             );
         }
     }
+}
+
+/// The variable that a loop over data names without braces, as older playbooks do.
+fn bare_name(looped: &Loop) -> Option<&str> {
+    const OVER_DATA: [&str; 6] =
+        ["items", "dict", "flattened", "indexed_items", "random_choice", "list"];
+    let lookup = looped.lookup.as_deref()?;
+    let name = looped.terms.as_str().filter(|_| !looped.terms.is_template())?;
+    let is_letter = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
+    let is_name = |part: &str| {
+        part.starts_with(|sign: char| sign.is_ascii_alphabetic() || sign == '_')
+            && part.chars().all(is_letter)
+    };
+    (OVER_DATA.contains(&lookup) && name.split('.').all(is_name)).then_some(name)
 }
 
 /// Whether a failure inside something with these keywords may be meant.

@@ -130,6 +130,7 @@ impl Templar {
 
     fn check_expr(&self, expr: &Expr, text: &str, at: Span, faults: &mut Vec<Diagnostic>) {
         let place = Place { sources: &self.settings().sources, span: at };
+        let mut older = vec![];
         let mut unknown = |kind: &Kind, name: &str, range: Range| {
             let at = place.locate(text, Some(range));
             faults.push(kind.unknown(name, at));
@@ -144,6 +145,10 @@ impl Templar {
                     let name = e.name.split_whitespace().collect::<String>();
                     if self.has_filter(&name) {
                         in_filter(&name, &e.args)
+                    } else if filters::TESTS.contains(&name.as_str()) {
+                        let (_, _, range) = named(Kind::Filter, e.name, e.span().start_offset);
+                        older.push(older_filter(&name, place.locate(text, Some(range))));
+                        None
                     } else {
                         Some(named(Kind::Filter, e.name, e.span().start_offset))
                     }
@@ -164,7 +169,15 @@ impl Templar {
             }
             true
         });
+        faults.extend(older);
     }
+}
+
+/// The notice of a test that is called as a filter.
+fn older_filter(name: &str, at: Span) -> Diagnostic {
+    let today = if name == "version_compare" { "version" } else { name };
+    let message = format!("`|{name}` is read as `is {today}`, which is how it is written today");
+    Diagnostic::error("older-spelling", message, at, "an older spelling").warning()
 }
 
 /// Whether a name is that of a filter or test, with its collection before it or without.

@@ -38,6 +38,10 @@ pub(super) fn build(fuel: u64) -> Environment<'static> {
         for called in [test.name.to_owned(), format!("{}.{}", test.home, test.name)] {
             arguments::add_test(&mut env, test.name, called, test.undefined, test.call);
         }
+        if filters::TESTS.contains(&test.name) {
+            let called = test.name.to_owned();
+            arguments::add_filter(&mut env, test.name, called, test.undefined, test.call);
+        }
     }
     for &(name, call) in functions::FUNCTIONS {
         arguments::add_function(&mut env, name, call);

@@ -9,6 +9,7 @@ mod faults;
 mod lists;
 mod missing;
 mod mistakes;
+mod older;
 mod reports;
 mod secrets;
 mod targets;

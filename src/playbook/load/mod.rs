@@ -3,10 +3,12 @@
 mod arguments;
 mod around;
 mod items;
+mod older;
 mod play;
 mod role;
 mod task;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -39,13 +41,23 @@ pub struct Loader<'a> {
     open: Vec<PathBuf>,
     /// What stands around what is being loaded.
     around: Around,
+    /// The older spellings that were noticed.
+    noticed: BTreeSet<String>,
 }
 
 impl<'a> Loader<'a> {
     /// A loader without faults.
     pub fn new(sources: &'a Sources, catalogue: &'a Catalogue, settings: &'a LoadSettings) -> Self {
         let faults = Diagnostics::default();
-        Self { sources, catalogue, settings, faults, open: vec![], around: Around::default() }
+        Self {
+            sources,
+            catalogue,
+            settings,
+            faults,
+            open: vec![],
+            around: Around::default(),
+            noticed: BTreeSet::new(),
+        }
     }
 
     /// Loads a playbook with all that it imports.
@@ -136,13 +148,17 @@ impl<'a> Loader<'a> {
     ) -> Keywords {
         let mut keywords = Keywords::default();
         for (key, node) in pairs {
-            match KEYWORDS.iter().find(|keyword| keyword.name == key.text) {
+            let name = self.todays(key, place);
+            match KEYWORDS.iter().find(|keyword| keyword.name == name) {
                 Some(keyword) if keyword.fits(place) => {
                     self.check_shape(keyword, node);
                     keywords.set(keyword.name, node.clone());
                 }
                 _ => other(self, key, node),
             }
+        }
+        if let Some(method) = Self::su(pairs) {
+            keywords.set("become_method", method);
         }
         keywords
     }

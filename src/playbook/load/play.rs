@@ -51,6 +51,9 @@ impl Loader<'_> {
         let mut keywords = self.keywords(pairs, Place::Import, |loader, key, node| {
             if IMPORTS.contains(&key.text.as_str()) {
                 target = Some(node.clone());
+            } else if key.text == "include" {
+                loader.notice("include", "`import_playbook`", key.span);
+                target = Some(node.clone());
             } else {
                 loader.unknown_keyword(key, Place::Import);
             }
@@ -181,7 +184,7 @@ const IMPORTS: [&str; 3] =
     ["import_playbook", "ansible.builtin.import_playbook", "ansible.legacy.import_playbook"];
 
 fn is_import(node: &Node) -> bool {
-    IMPORTS.iter().any(|name| node.get(name).is_some())
+    IMPORTS.iter().chain(&["include"]).any(|name| node.get(name).is_some())
 }
 
 /// The imported play's keywords under those of the import.

@@ -31,7 +31,9 @@ impl Loader<'_> {
     }
 
     fn task(&mut self, node: &Node, origin: &Arc<Origin>, place: Place) -> Option<Task> {
-        let pairs = node.as_map()?;
+        let written = node.as_map()?;
+        let today = self.without_include(written);
+        let pairs = today.as_ref().unwrap_or(written);
         let mut candidates = vec![];
         let mut looped: Option<(&Key, Loop)> = None;
         let mut keywords = self.keywords(pairs, place, |loader, key, node| {

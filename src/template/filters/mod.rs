@@ -72,6 +72,19 @@ impl Filter {
     }
 }
 
+/// Tests that older playbooks call as filters: `result|changed`.
+pub(super) const TESTS: [&str; 9] = [
+    "changed",
+    "change",
+    "failed",
+    "failure",
+    "success",
+    "succeeded",
+    "skipped",
+    "skip",
+    "version_compare",
+];
+
 /// Every filter.
 pub(super) fn all() -> impl Iterator<Item = Filter> {
     let builtin = BUILTIN.iter().map(|family| ("ansible.builtin", *family));
