@@ -93,10 +93,12 @@ pub struct Seen {
 /// The run of pip that is made.
 #[derive(Debug, Serialize)]
 pub struct Change {
-    /// Arguments of the script.
-    setting: [String; 6],
-    /// Arguments of pip.
-    args: Vec<String>,
+    /// What makes the virtual environment first; empty where nothing has to.
+    make: Vec<String>,
+    /// pip with its arguments.
+    run: Vec<String>,
+    /// The umask of both; empty where it stays.
+    umask: String,
     directory: Option<String>,
 }
 
@@ -149,8 +151,9 @@ impl Module for Args {
         }
         let (before, after) = self.sides(&needed, now);
         let change = Change {
-            setting: self.setting(now),
-            args: self.arguments(&needed)?,
+            make: self.making(now)?,
+            run: self.arguments(&needed, now)?,
+            umask: self.umask.clone().unwrap_or_default(),
             directory: self.chdir.clone(),
         };
         Ok(Plan::change(change, Diff::fields("python packages", &before, &after))
@@ -158,11 +161,14 @@ impl Module for Args {
     }
 
     async fn apply(change: Change, host: &Operator<'_>) -> Result<Returned, Failure> {
-        let exec = Exec::script(include_str!("act.sh"))
-            .args(&change.setting)
-            .args(&change.args)
-            .directory(change.directory);
-        let output = host.must("pip", exec).await?;
+        let exec = |words: &[String]| {
+            let script = Exec::script(include_str!("act.sh"));
+            script.arg(&change.umask).args(words).directory(change.directory.as_deref())
+        };
+        if !change.make.is_empty() {
+            host.must("making the virtual environment", exec(&change.make)).await?;
+        }
+        let output = host.must("pip", exec(&change.run)).await?;
         let said = output.stdout_text();
         let different = said.contains("Successfully") || said.contains("Uninstalling");
         Ok(Returned::of_output(&output).with("changed", different))
@@ -196,25 +202,51 @@ impl Args {
             .help("install python3-pip or python3-venv first; rplay itself needs neither"))
     }
 
-    fn setting(&self, now: &Seen) -> [String; 6] {
-        let usual = self.virtualenv_command == "virtualenv";
-        let maker = if usual && !now.virtualenv { "" } else { &self.virtualenv_command };
-        let site = if self.virtualenv_site_packages { "yes" } else { "" };
-        let venv = self.virtualenv.as_deref().unwrap_or_default();
-        let umask = self.umask.as_deref().unwrap_or_default();
-        [&now.pip, venv, maker, &self.virtualenv_python, site, umask].map(str::to_owned)
+    /// What makes the virtual environment; empty where it is there, or none is asked for.
+    fn making(&self, now: &Seen) -> Result<Vec<String>, Failure> {
+        let Some(venv) = self.virtualenv.as_ref().filter(|_| now.pip.is_empty()) else {
+            return Ok(vec![]);
+        };
+        let python = &self.virtualenv_python;
+        let usual = self.virtualenv_command == "virtualenv" && !now.virtualenv;
+        let mut words = if usual {
+            let python = if python.is_empty() { "python3" } else { python };
+            [python, "-m", "venv"].map(str::to_owned).to_vec()
+        } else {
+            coerce::to_words(&self.virtualenv_command)
+                .filter(|words| !words.is_empty())
+                .ok_or_else(|| {
+                    Failure::new("`virtualenv_command` is empty or has a quote that is not closed")
+                })?
+        };
+        if !usual && !python.is_empty() {
+            if words.iter().any(|word| word == "venv") {
+                return Err(Failure::new("the module venv makes environments of its own Python")
+                    .help(format!("leave out `virtualenv_python`: `{python} -m venv`")));
+            }
+            words.extend(["-p".to_owned(), python.clone()]);
+        }
+        if self.virtualenv_site_packages {
+            words.push("--system-site-packages".to_owned());
+        }
+        words.push(venv.clone());
+        Ok(words)
     }
 
-    fn arguments(&self, needed: &[String]) -> Result<Vec<String>, Failure> {
-        let mut args: Vec<String> = match self.state {
-            State::Present => vec!["install"],
-            State::Latest => vec!["install", "-U"],
-            State::ForceReinstall => vec!["install", "-U", "--force-reinstall"],
-            State::Absent => vec!["uninstall", "-y"],
-        }
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    /// pip with its arguments.
+    fn arguments(&self, needed: &[String], now: &Seen) -> Result<Vec<String>, Failure> {
+        let pip = match &self.virtualenv {
+            Some(venv) if now.pip.is_empty() => format!("{venv}/bin/pip"),
+            _ => now.pip.clone(),
+        };
+        let mut args = vec![pip];
+        let verb: &[&str] = match self.state {
+            State::Present => &["install"],
+            State::Latest => &["install", "-U"],
+            State::ForceReinstall => &["install", "-U", "--force-reinstall"],
+            State::Absent => &["uninstall", "-y"],
+        };
+        args.extend(verb.iter().map(|word| (*word).to_owned()));
         if self.break_system_packages {
             args.push("--break-system-packages".to_owned());
         }

@@ -191,3 +191,17 @@ fn events(path: &str) -> impl Iterator<Item = Value> {
     let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     events.into_iter()
 }
+
+#[test]
+fn python_packages_are_installed_where_python_is() {
+    let Some(lab) = Lab::start(1, 0, &["node1"]) else { return };
+    play(&lab, &["python.yml"]).expect(0);
+    let versions = "/opt/venv/bin/python -c 'import six, idna; print(six.__version__)'";
+    assert_eq!(lab.on("node1", versions), "1.16.0\n");
+    play(&lab, &["python.yml"]).expect_unchanged();
+    lab.on("node1", "/opt/venv/bin/pip install -q toml");
+    play(&lab, &["python.yml"]).expect(0);
+    assert!(!lab.succeeds("node1", "/opt/venv/bin/python -c 'import toml'"));
+    // The other tests have hosts without Python.
+    lab.command(&["fresh", "node1"]);
+}
