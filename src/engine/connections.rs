@@ -13,6 +13,7 @@ use super::ssh_arguments;
 use super::step::Step;
 use super::work::template;
 use crate::base::{Diagnostic, Secret, Span};
+use crate::inventory::is_localhost;
 use crate::remote::{
     Become, BecomeMethod, Connection, HostKeyChecking, LocalConnection, SshConfig, SshConnection,
     SshOptions, SshPool,
@@ -133,7 +134,7 @@ impl Run {
             None => match keywords.text("connection")?.or_else(|| defaults.kind.clone()) {
                 Some(kind) => kind,
                 // The machine itself, where the inventory does not say otherwise.
-                None if is_this_machine(target) && !self.in_inventory(target) => "local".to_owned(),
+                None if is_localhost(target) && !self.in_inventory(target) => "local".to_owned(),
                 None => "ssh".to_owned(),
             },
         };
@@ -349,11 +350,6 @@ fn method_of(name: &str) -> Result<BecomeMethod, Diagnostic> {
         )
         .help("use sudo, su or doas")),
     }
-}
-
-/// Whether a name means the machine that runs rplay.
-fn is_this_machine(name: &str) -> bool {
-    matches!(name, "localhost" | "127.0.0.1" | "::1")
 }
 
 /// A path with `~` for the user's home.

@@ -1,7 +1,8 @@
 //! The files of the project that tasks name.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use super::connections::expand_home;
 use crate::base::{Diagnostic, Span};
 use crate::playbook::{Origin, searched};
 use crate::sdk::{Failure, Search};
@@ -34,9 +35,7 @@ impl NotFound {
 /// Finds a file that a task names: in `files/` or `templates/` of its role and of its playbook's
 /// folder, then in these folders themselves.
 pub(super) fn find(origin: &Origin, search: Search, name: &str) -> Result<PathBuf, NotFound> {
-    let home = || std::env::var_os("HOME").map(PathBuf::from);
-    let expanded = name.strip_prefix("~/").and_then(|rest| Some(home()?.join(rest)));
-    let path = expanded.unwrap_or_else(|| PathBuf::from(name));
+    let path = expand_home(name);
     if path.is_absolute() {
         let not_found = || NotFound { name: path.display().to_string(), folders: vec![] };
         return if path.exists() { Ok(path) } else { Err(not_found()) };
@@ -44,7 +43,7 @@ pub(super) fn find(origin: &Origin, search: Search, name: &str) -> Result<PathBu
     let mut folders: Vec<PathBuf> = vec![];
     for folder in origin.directories() {
         for base in [folder.join(search.folder()), folder.clone()] {
-            let found = base.join(Path::new(name));
+            let found = base.join(name);
             if found.exists() {
                 return Ok(found);
             }

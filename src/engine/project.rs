@@ -11,7 +11,7 @@ use super::static_check;
 use super::static_files::{FileCheck, PlayHosts};
 use super::tags::TagChoice;
 use crate::base::{Diagnostic, Diagnostics, Redactor, Sources, Span};
-use crate::inventory::{Inventory, Pattern};
+use crate::inventory::{Inventory, Pattern, is_localhost};
 use crate::playbook::{
     Action, Catalogue, Described, Item, Keywords, LoadSettings, Loader, Origin, Play, Playbook,
     Task,
@@ -216,7 +216,7 @@ fn hosts_of_plays(
 
 /// Whether the work of a host is done here, as far as its name and variables tell.
 fn is_this_machine(host: &str, layers: &[(Level, Arc<Layer>)]) -> bool {
-    ["localhost", "127.0.0.1", "::1"].contains(&host)
+    is_localhost(host)
         || layers.iter().any(|(_, layer)| match layer.get("ansible_connection") {
             None => false,
             Some(Variable::Written(node)) => node.is_template() || node.as_str() == Some("local"),

@@ -74,7 +74,7 @@ impl Check<'_> {
         }
         self.items(&block.rescue);
         self.items(&block.always);
-        if may_fail(&block.keywords) {
+        if block.keywords.may_fail() {
             self.soften(before);
         }
     }
@@ -88,7 +88,7 @@ impl Check<'_> {
     fn task(&mut self, task: &Task) {
         let before = self.faults.len();
         self.task_itself(task);
-        if may_fail(&task.keywords) {
+        if task.keywords.may_fail() {
             self.soften(before);
         }
     }
@@ -132,7 +132,7 @@ impl Check<'_> {
 
     /// Notices a variable that `with_…` names without braces.
     fn bare(&mut self, looped: &Loop) {
-        if let (Some(name), Some(lookup)) = (bare_name(looped), &looped.lookup) {
+        if let (Some(name), Some(lookup)) = (looped.bare_variable(), &looped.lookup) {
             let message = format!(
                 "`with_{lookup}: {name}` is read as the variable, where there is one: today that \
                  is written `\"{{{{ {name} }}}}\"`"
@@ -212,25 +212,6 @@ impl Check<'_> {
             );
         }
     }
-}
-
-/// The variable that a loop over data names without braces, as older playbooks do.
-fn bare_name(looped: &Loop) -> Option<&str> {
-    const OVER_DATA: [&str; 6] =
-        ["items", "dict", "flattened", "indexed_items", "random_choice", "list"];
-    let lookup = looped.lookup.as_deref()?;
-    let name = looped.terms.as_str().filter(|_| !looped.terms.is_template())?;
-    let is_letter = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
-    let is_name = |part: &str| {
-        part.starts_with(|sign: char| sign.is_ascii_alphabetic() || sign == '_')
-            && part.chars().all(is_letter)
-    };
-    (OVER_DATA.contains(&lookup) && name.split('.').all(is_name)).then_some(name)
-}
-
-/// Whether a failure inside something with these keywords may be meant.
-fn may_fail(keywords: &Keywords) -> bool {
-    ["ignore_errors", "failed_when"].iter().any(|name| keywords.get(name).is_some())
 }
 
 /// Collects what handlers answer to; false when a name is only known in the run.

@@ -45,10 +45,9 @@ struct Around {
 
 impl Around {
     fn inside(&self, keywords: &Keywords) -> Self {
-        const DOUBTS: [&str; 3] = ["when", "ignore_errors", "failed_when"];
         let mut inner = self.clone();
         inner.tags.extend(keywords.words("tags"));
-        inner.certain &= DOUBTS.iter().all(|name| keywords.get(name).is_none());
+        inner.certain &= keywords.get("when").is_none() && !keywords.may_fail();
         inner
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use super::connections::reference;
 use super::context::Context;
 use super::keywords::Reading;
 use super::outcome::Ended;
@@ -14,8 +15,8 @@ use super::scope::HostScope;
 use super::turns::Turns;
 use crate::base::Diagnostic;
 use crate::event::{EventKind, Status, TaskRef};
-use crate::playbook::Task;
-use crate::value::{Data, Fields, Layer, Node, Scope, Value, Variable, coerce};
+use crate::playbook::{Loop, Task};
+use crate::value::{Fields, Layer, Node, Scope, Value, Variable, coerce};
 
 /// One task on one host.
 #[derive(Clone)]
@@ -74,7 +75,7 @@ impl Step {
         let shared = scope.clone().shared();
         let items = match &looped.lookup {
             None => self.plain_loop(&looped.terms, &shared),
-            Some(lookup) => self.lookup_loop(lookup, &looped.terms, &shared),
+            Some(lookup) => self.lookup_loop(lookup, looped, &shared),
         };
         match items {
             Ok(items) => Ok(Some(items)),
@@ -106,14 +107,17 @@ impl Step {
     fn lookup_loop(
         &self,
         lookup: &str,
-        terms: &Node,
+        looped: &Loop,
         scope: &Arc<dyn Scope>,
     ) -> Result<Vec<Value>, Diagnostic> {
-        let templar = &self.run.templar;
-        // Each word of a bare list may be the name of a variable: `with_items: packages`.
-        let Some(value) = templar.evaluate(&bare_variable(terms, scope), scope)? else {
-            return Ok(vec![]);
+        let (templar, terms) = (&self.run.templar, &looped.terms);
+        let root = |name: &str| name.split('.').next().and_then(|root| scope.lookup(root));
+        let bare = looped.bare_variable().filter(|name| root(name).is_some());
+        let value = match bare {
+            Some(name) => templar.evaluate(&reference(name, terms.span), scope)?,
+            None => templar.evaluate(terms, scope)?,
         };
+        let Some(value) = value else { return Ok(vec![]) };
         let list = match value {
             Value::Array(items) => items,
             other => vec![other],
@@ -299,16 +303,6 @@ impl Step {
     /// The scope of the task on this host.
     pub(super) fn scope(&self) -> HostScope {
         HostScope::of_task(&self.run, &self.host, &self.context, &self.task.origin)
-    }
-}
-
-/// `with_items: packages` names a variable, as old playbooks write it.
-fn bare_variable(terms: &Node, scope: &Arc<dyn Scope>) -> Node {
-    match terms.as_str() {
-        Some(name) if !terms.is_template() && scope.lookup(name).is_some() => {
-            Node { data: Data::Text(format!("{{{{ {name} }}}}")), span: terms.span }
-        }
-        _ => terms.clone(),
     }
 }
 

@@ -20,5 +20,5 @@ mod yaml;
 
 pub use group::Group;
 pub use host::Host;
-pub use model::Inventory;
+pub use model::{Inventory, is_localhost};
 pub use pattern::Pattern;

@@ -16,7 +16,12 @@ pub(super) const ALL: &str = "all";
 /// The group of the hosts that are in no other.
 pub(super) const UNGROUPED: &str = "ungrouped";
 /// The names of this machine, which need not be listed.
-pub(super) const LOCALHOST: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+const LOCALHOST: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// Whether a name means the machine that runs rplay.
+pub fn is_localhost(name: &str) -> bool {
+    LOCALHOST.contains(&name)
+}
 
 /// Hosts and groups, in the order they were written.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::path::Path;
 use fancy_regex::Regex;
 use indexmap::IndexMap;
 
-use super::model::{ALL, LOCALHOST};
+use super::model::{ALL, is_localhost};
 use super::{Host, Inventory};
 use crate::base::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
 use crate::value::yaml;
@@ -195,7 +195,7 @@ impl Inventory {
                 }
             }
         }
-        if hosts.is_empty() && groups.is_empty() && LOCALHOST.contains(&part.text.as_str()) {
+        if hosts.is_empty() && groups.is_empty() && is_localhost(&part.text) {
             hosts.extend(self.host(&part.text).map(|host| (host.name.as_str(), host)));
         }
         let found: Vec<&Host> = hosts.into_values().collect();

@@ -188,6 +188,12 @@ impl Keywords {
         self.0.iter().map(|(name, node)| (*name, node))
     }
 
+    /// Whether a failure inside something with these keywords may be meant: it is ignored, or
+    /// judged by the playbook.
+    pub fn may_fail(&self) -> bool {
+        ["ignore_errors", "failed_when"].iter().any(|name| self.get(name).is_some())
+    }
+
     /// The words of a keyword that is a list, or text with commas; empty when it is not given.
     pub fn words(&self, name: &str) -> Vec<String> {
         fn words(node: &Node, out: &mut Vec<String>) {

@@ -120,6 +120,22 @@ pub struct Loop {
     pub control: Option<Node>,
 }
 
+impl Loop {
+    /// The variable, and what is taken from it, that older playbooks name without braces where
+    /// data is looped over: `with_items: packages`, `with_dict: web.sites`.
+    pub fn bare_variable(&self) -> Option<&str> {
+        const OVER_DATA: [&str; 6] =
+            ["items", "dict", "flattened", "indexed_items", "random_choice", "list"];
+        let lookup = self.lookup.as_deref().filter(|lookup| OVER_DATA.contains(lookup));
+        let name = self.terms.as_str().filter(|_| lookup.is_some() && !self.terms.is_template())?;
+        let is_name = |part: &str| {
+            part.starts_with(|sign: char| sign.is_ascii_alphabetic() || sign == '_')
+                && part.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '_')
+        };
+        name.split('.').all(is_name).then_some(name)
+    }
+}
+
 /// Where tasks come from: what relative paths and role variables depend on.
 #[derive(Debug, Clone)]
 pub struct Origin {

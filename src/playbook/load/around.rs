@@ -14,10 +14,9 @@ pub(super) struct Around {
 impl Around {
     /// What it is inside something with these keywords.
     pub(super) fn inside(self, keywords: &Keywords) -> Self {
-        let has = |name| keywords.get(name).is_some();
         Self {
-            defaults: self.defaults || has("module_defaults"),
-            tolerant: self.tolerant || has("ignore_errors") || has("failed_when"),
+            defaults: self.defaults || keywords.get("module_defaults").is_some(),
+            tolerant: self.tolerant || keywords.may_fail(),
         }
     }
 }

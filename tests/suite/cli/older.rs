@@ -13,11 +13,16 @@ fn older_spellings_run_with_one_notice_each() {
   gather_facts: no
   vars:
     words: [one, two]
+    tree: {branches: [oak]}
   tasks:
     - command: echo {{ item }}
       with_items: words
       register: said
     - debug: msg=\"{{ said|changed }} {{ said|failed }}\"
+    - debug: msg=\"dotted {{ item }}\"
+      with_items: tree.branches
+    - debug: msg=\"text {{ item }}\"
+      with_items: twig
     - debug: msg=\"{{ said|changed }}\"
       sudo: no
     - include: more.yml number=3
@@ -31,7 +36,14 @@ fn older_spellings_run_with_one_notice_each() {
     .file("more.yml", "- debug: msg=\"number {{ number }}\"\n");
     let ended = project.run("-i testing site.yml");
     assert_eq!(ended.code, 0, "{}{}", ended.stdout, ended.stderr);
-    for said in ["a] => first", "a] => True False", "a] => number 3", "a] => number 4"] {
+    for said in [
+        "a] => first",
+        "a] => True False",
+        "a] => number 3",
+        "a] => number 4",
+        "dotted oak",
+        "text twig",
+    ] {
         assert!(ended.stdout.contains(said), "{said}: {}", ended.stdout);
     }
     let notices: Vec<&str> = ended
@@ -43,5 +55,6 @@ fn older_spellings_run_with_one_notice_each() {
     let expected =
         ["`include`", "`user`", "`sudo`", "`with_items: words`", "`|changed`", "`|failed`"];
     assert_eq!(notices[..6], expected);
-    assert_eq!(notices[6..], ["`|version_compare`"]);
+    let rest = ["`with_items: tree.branches`", "`with_items: twig`", "`|version_compare`"];
+    assert_eq!(notices[6..], rest);
 }
