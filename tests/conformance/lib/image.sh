@@ -1,0 +1,29 @@
+# shellcheck shell=bash disable=SC2034  # run uses what is set here
+# The image that targets run in: a bare lab host, with what the scripts of the targets call.
+
+CONFORMANCE_PACKAGES='python3 python-is-python3 python3-venv python3-yaml python3-pexpect python3-passlib git unzip zip zstd bzip2 file psmisc acl locales less'
+CONFORMANCE_IMAGE=rplay-conformance:$(echo "$LAB_SUITE $CONFORMANCE_PACKAGES" | cksum | cut -d' ' -f1)
+
+conformance_image() {
+  docker image inspect "$CONFORMANCE_IMAGE" >/dev/null 2>&1 && return
+  if [ -f "$CACHE/image.tar" ] && docker load -q -i "$CACHE/image.tar" >/dev/null 2>&1 &&
+    docker image inspect "$CONFORMANCE_IMAGE" >/dev/null 2>&1; then
+    return
+  fi
+  say "building the image that targets run in"
+  local id
+  id=$(docker create --network host --label rplay.lab.build=1 --entrypoint /bin/sh "$LAB_IMAGE_BARE" -c "
+    set -e
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -q
+    apt-get install -qy --no-install-recommends $CONFORMANCE_PACKAGES
+    apt-get clean")
+  docker start -a "$id" >"$CACHE/image.log" 2>&1 || {
+    tail -n 20 "$CACHE/image.log" >&2
+    docker rm "$id" >/dev/null
+    die "cannot build the image of the conformance suite"
+  }
+  docker commit --change 'LABEL rplay.lab.image=1' "$id" "$CONFORMANCE_IMAGE" >/dev/null
+  docker rm "$id" >/dev/null
+  docker save -o "$CACHE/image.tar" "$CONFORMANCE_IMAGE"
+}
