@@ -11,6 +11,8 @@ pub enum Severity {
     Error,
     /// The run goes on.
     Warning,
+    /// The run goes on; the task that this is about fails with it when it is reached.
+    Later,
 }
 
 /// One message about the user's files.
@@ -54,6 +56,15 @@ impl Diagnostic {
         }
     }
 
+    /// The same message, told again when its task is reached.
+    #[must_use]
+    pub fn later(mut self) -> Self {
+        if self.severity == Severity::Error {
+            self.severity = Severity::Later;
+        }
+        self
+    }
+
     /// The same message as a warning.
     #[must_use]
     pub fn warning(mut self) -> Self {
@@ -87,7 +98,7 @@ impl Diagnostic {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let level = match self.severity {
             Severity::Error => Level::ERROR,
-            Severity::Warning => Level::WARNING,
+            Severity::Warning | Severity::Later => Level::WARNING,
         };
         let places: Vec<(String, String, std::ops::Range<usize>, &str)> = self
             .labels

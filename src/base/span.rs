@@ -116,6 +116,17 @@ impl Sources {
         span.is_somewhere().then(|| Place { file: self.path(span.source), line, column })
     }
 
+    /// The line a span starts in, below as many of those before it.
+    pub fn excerpt(&self, span: Span, before: usize) -> Vec<String> {
+        let line = self.line_column(span).0;
+        let lines = |text: &str| {
+            let skipped = line.saturating_sub(before + 1);
+            let wanted = text.lines().skip(skipped).take(line - skipped);
+            wanted.map(str::to_owned).collect()
+        };
+        if span.is_somewhere() { self.with_text(span.source, lines) } else { vec![] }
+    }
+
     fn get(&self, id: SourceId) -> Arc<Source> {
         let all = self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         Arc::clone(all.get(id.0 as usize).unwrap_or(&all[0]))

@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::fault::Fault;
+use super::persona::Persona;
 use crate::value::{Value, coerce};
 
 /// One setting: its name in this program, where a file has it, and its variable.
@@ -25,7 +26,13 @@ const SSH: &str = "ssh_connection";
 const SETTINGS: &[Setting] = &[
     setting("defaults", "ask_pass", "ANSIBLE_ASK_PASS"),
     setting("defaults", "ask_vault_pass", "ANSIBLE_ASK_VAULT_PASS"),
+    setting("defaults", "callback_format_pretty", "ANSIBLE_CALLBACK_FORMAT_PRETTY"),
+    setting("defaults", "callback_result_format", "ANSIBLE_CALLBACK_RESULT_FORMAT"),
+    setting("defaults", "check_mode_markers", "ANSIBLE_CHECK_MODE_MARKERS"),
     setting("defaults", "connection_password_file", "ANSIBLE_CONNECTION_PASSWORD_FILE"),
+    setting("defaults", "display_failed_stderr", "ANSIBLE_DISPLAY_FAILED_STDERR"),
+    setting("defaults", "display_ok_hosts", "ANSIBLE_DISPLAY_OK_HOSTS"),
+    setting("defaults", "display_skipped_hosts", "ANSIBLE_DISPLAY_SKIPPED_HOSTS"),
     setting("defaults", "force_color", "ANSIBLE_FORCE_COLOR"),
     setting("defaults", "force_handlers", "ANSIBLE_FORCE_HANDLERS"),
     setting("defaults", "forks", "ANSIBLE_FORKS"),
@@ -36,6 +43,8 @@ const SETTINGS: &[Setting] = &[
     setting("defaults", "remote_port", "ANSIBLE_REMOTE_PORT"),
     setting("defaults", "remote_user", "ANSIBLE_REMOTE_USER"),
     setting("defaults", "roles_path", "ANSIBLE_ROLES_PATH"),
+    setting("defaults", "show_custom_stats", "ANSIBLE_SHOW_CUSTOM_STATS"),
+    setting("defaults", "show_task_path_on_failure", "ANSIBLE_SHOW_TASK_PATH_ON_FAILURE"),
     setting("defaults", "strategy", "ANSIBLE_STRATEGY"),
     setting("defaults", "timeout", "ANSIBLE_TIMEOUT"),
     setting("defaults", "transport", "ANSIBLE_TRANSPORT"),
@@ -56,6 +65,8 @@ const SETTINGS: &[Setting] = &[
 /// What was set outside the command line.
 #[derive(Debug, Default)]
 pub(super) struct Config {
+    /// As whom the program was called.
+    pub(super) persona: Persona,
     values: HashMap<&'static str, Found>,
     /// What the user should know about how the settings were found.
     pub(super) warnings: Vec<String>,
@@ -79,10 +90,11 @@ struct Surroundings<'a> {
 
 impl Config {
     /// Reads the first file there is, then the variables, which go before it.
-    pub(super) fn load() -> Result<Self, Fault> {
+    pub(super) fn load(persona: Persona) -> Result<Self, Fault> {
         let variable = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
         let directory = std::env::current_dir().unwrap_or_default();
-        Self::read(&Surroundings { variable: &variable, directory, home: std::env::home_dir() })
+        let around = Surroundings { variable: &variable, directory, home: std::env::home_dir() };
+        Ok(Self { persona, ..Self::read(&around)? })
     }
 
     fn read(around: &Surroundings<'_>) -> Result<Self, Fault> {

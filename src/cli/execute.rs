@@ -10,9 +10,10 @@ use crate::engine::{self, Interrupt, Options, Project, Settings};
 
 /// Loads a project, telling all that is wrong with it.
 pub(super) fn load(settings: Settings) -> Result<Project, Fault> {
+    let late = settings.late_faults;
     let (sources, redactor) = (settings.sources.clone(), settings.redactor.clone());
     let (project, found) = Project::load(settings);
-    tell::diagnostics(&found, &sources, &redactor);
+    tell::diagnostics(&found, &sources, &redactor, !late);
     project.ok_or_else(|| Fault::silent(exit_of(&found, &sources)))
 }
 

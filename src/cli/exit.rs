@@ -46,6 +46,18 @@ impl Exit {
     }
 }
 
+impl Exit {
+    /// The code that ansible-core has for the same.
+    pub fn as_ansible(self) -> u8 {
+        match self {
+            Self::NothingMatched => 0,
+            Self::Project => 4,
+            Self::Usage => 1,
+            other => other as u8,
+        }
+    }
+}
+
 /// What an exit code depends on beside what became of the hosts.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RunKind {

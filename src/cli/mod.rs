@@ -9,6 +9,7 @@ mod execute;
 mod exit;
 mod fault;
 mod markdown;
+mod persona;
 mod program;
 mod prompt;
 mod reports;

@@ -11,6 +11,7 @@ use super::args::{Cli, Command};
 use super::commands::doc::Documented;
 use super::config::Config;
 use super::fault::Fault;
+use super::persona::Persona;
 use super::{Exit, commands, crash, tell};
 use crate::base::Redactor;
 use crate::engine::actions;
@@ -21,19 +22,21 @@ use crate::sdk::Entry;
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     let redactor = Redactor::default();
-    crash::guard(&redactor, || match run(args, &redactor) {
+    let persona = Persona::of(&args);
+    let exit = crash::guard(&redactor, || match run(args, &redactor) {
         Ok(exit) => exit,
         Err(fault) => tell::fault(&fault, &redactor),
-    })
-    .into()
+    });
+    if persona.is_ansible() { exit.as_ansible().into() } else { exit.into() }
 }
 
 fn run(args: Vec<OsString>, redactor: &Redactor) -> Result<Exit, Fault> {
+    let persona = Persona::of(&args);
     let cli = match Cli::try_parse_from(as_rplay(args)) {
         Ok(cli) => cli,
         Err(error) => return say(&error),
     };
-    let config = Config::load()?;
+    let config = Config::load(persona)?;
     config.warnings.iter().for_each(|warning| tell::warning(warning));
     match cli.command {
         None => commands::playbook::run(&cli.playbook, &config, redactor),

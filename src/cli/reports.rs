@@ -11,7 +11,8 @@ use super::fault::Fault;
 use super::{colour, tell};
 use crate::base::did_you_mean;
 use crate::report::{
-    Adhoc, AdhocOptions, Fanout, GitHub, Human, HumanOptions, JUnit, JsonLines, LiveLine, Screen,
+    Adhoc, AdhocOptions, Ansible, AnsibleOptions, Fanout, Form, GitHub, Human, HumanOptions, JUnit,
+    JsonLines, LiveLine, Screen,
 };
 
 /// How the run is shown on standard output.
@@ -24,6 +25,10 @@ pub(super) struct Look {
     pub(super) live: bool,
     /// Whether GitHub runs this.
     pub(super) on_github: bool,
+    /// How ansible-core's form is written.
+    pub(super) ansible: AnsibleOptions,
+    /// Whether that form is the one of standard output.
+    pub(super) as_ansible: bool,
 }
 
 impl Look {
@@ -38,8 +43,42 @@ impl Look {
         };
         let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
         let on_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
-        Ok(Self { human, adhoc: None, live: stdout.is_terminal() && !dumb, on_github })
+        let live = stdout.is_terminal() && !dumb;
+        let ansible = ansible(human, config)?;
+        let as_ansible = config.persona.is_ansible();
+        Ok(Self { human, adhoc: None, live, on_github, ansible, as_ansible })
     }
+}
+
+/// What `ansible.cfg` says of ansible-core's form.
+fn ansible(human: HumanOptions, config: &Config) -> Result<AnsibleOptions, Fault> {
+    let form = match config.text("callback_result_format") {
+        None | Some("json") => Form::Json,
+        Some("yaml") => Form::Yaml,
+        Some(other) => {
+            let fault = Fault::usage(format!("`callback_result_format` is `{other}`"));
+            return Err(fault.help("there are: json, yaml"));
+        }
+    };
+    let flag = |key: &str, otherwise: bool| -> Result<bool, Fault> {
+        Ok(config.flag(key)?.unwrap_or(otherwise))
+    };
+    let width = console::Term::stdout().size_checked().map_or(0, |(_, columns)| columns.into());
+    let width: usize = width;
+    Ok(AnsibleOptions {
+        colour: human.colour,
+        diff: human.diff,
+        verbosity: human.verbosity,
+        ok_hosts: flag("display_ok_hosts", true)?,
+        skipped_hosts: flag("display_skipped_hosts", true)?,
+        failed_to_stderr: flag("display_failed_stderr", false)?,
+        check_markers: flag("check_mode_markers", false)?,
+        path_on_failure: flag("show_task_path_on_failure", false)?,
+        custom_stats: flag("show_custom_stats", false)?,
+        form,
+        pretty: config.flag("callback_format_pretty")?,
+        columns: width.saturating_sub(1).max(79),
+    })
 }
 
 /// The forms that `--report` takes.
@@ -49,6 +88,7 @@ enum Format {
     Json,
     JUnit,
     GitHub,
+    Ansible,
 }
 
 /// What `--report` says.
@@ -72,8 +112,9 @@ impl FromStr for Report {
             "json" | "jsonl" | "json_lines" => Format::Json,
             "junit" => Format::JUnit,
             "github" => Format::GitHub,
+            "ansible" => Format::Ansible,
             other => {
-                let known = ["human", "json", "junit", "github"];
+                let known = ["human", "json", "junit", "github", "ansible"];
                 let help = did_you_mean(other, known, format!("there are: {}", known.join(", ")));
                 return Err(Fault::usage(format!("unknown report `{other}`")).help(help));
             }
@@ -131,6 +172,10 @@ fn add(fanout: &mut Fanout, report: &Report, look: Look) -> Result<(), Fault> {
         Format::Json => fanout.add(name, JsonLines::new(out)?),
         Format::JUnit => fanout.add(name, JUnit::new(out)),
         Format::GitHub => fanout.add(name, GitHub::new(out, token()?)),
+        Format::Ansible => {
+            let how = AnsibleOptions { colour: plain.colour, ..look.ansible };
+            fanout.add(name, Ansible::new(out, io::stderr(), how));
+        }
     }
     Ok(())
 }
@@ -145,6 +190,9 @@ fn add_stdout(fanout: &mut Fanout, look: Look) {
         Some(grouped) => {
             let HumanOptions { colour, diff, .. } = look.human;
             fanout.add(NAME, Adhoc::new(screen.clone(), AdhocOptions { colour, grouped, diff }));
+        }
+        None if look.as_ansible => {
+            fanout.add(NAME, Ansible::new(screen.clone(), io::stderr(), look.ansible));
         }
         None => fanout.add(NAME, Human::new(screen.clone(), look.human)),
     }
@@ -178,8 +226,14 @@ mod tests {
 
     #[test]
     fn a_report_that_cannot_be_written_is_found_before_the_run() {
-        let look =
-            Look { human: HumanOptions::default(), adhoc: None, live: false, on_github: false };
+        let look = Look {
+            human: HumanOptions::default(),
+            adhoc: None,
+            live: false,
+            on_github: false,
+            ansible: AnsibleOptions::default(),
+            as_ansible: false,
+        };
         let fault = open(&["json=/nowhere/run.jsonl".to_owned()], look).unwrap_err();
         assert!(fault.message.starts_with("cannot write the report /nowhere/run.jsonl: "));
     }

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use super::Exit;
 use super::fault::Fault;
-use crate::base::{Diagnostics, Redactor, Sources};
+use crate::base::{Diagnostics, Redactor, Severity, Sources};
 
 /// Tells a warning.
 pub(super) fn warning(sentence: &str) {
@@ -19,10 +19,15 @@ pub(super) fn fault(fault: &Fault, redactor: &Redactor) -> Exit {
     fault.exit
 }
 
-/// Tells what is wrong with the user's files, all of it.
-pub(super) fn diagnostics(found: &Diagnostics, sources: &Sources, redactor: &Redactor) {
+/// Tells what is wrong with the user's files: all of it, or without what is `later` told again.
+pub(super) fn diagnostics(
+    found: &Diagnostics,
+    sources: &Sources,
+    redactor: &Redactor,
+    later: bool,
+) {
     let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    for diagnostic in found.iter() {
+    for diagnostic in found.iter().filter(|fault| later || fault.severity != Severity::Later) {
         line(&diagnostic.render(sources, redactor, colour));
     }
 }

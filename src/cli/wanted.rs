@@ -43,6 +43,7 @@ pub(super) fn settings(
         limit: hosts.limit.clone(),
         start_at: None,
         files: None,
+        late_faults: config.persona.is_ansible(),
         modules: REGISTRY,
     })
 }

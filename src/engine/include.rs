@@ -24,6 +24,8 @@ pub(super) struct Include {
     pub(super) apply: Keywords,
     /// The variables they get.
     pub(super) vars: Arc<Layer>,
+    /// The item of the loop it belongs to, as it is shown.
+    pub(super) label: Option<String>,
     /// Where it is written.
     pub(super) at: Span,
 }
@@ -49,6 +51,17 @@ pub(super) enum What {
     },
 }
 
+impl What {
+    /// What is told of it; nothing of what stands for text written in its place.
+    fn shown(&self) -> Option<String> {
+        match self {
+            Self::Tasks { import: true, .. } => None,
+            Self::Tasks { path, .. } => Some(path.display().to_string()),
+            Self::Role { name, .. } => Some(name.clone()),
+        }
+    }
+}
+
 /// A host and what it goes on with.
 #[derive(Debug, Clone)]
 pub(super) struct Included {
@@ -57,9 +70,15 @@ pub(super) struct Included {
 }
 
 impl Include {
-    /// Adds variables of the loop that made it.
-    pub(super) fn hand_on(&mut self, layer: Layer) {
+    /// What a task without a loop goes on with.
+    pub(super) fn new(what: What, apply: Keywords, vars: Arc<Layer>, at: Span) -> Self {
+        Self { what, apply, vars, label: None, at }
+    }
+
+    /// Adds what the loop that made it knows of the item.
+    pub(super) fn hand_on(&mut self, layer: Layer, label: &str) {
         Arc::make_mut(&mut self.vars).extend(layer);
+        self.label = Some(label.to_owned());
     }
 
     /// Two hosts go on together when they include the same with the same variables.
@@ -86,7 +105,13 @@ pub(super) async fn walk(run: &Arc<Run>, context: &Context, task: &Arc<Task>, al
             continue;
         }
         match load(run, context, task, &include) {
-            Ok((entered, items)) => walk_items(run, &entered, &items, &hosts).await,
+            Ok((entered, items)) => {
+                if let Some(what) = include.what.shown() {
+                    let label = include.label.clone();
+                    run.events.tell(EventKind::Included { what, hosts: hosts.clone(), label });
+                }
+                walk_items(run, &entered, &items, &hosts).await;
+            }
             Err(faults) => fail_all(run, context, task, &hosts, &faults),
         }
     }
@@ -148,7 +173,7 @@ fn fail_all(
     for host in hosts {
         run.board.update(host, |state| state.failed = true);
         let ended = Ended::at_fault(first);
-        run.events.finished(&shown, host, ended.into_result(false, &run.sources));
+        run.events.finished(&shown, host, ended.into_result(false, task.at, &run.sources));
     }
 }
 

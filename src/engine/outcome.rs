@@ -30,6 +30,8 @@ pub(super) struct Ended {
     pub(super) fields: Fields,
     pub(super) diffs: Vec<Diff>,
     pub(super) at: Option<Span>,
+    /// Whether what is different is to be shown, where the task says so.
+    pub(super) diff: Option<bool>,
     pub(super) verbose: bool,
     pub(super) hidden: bool,
     pub(super) effects: Effects,
@@ -47,6 +49,7 @@ impl Ended {
             fields: Fields::new(),
             diffs: vec![],
             at: None,
+            diff: None,
             verbose: false,
             hidden: false,
             effects: Effects::default(),
@@ -181,17 +184,21 @@ impl Ended {
     }
 
     /// As the reporters get it.
-    pub(super) fn into_result(self, ignored: bool, sources: &Sources) -> HostResult {
+    pub(super) fn into_result(self, ignored: bool, task: Span, sources: &Sources) -> HostResult {
         let mut result = HostResult::new(self.status);
         result.message = self.message;
         result.help = self.help;
         result.returned = self.fields;
         result.diffs = self.diffs;
+        result.diff = self.diff;
         result.ignored = ignored;
         result.delegated_to = self.delegated_to;
         result.hidden = self.hidden;
         result.verbose = self.verbose;
         result.at = self.at.and_then(|span| sources.locate(span));
+        if self.status.is_failure() {
+            result.excerpt = sources.excerpt(self.at.unwrap_or(task), 2);
+        }
         if result.hidden {
             result.withhold();
         }

@@ -75,6 +75,8 @@ impl PlayRun {
             run.events.tell(EventKind::PlayStarted {
                 name: name.clone(),
                 hosts: batch.clone(),
+                free: this.is_free(run),
+                check: flag(&play, "check_mode").unwrap_or(run.options.check),
                 at: run.sources.locate(play.at),
             });
             this.run_batch(run, &batch).await;
@@ -106,8 +108,7 @@ impl PlayRun {
     async fn run_batch(self: &Arc<Self>, run: &Arc<Run>, hosts: &[String]) {
         let context = Context::of_play(self);
         self.collect_handlers(run, &self.play.handlers, &context);
-        let strategy = self.strategy(run);
-        if matches!(strategy.as_str(), "free" | "host_pinned") {
+        if self.is_free(run) {
             let walks = hosts.iter().map(|host| {
                 let (this, run, context) = (Arc::clone(self), Arc::clone(run), context.clone());
                 let alone = vec![host.clone()];
@@ -129,10 +130,11 @@ impl PlayRun {
         }
     }
 
-    fn strategy(&self, run: &Run) -> String {
+    /// Whether hosts go on without waiting for each other.
+    fn is_free(&self, run: &Run) -> bool {
         let written = self.play.keywords.get("strategy").and_then(Node::as_str);
         let name = written.unwrap_or(&run.options.strategy);
-        name.rsplit('.').next().unwrap_or(name).to_owned()
+        matches!(name.rsplit('.').next(), Some("free" | "host_pinned"))
     }
 
     /// The variables of `vars_files`, as their names come out for each host.
@@ -157,7 +159,7 @@ impl PlayRun {
         run.events.tell(EventKind::TaskStarted { task: task.clone() });
         let ended = super::outcome::Ended::at_fault(fault);
         run.board.update(host, |state| state.failed = true);
-        run.events.finished(&task, host, ended.into_result(false, &run.sources));
+        run.events.finished(&task, host, ended.into_result(false, self.play.at, &run.sources));
     }
 
     /// Where the play's own relative paths begin.
@@ -222,6 +224,11 @@ impl PlayRun {
         let prompted = Arc::new(super::prompts::ask(run, play, &scope)?);
         Ok(Some(Prepared { name, hosts, batches, prompted, max_fail }))
     }
+}
+
+/// A keyword of a play that is written as yes or no.
+fn flag(play: &Play, keyword: &str) -> Option<bool> {
+    coerce::to_bool(&play.keywords.get(keyword)?.to_value())
 }
 
 struct Prepared {

@@ -44,6 +44,8 @@ pub struct Settings {
     pub start_at: Option<String>,
     /// Which tasks' files must be there; none: any may be missing.
     pub files: Option<FileScope>,
+    /// Whether what is wrong with a task is told when it is reached, as ansible-core does.
+    pub late_faults: bool,
     /// The modules there are.
     pub modules: &'static [Entry],
 }
@@ -114,8 +116,11 @@ impl Project {
         faults.extend(found.into_vec());
         let extra = read_extra(&settings, &mut faults);
         let catalogue = catalogue(modules);
-        let load =
-            LoadSettings { roles_path: settings.roles_path.clone(), keyring: keyring.clone() };
+        let load = LoadSettings {
+            roles_path: settings.roles_path.clone(),
+            keyring: keyring.clone(),
+            late_faults: settings.late_faults,
+        };
         let mut loader = Loader::new(sources, &catalogue, &load);
         let playbooks = match &settings.what {
             What::Playbooks(paths) => paths.iter().map(|path| loader.playbook(path)).collect(),
@@ -124,14 +129,21 @@ impl Project {
             }
             What::Inventory => vec![],
         };
-        faults.extend(loader.take_faults().into_vec());
+        let found = loader.take_faults().into_vec();
+        faults.extend(
+            found.into_iter().map(|fault| {
+                if load.late_faults && is_late(&fault) { fault.later() } else { fault }
+            }),
+        );
         let templar = Templar::new(template::Settings {
             keyring: Arc::new(keyring.clone()),
             redactor: redactor.clone(),
             sources: sources.clone(),
             ..template::Settings::default()
         });
-        faults.extend(static_check::playbooks(&playbooks, &templar));
+        let found = static_check::playbooks(&playbooks, &templar);
+        let late = load.late_faults;
+        faults.extend(found.into_iter().map(|fault| if late { fault.later() } else { fault }));
         let limit = read_limit(&settings, &mut faults);
         let (hosts, found) = hosts_of_plays(&playbooks, &inventory, limit.as_ref());
         faults.extend(found);
@@ -167,6 +179,11 @@ impl Project {
         };
         (Some(project), faults)
     }
+}
+
+/// Whether a fault of loading is one that ansible-core tells when the task is reached.
+fn is_late(fault: &Diagnostic) -> bool {
+    fault.code == "keyword-type"
 }
 
 fn read_limit(settings: &Settings, faults: &mut Diagnostics) -> Option<Pattern> {

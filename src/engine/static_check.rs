@@ -82,7 +82,7 @@ impl Check<'_> {
     /// Makes warnings of the faults since then: the playbook may mean these tasks to fail.
     fn soften(&mut self, since: usize) {
         let faults = self.faults.split_off(since);
-        self.faults.extend(faults.into_iter().map(Diagnostic::warning));
+        self.faults.extend(faults.into_iter().map(Diagnostic::later));
     }
 
     fn task(&mut self, task: &Task) {

@@ -152,7 +152,7 @@ impl Step {
             }
             let mut effect = std::mem::take(&mut ended.effects);
             if let Some(include) = &mut effect.include {
-                include.hand_on(control.layer(&items, index));
+                include.hand_on(control.layer(&items, index), &label);
             }
             // The next round sees what this one set: lists are built up so.
             scope.set(&effect.set);
@@ -162,9 +162,11 @@ impl Step {
                 task: self.shown.as_ref().clone(),
                 host: self.host.clone(),
                 label,
-                result: Box::new(
-                    ended.clone().into_result(self.ignores(&inner, &ended), &self.run.sources),
-                ),
+                result: Box::new(ended.clone().into_result(
+                    self.ignores(&inner, &ended),
+                    self.task.at,
+                    &self.run.sources,
+                )),
             });
             all.push(ended);
             if lost || self.run.interrupt.is_set() && index + 1 < count {
@@ -187,6 +189,7 @@ impl Step {
             Err(fault) => Ended::at_fault(&fault),
         };
         ended.hidden = hidden;
+        ended.diff = self.reading(&shared).flag("diff").ok().flatten();
         ended
     }
 

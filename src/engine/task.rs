@@ -52,7 +52,7 @@ pub(super) async fn run_task(
     name: String,
     handler: bool,
 ) {
-    let once = run.is_once(context, task, hosts);
+    let once = run.says(context, task, &hosts[0], "run_once").unwrap_or(false);
     let group = Group { run, context, hosts, once };
     let shown = Arc::new(TaskRef {
         id: run.tasks.fetch_add(1, Ordering::Relaxed) + 1,
@@ -60,6 +60,7 @@ pub(super) async fn run_task(
         action: task.action.written.clone(),
         role: task.origin.role.as_ref().map(|role| role.name.clone()),
         handler,
+        check: run.says(context, task, &hosts[0], "check_mode").unwrap_or(run.options.check),
         at: run.sources.locate(task.at),
     });
     run.events.tell(EventKind::TaskStarted { task: shown.as_ref().clone() });
@@ -143,7 +144,7 @@ impl Group<'_> {
         }
         self.register(told, &ended);
         self.note_failure(step, &ended, ignored);
-        let mut result = ended.into_result(ignored, &self.run.sources);
+        let mut result = ended.into_result(ignored, step.task.at, &self.run.sources);
         result.duration = duration;
         step.tell(EventKind::HostFinished {
             task: step.shown.as_ref().clone(),
@@ -305,18 +306,22 @@ impl Run {
         reached
     }
 
-    /// Whether one host does the task for all.
-    fn is_once(self: &Arc<Self>, context: &Context, task: &Task, hosts: &[String]) -> bool {
-        if context.keywords.get("run_once").is_none() || hosts.is_empty() {
-            return false;
-        }
-        let scope = HostScope::of_task(self, &hosts[0], context, &task.origin).shared();
+    /// What a keyword that says yes or no comes out as for a host; `None` where it is not given.
+    fn says(
+        self: &Arc<Self>,
+        context: &Context,
+        task: &Task,
+        host: &str,
+        keyword: &str,
+    ) -> Option<bool> {
+        context.keywords.get(keyword)?;
+        let scope = HostScope::of_task(self, host, context, &task.origin).shared();
         let reading = super::keywords::Reading {
             templar: &self.templar,
             keywords: &context.keywords,
             scope: &scope,
         };
-        reading.flag("run_once").ok().flatten().unwrap_or(false)
+        reading.flag(keyword).ok().flatten()
     }
 
     /// A reference to something that is shown as a task and is none.
@@ -327,6 +332,7 @@ impl Run {
             action: action.to_owned(),
             role: None,
             handler: false,
+            check: false,
             at: self.sources.locate(at),
         }
     }

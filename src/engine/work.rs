@@ -1,5 +1,6 @@
 //! The work of one try: rendering the arguments, reaching the host, running the module.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,8 +9,10 @@ use super::outcome::Ended;
 use super::scope::HostScope;
 use super::step::Step;
 use crate::base::Diagnostic;
+use crate::playbook::{Late, arguments};
 use crate::remote::ConnectionError;
 use crate::sdk::{Entry, Failure, Host, RunMode};
+use crate::value::coerce;
 use crate::value::{Data, Mapping, Node, Scope, Value};
 
 impl Step {
@@ -25,15 +28,36 @@ impl Step {
     async fn dispatch(&self, scope: &HostScope) -> Result<Ended, Failure> {
         let shared = scope.clone().shared();
         let mode = self.mode(&shared).map_err(template)?;
-        let name = self.task.action.name;
+        let (name, args) = self.named(&shared)?;
         if let Some(action) = self.run.action(name) {
-            return self.act(action, &shared).await;
+            let args = self.arguments(name, &args, &shared, action.unrendered)?;
+            return self.act(action, &args, &shared).await;
         }
         let Some(entry) = self.run.module(name) else {
             return Err(Failure::new(format!("unknown module `{name}`")));
         };
-        let args = self.arguments(&shared, &[])?;
+        let args = self.arguments(name, &args, &shared, &[])?;
         self.module(entry, &args, scope, &shared, mode).await
+    }
+
+    /// The name of the module, and its arguments as written; what was left to this moment is
+    /// found out now.
+    fn named(&self, scope: &Arc<dyn Scope>) -> Result<(&'static str, Cow<'_, Node>), Failure> {
+        let action = &self.task.action;
+        let name = match &action.late {
+            None => return Ok((action.name, Cow::Borrowed(&action.args))),
+            Some(Late::Fault(fault)) => return Err(template(fault.as_ref().clone())),
+            Some(Late::Name(name)) => name,
+        };
+        let value = self.run.templar.evaluate(name, scope).map_err(template)?;
+        let written = value.as_ref().map(coerce::to_text).unwrap_or_default();
+        let Some(described) = self.run.catalogue.get(&written) else {
+            let message = format!("unknown module `{written}`");
+            let fault = Diagnostic::error("unknown-module", message, name.span, "comes out as it");
+            return Err(template(fault.help("`rplay doc` lists the modules")));
+        };
+        let args = arguments(&described.spec, &action.args, None, action.at);
+        Ok((described.name, Cow::Owned(args.map_err(|fault| template(*fault))?)))
     }
 
     /// Whether this task changes its host.
@@ -45,11 +69,11 @@ impl Step {
     async fn act(
         &self,
         action: &'static ActionEntry,
+        args: &Node,
         scope: &Arc<dyn Scope>,
     ) -> Result<Ended, Failure> {
-        let args = self.arguments(scope, action.unrendered)?;
         let call = ActionCall { step: self, scope };
-        let done = action.run(&args, &call).await?;
+        let done = action.run(args, &call).await?;
         let mut ended = Ended::of(Ok(done.outcome));
         ended.verbose = done.verbose;
         ended.effects = done.effects;
@@ -138,9 +162,14 @@ impl Step {
 
     /// The task's arguments, rendered, over the module's defaults. Those named in `unrendered`
     /// are handed on as they stand.
-    fn arguments(&self, scope: &Arc<dyn Scope>, unrendered: &[&str]) -> Result<Node, Failure> {
+    fn arguments(
+        &self,
+        name: &str,
+        args: &Node,
+        scope: &Arc<dyn Scope>,
+        unrendered: &[&str],
+    ) -> Result<Node, Failure> {
         let templar = &self.run.templar;
-        let args = &self.task.action.args;
         let render = |node: &Node| templar.render(node, scope).map_err(template);
         let nothing = || Node { data: Data::Map(Mapping::new()), span: args.span };
         let rendered = match &args.data {
@@ -161,11 +190,16 @@ impl Step {
             // `copy: "{{ arguments }}"`: the whole mapping comes out of a variable.
             _ => render(args)?.unwrap_or_else(nothing),
         };
-        self.with_defaults(rendered, scope)
+        self.with_defaults(name, rendered, scope)
     }
 
     /// Lays the arguments over what `module_defaults` say for the module or its group.
-    fn with_defaults(&self, args: Node, scope: &Arc<dyn Scope>) -> Result<Node, Failure> {
+    fn with_defaults(
+        &self,
+        name: &str,
+        args: Node,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<Node, Failure> {
         let Some(defaults) = self.context.keywords.get("module_defaults") else { return Ok(args) };
         let Some(rendered) = self.run.templar.render(defaults, scope).map_err(template)? else {
             return Ok(args);
@@ -174,7 +208,6 @@ impl Step {
             Data::List(items) => items.as_slice(),
             _ => std::slice::from_ref(&rendered),
         };
-        let name = self.task.action.name;
         let mut merged = Mapping::new();
         for pairs in layers.iter().filter_map(Node::as_map) {
             for (key, values) in pairs {

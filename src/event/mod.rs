@@ -41,6 +41,9 @@ pub struct TaskRef {
     pub role: Option<String>,
     /// Whether it is a handler.
     pub handler: bool,
+    /// Whether it leaves hosts as they are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub check: bool,
     /// Where it stands.
     pub at: Option<Place>,
 }
@@ -62,6 +65,12 @@ pub enum EventKind {
         name: String,
         /// Its hosts, in inventory order.
         hosts: Vec<String>,
+        /// Whether its hosts go on without waiting for each other.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        free: bool,
+        /// Whether it leaves hosts as they are.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        check: bool,
         /// Where it stands.
         at: Option<Place>,
     },
@@ -112,6 +121,15 @@ pub enum EventKind {
         host: String,
         /// How it ended.
         result: Box<HostResult>,
+    },
+    /// Hosts go on with the tasks of a file or of a role.
+    Included {
+        /// The file, or the name of the role.
+        what: String,
+        /// The hosts.
+        hosts: Vec<String>,
+        /// The item of the loop it belongs to, as it is shown.
+        label: Option<String>,
     },
     /// The last failure of a host was taken care of by a `rescue`.
     Rescued {
@@ -189,6 +207,10 @@ impl Shown<Event> {
             EventKind::Retrying { task, reason, .. } => {
                 mask(&mut task.name);
                 mask(reason);
+            }
+            EventKind::Included { what, label, .. } => {
+                mask(what);
+                label.iter_mut().for_each(mask);
             }
             EventKind::Notice { text } => mask(text),
             EventKind::HostStarted { .. }

@@ -50,6 +50,9 @@ pub struct HostResult {
     /// What is different, or would be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub diffs: Vec<Diff>,
+    /// Whether what is different is to be shown, where the task says so itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diff: Option<bool>,
     /// Whether a failure is passed over because the task says so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ignored: bool,
@@ -65,6 +68,9 @@ pub struct HostResult {
     /// Where the failure stands, where that is known more exactly than the task.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Place>,
+    /// The lines of the file up to that place, for failures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excerpt: Vec<String>,
     /// How long it took; in seconds when written.
     #[serde(default, with = "seconds")]
     pub duration: Duration,
@@ -79,11 +85,13 @@ impl HostResult {
             help: None,
             returned: Fields::new(),
             diffs: vec![],
+            diff: None,
             ignored: false,
             delegated_to: None,
             hidden: false,
             verbose: false,
             at: None,
+            excerpt: vec![],
             duration: Duration::ZERO,
         }
     }
@@ -104,6 +112,9 @@ impl HostResult {
     pub(super) fn redact(&mut self, redactor: &Redactor) {
         self.message = redactor.redact(&self.message).into_owned();
         self.help = self.help.as_ref().map(|help| redactor.redact(help).into_owned());
+        for line in &mut self.excerpt {
+            *line = redactor.redact(line).into_owned();
+        }
         self.returned.values_mut().for_each(|value| redactor.redact_value(value));
         for diff in &mut self.diffs {
             diff.subject = redactor.redact(&diff.subject).into_owned();

@@ -51,7 +51,9 @@ impl Stats {
             }
             Status::Skipped => stats.skipped += 1,
             Status::Failed | Status::Unreachable | Status::Unknown if result.ignored => {
+                let changed = result.returned.get("changed") == Some(&true.into());
                 stats.ok += u32::from(result.status == Status::Failed);
+                stats.changed += u32::from(changed);
                 stats.ignored += 1;
             }
             Status::Failed => stats.failed += 1,

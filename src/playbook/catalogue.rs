@@ -45,6 +45,33 @@ const ALIASES: &[(&str, &str)] = &[
     ("docker_facts", "docker_host_info"),
 ];
 
+/// The modules of ansible-core that are not found here.
+const ELSEWHERE: &[&str] = &[
+    "apt_key",
+    "apt_repository",
+    "async_wrapper",
+    "cron",
+    "deb822_repository",
+    "debconf",
+    "dnf",
+    "dnf5",
+    "dpkg_selections",
+    "expect",
+    "git",
+    "hostname",
+    "iptables",
+    "known_hosts",
+    "mount_facts",
+    "package_facts",
+    "reboot",
+    "rpm_key",
+    "service_facts",
+    "subversion",
+    "sysvinit",
+    "yum",
+    "yum_repository",
+];
+
 /// Every module and action, by name.
 #[derive(Debug, Default)]
 pub struct Catalogue(BTreeMap<&'static str, Described>);
@@ -60,6 +87,16 @@ impl Catalogue {
         let bare = Self::bare(written)?;
         let alias = ALIASES.iter().find(|(alias, _)| *alias == bare).map(|(_, name)| *name);
         self.0.get(bare).or_else(|| self.0.get(alias?))
+    }
+
+    /// Whether a name that is not found here may well be that of a module: one of ansible-core's,
+    /// or of a collection.
+    pub fn is_elsewhere(written: &str) -> bool {
+        let bare = Self::bare(written).unwrap_or(written);
+        let word =
+            |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
+        ELSEWHERE.contains(&bare)
+            || (written.split('.').count() > 2 && written.split('.').all(word))
     }
 
     /// The name without its collection; `None` for a collection not known here.

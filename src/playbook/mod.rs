@@ -12,6 +12,6 @@ mod words;
 pub use catalogue::{Catalogue, Check, Described};
 pub use keyword::{KEYWORDS, Keyword, Keywords, Place, Shape};
 pub use load::{LoadSettings, Loader, layer_of};
-pub(crate) use load::{find_tasks, searched, task_folders, unique};
-pub use model::{Action, Block, Item, Loop, Origin, Play, Playbook, Role, Task};
+pub(crate) use load::{arguments, find_tasks, searched, task_folders, unique};
+pub use model::{Action, Block, Item, Late, Loop, Origin, Play, Playbook, Role, Task};
 pub use words::{Word, split_words};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Keywords;
-use crate::base::Span;
+use crate::base::{Diagnostic, Span};
 use crate::value::{Layer, Node};
 
 /// One playbook file, with the plays of the playbooks it imports.
@@ -105,8 +105,19 @@ pub struct Action {
     pub written: String,
     /// Its arguments: a mapping, or a template of one.
     pub args: Node,
+    /// What is left to the moment the task is reached.
+    pub late: Option<Late>,
     /// Where the name stands.
     pub at: Span,
+}
+
+/// What is only known, or only told, when a task is reached.
+#[derive(Debug, Clone)]
+pub enum Late {
+    /// The name of its module, which is a template.
+    Name(Node),
+    /// Why it cannot be run.
+    Fault(Box<Diagnostic>),
 }
 
 /// A task's loop.

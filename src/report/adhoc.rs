@@ -179,6 +179,7 @@ impl<W: Write + Send> Reporter for Adhoc<W> {
             EventKind::TaskStarted { .. }
             | EventKind::HostStarted { .. }
             | EventKind::ItemFinished { .. }
+            | EventKind::Included { .. }
             | EventKind::Rescued { .. }
             | EventKind::Retrying { .. } => {}
         }

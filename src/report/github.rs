@@ -101,6 +101,7 @@ impl<W: Write + Send> Reporter for GitHub<W> {
             EventKind::PlaySkipped { .. }
             | EventKind::TaskStarted { .. }
             | EventKind::HostStarted { .. }
+            | EventKind::Included { .. }
             | EventKind::Rescued { .. }
             | EventKind::Retrying { .. }
             | EventKind::Notice { .. } => Ok(()),

@@ -206,6 +206,7 @@ impl<W: Write + Send> Reporter for JUnit<W> {
                     action: String::new(),
                     role: None,
                     handler: false,
+                    check: false,
                     at: at.clone(),
                 };
                 self.add(&task, "", result);
@@ -219,6 +220,7 @@ impl<W: Write + Send> Reporter for JUnit<W> {
             | EventKind::TaskStarted { .. }
             | EventKind::HostStarted { .. }
             | EventKind::Retrying { .. }
+            | EventKind::Included { .. }
             | EventKind::Notice { .. }
             | EventKind::RunFinished { .. } => {}
         }

@@ -6,6 +6,7 @@
 //! `cli::reports`, and a test over `tests/snapshots/runs`.
 
 mod adhoc;
+mod ansible;
 mod fanout;
 mod github;
 mod human;
@@ -15,6 +16,7 @@ mod reporter;
 mod text;
 
 pub use adhoc::{Adhoc, AdhocOptions};
+pub use ansible::{Ansible, AnsibleOptions, Form};
 pub use fanout::Fanout;
 pub use github::GitHub;
 pub use human::{Human, HumanOptions, LiveLine, Screen};

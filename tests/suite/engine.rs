@@ -138,6 +138,7 @@ fn line(event: &EventKind) -> Option<String> {
         ),
         EventKind::RunStarted { .. }
         | EventKind::HostStarted { .. }
+        | EventKind::Included { .. }
         | EventKind::Rescued { .. } => None,
     }
 }

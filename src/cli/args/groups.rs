@@ -153,7 +153,7 @@ pub(crate) struct OutputArgs {
     /// When to colour
     #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
     pub(crate) color: Colour,
-    /// Also report as json, junit, github or human: FORMAT=FILE; may be repeated
+    /// Also report as json, junit, github, human or ansible: FORMAT=FILE; may be repeated
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub(crate) report: Vec<String>,
     /// Tell the slowest tasks

@@ -33,9 +33,10 @@ pub(crate) fn run(
     let options = wanted::options(common, tasks, config)?;
     let local = options.connection.kind.as_deref() == Some("local");
     let files = FileScope { tags: tasks.choice(), local };
-    let files = Some(files).filter(|_| tasks.start_at_task.is_none());
+    let checked = tasks.start_at_task.is_none() && !config.persona.is_ansible();
+    let files = Some(files).filter(|_| checked);
     let project = execute::load(Settings { files, ..settings })?;
-    if !common.hosts.allow_empty {
+    if !common.hosts.allow_empty && !config.persona.is_ansible() {
         list::check_tags(&project, tasks)?;
     }
     let names = list::task_names(&project);

@@ -57,16 +57,16 @@ impl Action for Args {
         }
         let mut done = Done::default();
         done.outcome.returned = Returned::new().with("include_role", &self.name);
-        done.effects.include = Some(Include {
-            what: What::Role {
+        done.effects.include = Some(Include::new(
+            What::Role {
                 name: self.name,
                 args: Node { data: Data::Map(files), span: at },
                 public: self.public,
             },
-            apply: self.apply.0,
-            vars: handed_on(call),
+            self.apply.0,
+            handed_on(call),
             at,
-        });
+        ));
         Ok(done)
     }
 }

@@ -1,112 +1,91 @@
 //! A task's arguments: a mapping as it is, text split into one.
 
 use super::super::{Word, split_words};
-use super::{Diagnostic, Loader};
-use crate::base::Span;
+use crate::base::{Diagnostic, Span};
 use crate::spec::Spec;
 use crate::value::{Data, Key, Mapping, Node};
 
-impl Loader<'_> {
-    /// The arguments of an action as one mapping: what stands behind its name, over `args:`.
-    pub(super) fn arguments(
-        &mut self,
-        spec: &Spec,
-        node: &Node,
-        extra: Option<&Node>,
-        at: Span,
-    ) -> Option<Node> {
-        let own = match &node.data {
-            Data::Map(_) => node.clone(),
-            Data::Null => Node { data: Data::Map(Mapping::new()), span: at },
-            Data::Text(text) => match self.split(spec, text, node)? {
-                Node { data: Data::Text(text), span } if spec.free_form.is_none() => {
-                    return Some(Node { data: Data::Text(text), span });
-                }
-                split => split,
-            },
-            _ if spec.free_form.is_some() => free(spec, node.clone(), at),
-            _ => {
-                self.fault(Diagnostic::error(
-                    "argument-type",
-                    "arguments are a mapping",
-                    node.span,
-                    format!("this is {}", node.shown()),
-                ));
-                return None;
+/// The arguments of an action as one mapping: what stands behind its name, over `args:`.
+///
+/// # Errors
+///
+/// Arguments that are no mapping, and text that cannot be split into one.
+pub(crate) fn arguments(
+    spec: &Spec,
+    node: &Node,
+    extra: Option<&Node>,
+    at: Span,
+) -> Result<Node, Box<Diagnostic>> {
+    let own = match &node.data {
+        Data::Map(_) => node.clone(),
+        Data::Null => Node { data: Data::Map(Mapping::new()), span: at },
+        Data::Text(text) => match split(spec, text, node)? {
+            Node { data: Data::Text(text), span } if spec.free_form.is_none() => {
+                return Ok(Node { data: Data::Text(text), span });
             }
-        };
-        let Some(extra) = extra else { return Some(own) };
-        match (&extra.data, own.data) {
-            (Data::Map(more), Data::Map(pairs)) => {
-                let mut all = more.clone();
-                all.extend(pairs);
-                Some(Node { data: Data::Map(all), span: own.span })
-            }
-            (Data::Text(_), Data::Map(pairs)) if pairs.is_empty() => Some(extra.clone()),
-            _ => {
-                self.fault(Diagnostic::error(
-                    "keyword-type",
-                    "`args` must be a mapping of arguments",
-                    extra.span,
-                    format!("this is {}", extra.shown()),
-                ));
-                None
-            }
+            split => split,
+        },
+        _ if spec.free_form.is_some() => free(spec, node.clone(), at),
+        _ => return Err(no_mapping("argument-type", "arguments are a mapping", node)),
+    };
+    let Some(extra) = extra else { return Ok(own) };
+    match (&extra.data, own.data) {
+        (Data::Map(more), Data::Map(pairs)) => {
+            let mut all = more.clone();
+            all.extend(pairs);
+            Ok(Node { data: Data::Map(all), span: own.span })
         }
+        (Data::Text(_), Data::Map(pairs)) if pairs.is_empty() => Ok(extra.clone()),
+        _ => Err(no_mapping("keyword-type", "`args` must be a mapping of arguments", extra)),
     }
+}
 
-    /// Text as a mapping. A template as the whole of it stays text, to be rendered as one.
-    fn split(&mut self, spec: &Spec, text: &str, node: &Node) -> Option<Node> {
-        let words = match split_words(text) {
-            Ok(words) => words,
-            // A shell's text may hold a lone quote: it is the shell's business.
-            Err(_) if spec.free_form.is_some() => {
-                let whole = Node { data: Data::Text(text.to_owned()), span: node.span };
-                return Some(free(spec, whole, node.span));
-            }
-            Err((what, _)) => {
-                self.fault(Diagnostic::error(
-                    "argument-text",
-                    format!("a {what} is not closed"),
-                    node.span,
-                    "in these arguments",
-                ));
-                return None;
-            }
-        };
-        if spec.free_form.is_none() {
-            if let [Word { key: None, .. }] = words.as_slice()
-                && node.is_template()
-            {
-                return Some(node.clone());
-            }
-            return self.named(&words, node);
-        }
-        Some(free_form(spec, text, &words, node.span))
-    }
+fn no_mapping(code: &'static str, message: &str, node: &Node) -> Box<Diagnostic> {
+    let label = format!("this is {}", node.shown());
+    Box::new(Diagnostic::error(code, message, node.span, label))
+}
 
-    fn named(&mut self, words: &[Word], node: &Node) -> Option<Node> {
-        let mut pairs = Mapping::new();
-        for word in words {
-            let Some(key) = &word.key else {
-                self.fault(
-                    Diagnostic::error(
-                        "argument-text",
-                        format!("`{}` is not of the form name=value", word.value),
-                        node.span,
-                        "in these arguments",
-                    )
-                    .help("write the arguments as a mapping, one a line"),
-                );
-                return None;
-            };
-            pairs.insert(
-                Key { text: key.clone(), span: node.span },
-                Node { data: Data::Text(word.value.clone()), span: node.span },
-            );
+/// Text as a mapping. A template as the whole of it stays text, to be rendered as one.
+fn split(spec: &Spec, text: &str, node: &Node) -> Result<Node, Box<Diagnostic>> {
+    let words = match split_words(text) {
+        Ok(words) => words,
+        // A shell's text may hold a lone quote: it is the shell's business.
+        Err(_) if spec.free_form.is_some() => {
+            let whole = Node { data: Data::Text(text.to_owned()), span: node.span };
+            return Ok(free(spec, whole, node.span));
         }
-        Some(Node { data: Data::Map(pairs), span: node.span })
+        Err((what, _)) => {
+            return Err(bad_text(format!("a {what} is not closed"), node));
+        }
+    };
+    if spec.free_form.is_none() {
+        if let [Word { key: None, .. }] = words.as_slice()
+            && node.is_template()
+        {
+            return Ok(node.clone());
+        }
+        return named(&words, node);
     }
+    Ok(free_form(spec, text, &words, node.span))
+}
+
+fn named(words: &[Word], node: &Node) -> Result<Node, Box<Diagnostic>> {
+    let mut pairs = Mapping::new();
+    for word in words {
+        let Some(key) = &word.key else {
+            let fault = bad_text(format!("`{}` is not of the form name=value", word.value), node);
+            return Err(Box::new(fault.help("write the arguments as a mapping, one a line")));
+        };
+        pairs.insert(
+            Key { text: key.clone(), span: node.span },
+            Node { data: Data::Text(word.value.clone()), span: node.span },
+        );
+    }
+    Ok(Node { data: Data::Map(pairs), span: node.span })
+}
+
+fn bad_text(message: String, node: &Node) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error("argument-text", message, node.span, "in these arguments"))
 }
 
 /// Free text with the named arguments the module knows taken out of it.

@@ -9,6 +9,8 @@ pub(super) struct Around {
     pub(super) defaults: bool,
     /// A failure of the task is not one of the run: the playbook may mean it to fail.
     pub(super) tolerant: bool,
+    /// Whether the task is reached depends on a condition.
+    pub(super) conditional: bool,
 }
 
 impl Around {
@@ -17,6 +19,7 @@ impl Around {
         Self {
             defaults: self.defaults || keywords.get("module_defaults").is_some(),
             tolerant: self.tolerant || keywords.may_fail(),
+            conditional: self.conditional || keywords.get("when").is_some(),
         }
     }
 }

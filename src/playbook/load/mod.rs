@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(crate) use arguments::arguments;
 pub(crate) use task::{find_tasks, searched, task_folders, unique};
 
 use around::Around;
@@ -28,6 +29,9 @@ pub struct LoadSettings {
     pub roles_path: Vec<PathBuf>,
     /// What opens vaulted files.
     pub keyring: Keyring,
+    /// Whether what is wrong with a task is told when it is reached, as ansible-core does, where
+    /// the rest of the playbook can be understood without it.
+    pub late_faults: bool,
 }
 
 /// Loads playbooks, task files and roles. One loader collects the faults of all of them.
@@ -55,7 +59,7 @@ impl<'a> Loader<'a> {
             settings,
             faults,
             open: vec![],
-            around: Around::default(),
+            around: Around { tolerant: settings.late_faults, ..Around::default() },
             noticed: BTreeSet::new(),
         }
     }

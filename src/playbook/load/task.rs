@@ -3,10 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::super::{Action, Block, Catalogue, Item, KEYWORDS, Keywords, Loop, Origin, Place, Task};
+use super::super::{
+    Action, Block, Catalogue, Item, KEYWORDS, Keywords, Late, Loop, Origin, Place, Task,
+};
+use super::arguments::arguments;
+use super::around::Around;
 use super::{Diagnostic, Loader, closest};
 use crate::base::Span;
-use crate::value::{Data, Key, Node};
+use crate::value::{Data, Key, Mapping, Node};
 
 /// A key that may be the task's action.
 struct Candidate<'n> {
@@ -146,6 +150,9 @@ impl Loader<'_> {
                 self.fault(Diagnostic::error("no-action", message, task, "names no module"));
                 return None;
             }
+            ([], [one]) if self.bears(&one.key.text) => {
+                return Some(self.without_module(one.key, place));
+            }
             ([], _) => {
                 for candidate in candidates {
                     self.unknown_action(candidate.key, place);
@@ -174,14 +181,31 @@ impl Loader<'_> {
         self.action_of(&name, span, chosen.node, extra.as_ref())
     }
 
+    /// Whether a task may name a module that is not found here: it may never be reached.
+    fn bears(&self, written: &str) -> bool {
+        let Around { tolerant, conditional, .. } = self.around;
+        (tolerant || conditional) && Catalogue::is_elsewhere(written)
+    }
+
+    /// An action that fails when it is reached, since there is no such module.
+    fn without_module(&mut self, key: &Key, place: Place) -> Action {
+        let fault = Self::no_such_module(self.catalogue, key, place);
+        self.fault(fault.clone().later());
+        late(&key.text, key.span, Late::Fault(Box::new(fault)))
+    }
+
     /// Notes a key that is neither a keyword nor a module.
     fn unknown_action(&mut self, key: &Key, place: Place) {
+        self.fault(Self::no_such_module(self.catalogue, key, place));
+    }
+
+    fn no_such_module(catalogue: &Catalogue, key: &Key, place: Place) -> Diagnostic {
         let bare = Catalogue::bare(&key.text).unwrap_or(&key.text);
         let names: Vec<&str> = KEYWORDS
             .iter()
             .filter(|keyword| keyword.fits(place))
             .map(|keyword| keyword.name)
-            .chain(self.catalogue.names())
+            .chain(catalogue.names())
             .collect();
         let diagnostic = Diagnostic::error(
             "unknown-module",
@@ -193,7 +217,7 @@ impl Loader<'_> {
             || "`rplay doc` lists the modules".to_owned(),
             |name| format!("did you mean `{name}`?"),
         );
-        self.fault(diagnostic.help(help));
+        diagnostic.help(help)
     }
 
     /// Notes an unknown key in a task that has its module.
@@ -219,8 +243,12 @@ impl Loader<'_> {
     fn written_action(&mut self, node: &Node, extra: Option<&Node>) -> Option<Action> {
         let Data::Map(pairs) = &node.data else {
             let text = node.as_str().unwrap_or_default().trim_start();
-            let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+            let (name, rest) = name_and_rest(text);
             let args = Node { data: Data::Text(rest.trim().to_owned()), span: node.span };
+            let named = Node { data: Data::Text(name.to_owned()), span: node.span };
+            if named.is_template() {
+                return Some(late_named(named, args, extra));
+            }
             return self.action_of(name, node.span, &args, extra);
         };
         let mut pairs = pairs.clone();
@@ -230,6 +258,9 @@ impl Loader<'_> {
             return None;
         };
         let args = Node { data: Data::Map(pairs), span: node.span };
+        if module.is_template() {
+            return Some(late_named(module, args, extra));
+        }
         let name = module.as_str().unwrap_or_default().to_owned();
         self.action_of(&name, module.span, &args, extra)
     }
@@ -248,10 +279,23 @@ impl Loader<'_> {
     ) -> Option<Action> {
         let Some(described) = self.catalogue.get(written) else {
             let key = Key { text: written.to_owned(), span: at };
+            if self.bears(written) {
+                return Some(self.without_module(&key, Place::Task));
+            }
             self.unknown_action(&key, Place::Task);
             return None;
         };
-        let args = self.arguments(&described.spec, args, extra, at)?;
+        let args = match arguments(&described.spec, args, extra, at) {
+            Ok(args) => args,
+            Err(fault) if self.around.tolerant => {
+                self.fault(fault.clone().later());
+                return Some(late(written, at, Late::Fault(fault)));
+            }
+            Err(fault) => {
+                self.fault(*fault);
+                return None;
+            }
+        };
         let mut faults = (described.check)(&args);
         // What is missing may be what is misspelt, or come from defaults around it.
         let misspelt = faults.iter().any(|fault| fault.code == "unknown-argument");
@@ -261,10 +305,11 @@ impl Loader<'_> {
         // A template as the whole of the arguments is not known before it is rendered.
         if !args.is_template() {
             let tolerant = self.around.tolerant;
-            let soften = |fault: Diagnostic| if tolerant { fault.warning() } else { fault };
+            let soften = |fault: Diagnostic| if tolerant { fault.later() } else { fault };
             self.faults.extend(faults.into_iter().map(soften));
         }
-        Some(Action { name: described.name, written: written.to_owned(), args, at })
+        let written = written.to_owned();
+        Some(Action { name: described.name, written, args, late: None, at })
     }
 
     fn import_tasks(&mut self, task: Task, place: Place) -> Vec<Item> {
@@ -292,6 +337,39 @@ impl Loader<'_> {
         let items = self.tasks_file(&path, &task.origin, place, Some(span));
         vec![import_block(task, items)]
     }
+}
+
+/// The name an action's text begins with, a template as a whole, and what follows it.
+fn name_and_rest(text: &str) -> (&str, &str) {
+    let end = match text.strip_prefix("{{").and_then(|rest| rest.find("}}")) {
+        Some(close) => close + 4,
+        None => text.find(char::is_whitespace).unwrap_or(text.len()),
+    };
+    text.split_at(end)
+}
+
+/// An action whose module is known when it is reached; till then its arguments stay as they are.
+fn late_named(name: Node, args: Node, extra: Option<&Node>) -> Action {
+    let written = name.as_str().unwrap_or_default().to_owned();
+    let args = match (args.data, extra.and_then(Node::as_map)) {
+        (Data::Map(pairs), Some(more)) => {
+            let mut all = more.clone();
+            all.extend(pairs);
+            Node { data: Data::Map(all), span: args.span }
+        }
+        (Data::Text(text), Some(more)) if text.is_empty() => {
+            Node { data: Data::Map(more.clone()), span: args.span }
+        }
+        (data, _) => Node { data, span: args.span },
+    };
+    let at = name.span;
+    Action { name: "", written, args, late: Some(Late::Name(name)), at }
+}
+
+/// An action of which something is only known, or told, when it is reached.
+fn late(written: &str, at: Span, late: Late) -> Action {
+    let args = Node { data: Data::Map(Mapping::default()), span: at };
+    Action { name: "", written: written.to_owned(), args, late: Some(late), at }
 }
 
 /// A file of tasks named in a task: beside it, in the role's `tasks/`, beside the playbook.

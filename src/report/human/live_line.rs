@@ -131,6 +131,7 @@ impl<W: Write + Send + 'static> Reporter for LiveLine<W> {
             | EventKind::PlaySkipped { .. }
             | EventKind::PlayFailed { .. }
             | EventKind::ItemFinished { .. }
+            | EventKind::Included { .. }
             | EventKind::Rescued { .. }
             | EventKind::Retrying { .. }
             | EventKind::Notice { .. } => {}

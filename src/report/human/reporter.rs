@@ -196,7 +196,7 @@ impl<W: Write + Send> Reporter for Human<W> {
                 };
                 self.recap.show(&mut text, stats, ending);
             }
-            EventKind::HostStarted { .. } => {}
+            EventKind::HostStarted { .. } | EventKind::Included { .. } => {}
         }
         if text.is_empty() {
             return Ok(());

@@ -33,7 +33,8 @@ pub(super) fn show(text: &mut Text, about: Subject<'_>, result: &HostResult, how
     } else {
         success(text, about, result, how);
     }
-    if how.diff && about.same_diff_as.is_none() {
+    let shows_diff = result.diff.unwrap_or(how.diff);
+    if shows_diff && about.same_diff_as.is_none() {
         for diff in shown_diffs(about, result) {
             diff::show(text, diff, !about.check, how.verbosity > 0);
         }
@@ -78,7 +79,7 @@ fn success(text: &mut Text, about: Subject<'_>, result: &HostResult, how: HumanO
     } else if result.status == Status::Skipped && how.verbosity > 0 && !result.message.is_empty() {
         text.put(Tone::Dim, format!(" ({})", first_line(&result.message)));
     }
-    if how.diff
+    if result.diff.unwrap_or(how.diff)
         && !shown_diffs(about, result).is_empty()
         && let Some(other) = about.same_diff_as
     {
