@@ -13,7 +13,11 @@ pub(super) fn load(settings: Settings) -> Result<Project, Fault> {
     let late = settings.late_faults;
     let (sources, redactor) = (settings.sources.clone(), settings.redactor.clone());
     let (project, found) = Project::load(settings);
-    tell::diagnostics(&found, &sources, &redactor, !late);
+    if late {
+        tell::diagnostics_as_ansible(&found, &sources, &redactor);
+    } else {
+        tell::diagnostics(&found, &sources, &redactor);
+    }
     project.ok_or_else(|| Fault::silent(exit_of(&found, &sources)))
 }
 

@@ -25,6 +25,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let persona = Persona::of(&args);
     let exit = crash::guard(&redactor, || match run(args, &redactor) {
         Ok(exit) => exit,
+        Err(fault) if persona.is_ansible() => tell::fault_as_ansible(&fault, &redactor),
         Err(fault) => tell::fault(&fault, &redactor),
     });
     if persona.is_ansible() { exit.as_ansible().into() } else { exit.into() }

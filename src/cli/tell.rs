@@ -1,14 +1,25 @@
 //! What is said beside the output: on standard error, in colour on a terminal.
 
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 
 use super::Exit;
 use super::fault::Fault;
-use crate::base::{Diagnostics, Redactor, Severity, Sources};
+use crate::base::{Diagnostic, Diagnostics, Redactor, Severity, Sources};
 
 /// Tells a warning.
 pub(super) fn warning(sentence: &str) {
     line(&format!("warning: {sentence}"));
+}
+
+/// The same in ansible-core's form.
+pub(super) fn fault_as_ansible(fault: &Fault, redactor: &Redactor) -> Exit {
+    if !fault.message.is_empty() {
+        let help = fault.help.iter().map(|help| format!("\n{}", sentence(help)));
+        let text = format!("[ERROR]: {}{}", sentence(&fault.message), help.collect::<String>());
+        line(&redactor.redact(&text));
+    }
+    fault.exit
 }
 
 /// Tells what is wrong with a command; gives its exit code.
@@ -19,17 +30,52 @@ pub(super) fn fault(fault: &Fault, redactor: &Redactor) -> Exit {
     fault.exit
 }
 
-/// Tells what is wrong with the user's files: all of it, or without what is `later` told again.
-pub(super) fn diagnostics(
-    found: &Diagnostics,
-    sources: &Sources,
-    redactor: &Redactor,
-    later: bool,
-) {
+/// Tells what is wrong with the user's files, all of it.
+pub(super) fn diagnostics(found: &Diagnostics, sources: &Sources, redactor: &Redactor) {
     let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    for diagnostic in found.iter().filter(|fault| later || fault.severity != Severity::Later) {
+    for diagnostic in found.iter() {
         line(&diagnostic.render(sources, redactor, colour));
     }
+}
+
+/// Tells it in ansible-core's form, without what is told again when a task is reached.
+pub(super) fn diagnostics_as_ansible(found: &Diagnostics, sources: &Sources, redactor: &Redactor) {
+    for diagnostic in found.iter() {
+        let word = match diagnostic.severity {
+            Severity::Error => "ERROR",
+            Severity::Warning => "WARNING",
+            Severity::Later => continue,
+        };
+        line(&redactor.redact(&as_ansible(word, diagnostic, sources)));
+    }
+}
+
+fn as_ansible(word: &str, diagnostic: &Diagnostic, sources: &Sources) -> String {
+    let mut text = format!("[{word}]: {}.", sentence(&diagnostic.message));
+    if let Some((span, label)) = diagnostic.labels.first().filter(|(span, _)| span.is_somewhere()) {
+        let (number, column) = sources.line_column(*span);
+        let path = sources.path(span.source);
+        let path = std::path::absolute(&path).map_or(path, |path| path.display().to_string());
+        let _ = write!(text, "\nOrigin: {path}:{number}:{column}\n\n");
+        let width = number.to_string().len();
+        let lines = sources.excerpt(*span, 2);
+        for (number, source) in (number + 1 - lines.len()..).zip(&lines) {
+            let _ = writeln!(text, "{number:<width$} {source}");
+        }
+        let _ = write!(text, "{}^ {label}", " ".repeat(width + column));
+    }
+    if let Some(help) = &diagnostic.help {
+        let _ = write!(text, "\n\n{}", sentence(help));
+    }
+    text.push('\n');
+    text
+}
+
+/// A fragment with a capital letter at its start.
+fn sentence(fragment: &str) -> String {
+    let mut letters = fragment.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
 }
 
 /// Writes a line; where nobody can read it any more, nobody can be told.

@@ -1,9 +1,11 @@
 //! What is known of every host in a run.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexmap::{IndexMap, IndexSet};
 
+use crate::playbook::Role;
 use crate::value::{Fields, Layer, Value, Variable};
 
 /// What is known of one host.
@@ -29,6 +31,10 @@ pub(super) struct HostState {
     pub(super) play_files: Arc<Layer>,
     /// The handlers notified, by their names.
     pub(super) notified: IndexSet<String>,
+    /// The roles of this play that a task has run of.
+    pub(super) begun_roles: HashSet<String>,
+    /// Those of them that it came to the end of.
+    pub(super) done_roles: HashSet<String>,
     /// What failed last, for `rescue`: the task's name and the result.
     pub(super) failure: Option<(Value, Value)>,
 }
@@ -130,6 +136,33 @@ impl Board {
                 state.leaving = None;
                 state.notified.clear();
                 state.play_files = Arc::default();
+                state.begun_roles.clear();
+                state.done_roles.clear();
+            });
+        }
+    }
+
+    /// Those of the hosts that a role's tasks are for: it has not run on them, or may again.
+    pub(super) fn to_run(&self, role: &Role, hosts: &[String]) -> Vec<String> {
+        let states = self.lock();
+        let done = |host: &String| {
+            states.get(host).is_some_and(|state| state.done_roles.contains(&role.identity))
+        };
+        hosts.iter().filter(|host| role.repeats || !done(host)).cloned().collect()
+    }
+
+    /// Notes that a task of a role has run on a host.
+    pub(super) fn begin_role(&self, host: &str, role: &Role) {
+        self.update(host, |state| state.begun_roles.insert(role.identity.clone()));
+    }
+
+    /// Notes that hosts have come to the end of a role.
+    pub(super) fn end_role(&self, hosts: &[String], role: &Role) {
+        for host in hosts {
+            self.update(host, |state| {
+                if state.is_active() && state.begun_roles.contains(&role.identity) {
+                    state.done_roles.insert(role.identity.clone());
+                }
             });
         }
     }

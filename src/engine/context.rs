@@ -76,6 +76,10 @@ impl Context {
     }
 
     fn push_role(&mut self, role: &Arc<Role>) {
+        for other in &role.dependencies {
+            self.push(Level::RoleDefaults, &other.defaults);
+            self.push(Level::RoleVars, &other.vars);
+        }
         self.push(Level::RoleDefaults, &role.defaults);
         self.push(Level::RoleVars, &role.vars);
         self.push(Level::RoleParameters, &role.parameters);

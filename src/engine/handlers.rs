@@ -10,7 +10,7 @@ use super::run::Run;
 use super::task::run_task;
 use crate::base::did_you_mean;
 use crate::playbook::Task;
-use crate::value::coerce;
+use crate::value::{Node, coerce};
 
 /// A handler of a play.
 #[derive(Clone)]
@@ -19,6 +19,8 @@ pub(super) struct Handler {
     /// The names it answers to: its own, with its role's before it, and what it listens to.
     names: Vec<String>,
     topics: Vec<String>,
+    /// Whether it was given a name, by which others may stand in its place.
+    named: bool,
     name: String,
     context: Context,
 }
@@ -33,7 +35,8 @@ impl Handler {
             names.push(format!("{} : {name}", role.name));
         }
         let topics = task.keywords.words("listen");
-        Self { task: Arc::clone(task), names, topics, name, context }
+        let named = task.name.is_some();
+        Self { task: Arc::clone(task), names, topics, named, name, context }
     }
 
     fn answers(&self, notified: &str) -> bool {
@@ -94,17 +97,14 @@ impl PlayRun {
 
     /// Whether handlers run on a host: also on one that failed, where they are forced.
     fn runs_handlers(&self, run: &Run, host: &str) -> bool {
-        let forced = run.options.force_handlers
-            || self
-                .play
-                .keywords
-                .get("force_handlers")
-                .is_some_and(|node| coerce::to_bool(&node.to_value()) == Some(true));
+        let written = self.play.keywords.get("force_handlers").map(Node::to_value);
+        let written = written.as_ref().and_then(coerce::to_bool);
+        let forced = written.unwrap_or(run.options.force_handlers);
         let state = run.board.get(host);
         state.is_active() || forced && !state.unreachable && !state.ended
     }
 
-    /// Of handlers with the same name only the last counts; topics reach all of them.
+    /// Of handlers with the same name only the last counts.
     fn effective_handlers(&self) -> Vec<Handler> {
         let all = self.all_handlers();
         let later = |index: usize, handler: &Handler| {
@@ -112,7 +112,7 @@ impl PlayRun {
         };
         all.iter()
             .enumerate()
-            .filter(|(index, handler)| !handler.topics.is_empty() || !later(*index, handler))
+            .filter(|(index, handler)| !handler.named || !later(*index, handler))
             .map(|(_, handler)| handler.clone())
             .collect()
     }

@@ -5,14 +5,16 @@ use std::sync::{Arc, PoisonError};
 
 use super::context::Context;
 use super::items::walk_items;
-use super::outcome::Ended;
 use super::play::PlayRun;
 use super::run::Run;
+use super::step::Step;
+use super::work::template;
 use crate::base::{Diagnostic, Severity, Span};
 use crate::event::EventKind;
 use crate::playbook::{
-    Item, Keywords, Loader, Origin, Place, Role, Task, searched, task_folders, unique,
+    Item, Keywords, Loader, Origin, Place, Role, searched, task_folders, unique,
 };
+use crate::sdk::Failure;
 use crate::value::{Data, Layer, Node, Scope, coerce, yaml};
 
 /// Something a host goes on with.
@@ -26,8 +28,16 @@ pub(super) struct Include {
     pub(super) vars: Arc<Layer>,
     /// The item of the loop it belongs to, as it is shown.
     pub(super) label: Option<String>,
-    /// Where it is written.
-    pub(super) at: Span,
+    /// The tasks themselves.
+    loaded: Arc<Loaded>,
+}
+
+/// What stands in the files of an include.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    items: Vec<Item>,
+    /// For a role: what the rest of the play may see of it.
+    role: Option<(Arc<Role>, Vec<Item>)>,
 }
 
 /// The tasks that are included.
@@ -70,15 +80,37 @@ pub(super) struct Included {
 }
 
 impl Include {
-    /// What a task without a loop goes on with.
-    pub(super) fn new(what: What, apply: Keywords, vars: Arc<Layer>, at: Span) -> Self {
-        Self { what, apply, vars, label: None, at }
+    /// What a task without a loop goes on with; the error says why it cannot be read.
+    pub(super) fn read(
+        step: &Step,
+        what: What,
+        apply: Keywords,
+        vars: Arc<Layer>,
+        at: Span,
+    ) -> Result<Self, Failure> {
+        let loaded = load(&step.run, &what, &step.task.origin, at)?;
+        Ok(Self { what, apply, vars, label: None, loaded })
     }
 
     /// Adds what the loop that made it knows of the item.
     pub(super) fn hand_on(&mut self, layer: Layer, label: &str) {
         Arc::make_mut(&mut self.vars).extend(layer);
         self.label = Some(label.to_owned());
+    }
+
+    /// What holds inside of it; a role's handlers become those of the play.
+    fn enter(&self, run: &Arc<Run>, context: &Context) -> Context {
+        let inside = match &self.what {
+            What::Tasks { import: true, .. } => context.enter_import(),
+            _ => context.enter_include(&self.apply, &self.vars),
+        };
+        if let Some((role, handlers)) = &self.loaded.role {
+            inside.play.collect_handlers(run, handlers, &inside);
+            if matches!(self.what, What::Role { public: true, .. }) {
+                inside.play.expose(role);
+            }
+        }
+        inside
     }
 
     /// Two hosts go on together when they include the same with the same variables.
@@ -88,7 +120,7 @@ impl Include {
 }
 
 /// Goes on with what the hosts of a task include, those that include the same together.
-pub(super) async fn walk(run: &Arc<Run>, context: &Context, task: &Arc<Task>, all: Vec<Included>) {
+pub(super) async fn walk(run: &Arc<Run>, context: &Context, all: Vec<Included>) {
     let mut groups: Vec<(Include, Vec<String>)> = vec![];
     for Included { host, include } in all {
         match groups
@@ -104,77 +136,58 @@ pub(super) async fn walk(run: &Arc<Run>, context: &Context, task: &Arc<Task>, al
         if hosts.is_empty() || run.interrupt.is_set() {
             continue;
         }
-        match load(run, context, task, &include) {
-            Ok((entered, items)) => {
-                if let Some(what) = include.what.shown() {
-                    let label = include.label.clone();
-                    run.events.tell(EventKind::Included { what, hosts: hosts.clone(), label });
-                }
-                walk_items(run, &entered, &items, &hosts).await;
-            }
-            Err(faults) => fail_all(run, context, task, &hosts, &faults),
+        if let Some(what) = include.what.shown() {
+            let label = include.label.clone();
+            run.events.tell(EventKind::Included { what, hosts: hosts.clone(), label });
         }
+        let inside = include.enter(run, context);
+        walk_items(run, &inside, &include.loaded.items, &hosts).await;
     }
 }
 
-/// Loads what is included; the faults are those of its files.
-fn load(
-    run: &Arc<Run>,
-    context: &Context,
-    task: &Task,
-    include: &Include,
-) -> Result<(Context, Vec<Item>), Vec<Diagnostic>> {
+/// Loads what is included, or takes it as it was loaded before: a run reads a file once.
+fn load(run: &Run, what: &What, origin: &Arc<Origin>, at: Span) -> Result<Arc<Loaded>, Failure> {
+    let key = format!("{what:?}{at:?}{:?}", origin.role.as_ref().map(|role| &role.identity));
+    if let Some(known) = run.included.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        return Ok(Arc::clone(known));
+    }
     let mut loader = Loader::new(&run.sources, &run.catalogue, &run.load);
-    let inside = match &include.what {
-        What::Tasks { import: true, .. } => context.enter_import(),
-        _ => context.enter_include(&include.apply, &include.vars),
-    };
-    let items = match &include.what {
+    let loaded = match what {
         What::Tasks { path, .. } => {
-            loader.tasks_file(path, &task.origin, Place::Task, Some(include.at))
+            let items = loader.tasks_file(path, origin, Place::Task, Some(at));
+            Some(Loaded { items, role: None })
         }
-        What::Role { name, args, public } => {
-            let found = loader.included_role(name, args, &task.origin, include.at);
-            found.map_or_else(Vec::new, |role| {
-                inside.play.collect_handlers(run, &role.handlers, &inside);
-                if *public {
-                    inside.play.expose(&role.role);
-                }
-                vec![role.item]
+        What::Role { name, args, .. } => {
+            let found = loader.included_role(name, args, origin, at);
+            found.map(|role| Loaded {
+                items: vec![role.item],
+                role: Some((role.role, role.handlers)),
             })
         }
     };
-    let faults = loader.take_faults();
-    if faults.has_errors() { Err(faults.into_vec()) } else { Ok((inside, items)) }
+    let faults = loader.take_faults().into_vec();
+    let (mut errors, others): (Vec<_>, Vec<_>) =
+        faults.into_iter().partition(|fault| fault.severity == Severity::Error);
+    // The first is the task's failure.
+    let first = (!errors.is_empty()).then(|| errors.remove(0));
+    for fault in errors.iter().chain(others.iter().filter(|f| f.severity == Severity::Warning)) {
+        run.events.notice(fault.render(&run.sources, &run.redactor, false));
+    }
+    match (first, loaded) {
+        (Some(fault), _) => Err(template(fault)),
+        (None, Some(loaded)) => {
+            let loaded = Arc::new(loaded);
+            let mut known = run.included.lock().unwrap_or_else(PoisonError::into_inner);
+            known.insert(key, Arc::clone(&loaded));
+            Ok(loaded)
+        }
+        (None, None) => Err(Failure::new("there is nothing to include")),
+    }
 }
 
 fn missing(name: &str, folders: &[PathBuf], at: Span) -> Diagnostic {
     Diagnostic::error("include-missing", format!("`{name}` not found"), at, "named here")
         .help(searched(folders))
-}
-
-/// Every host of an include that cannot be loaded fails with the faults of its files.
-fn fail_all(
-    run: &Arc<Run>,
-    context: &Context,
-    task: &Task,
-    hosts: &[String],
-    faults: &[Diagnostic],
-) {
-    let errors: Vec<&Diagnostic> =
-        faults.iter().filter(|fault| fault.severity == Severity::Error).collect();
-    let Some(first) = errors.first() else { return };
-    let name = hosts.first().map(|host| run.name_of(task, context, host)).unwrap_or_default();
-    let shown = run.task_ref(&name, &task.action.written, task.at);
-    run.events.tell(EventKind::TaskStarted { task: shown.clone() });
-    for fault in errors.iter().skip(1) {
-        run.events.notice(fault.render(&run.sources, &run.redactor, false));
-    }
-    for host in hosts {
-        run.board.update(host, |state| state.failed = true);
-        let ended = Ended::at_fault(first);
-        run.events.finished(&shown, host, ended.into_result(false, task.at, &run.sources));
-    }
 }
 
 impl PlayRun {

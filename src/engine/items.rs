@@ -47,6 +47,7 @@ async fn walk_block(run: &Arc<Run>, context: &Context, block: &Block, hosts: &[S
         for host in hosts {
             run.board.update(host, |state| state.leaving.take_if(|path| *path == role.path));
         }
+        run.board.end_role(hosts, role);
     }
 }
 

@@ -17,8 +17,12 @@ pub(super) struct Reading<'a> {
 impl Reading<'_> {
     /// The value of a keyword; `None` when it is not given, or null, or omitted.
     pub(super) fn value(&self, name: &str) -> Result<Option<Value>, Diagnostic> {
-        let Some(node) = self.keywords.get(name) else { return Ok(None) };
-        Ok(self.templar.evaluate(node, self.scope)?.filter(|value| !value.is_null()))
+        for node in self.keywords.candidates(name) {
+            if let Some(value) = self.templar.evaluate(node, self.scope)? {
+                return Ok(Some(value).filter(|value| !value.is_null()));
+            }
+        }
+        Ok(None)
     }
 
     /// A truth value.

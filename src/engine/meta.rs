@@ -7,7 +7,7 @@ use super::outcome::Ended;
 use super::run::Run;
 use super::step::Step;
 use crate::base::{Diagnostic, did_you_mean};
-use crate::event::EventKind;
+use crate::event::{EventKind, TaskRef};
 use crate::playbook::Task;
 use crate::value::{Node, coerce};
 
@@ -27,30 +27,43 @@ const WORDS: &[&str] = &[
 /// Walks a `meta` task on the hosts for which its condition holds.
 pub(super) async fn walk(run: &Arc<Run>, context: &Context, task: &Arc<Task>, hosts: &[String]) {
     let word = word_of(task);
+    let name = hosts.first().map_or_else(String::new, |host| run.name_of(task, context, host));
+    let shown = run.task_ref(&name, "meta", task.at);
     let mut meant = vec![];
     for host in hosts {
         match holds(run, context, task, host) {
             Ok(true) => meant.push(host.clone()),
-            Ok(false) => {}
+            Ok(false) => tell(run, &shown, Some(host), why_not(&word, task, host), true),
             Err(fault) => fail(run, task, host, &fault),
         }
     }
     if meant.is_empty() {
         return;
     }
+    act(run, context, task, &word, &meant).await;
+    if is_of_hosts(&word) {
+        for host in &meant {
+            tell(run, &shown, Some(host), what(&word, task, host), false);
+        }
+    } else {
+        tell(run, &shown, None, what(&word, task, ""), false);
+    }
+}
+
+async fn act(run: &Arc<Run>, context: &Context, task: &Task, word: &str, meant: &[String]) {
     let play = &context.play;
     let board = &run.board;
-    match word.as_str() {
-        "flush_handlers" => play.flush_handlers(run, &meant).await,
+    match word {
+        "flush_handlers" => play.flush_handlers(run, meant).await,
         "end_play" => {
             play.ended.store(true, std::sync::atomic::Ordering::Relaxed);
             end(run, &play.batch);
         }
         "end_batch" => end(run, &play.batch),
-        "end_host" => end(run, &meant),
+        "end_host" => end(run, meant),
         "end_role" => {
             if let Some(role) = &task.origin.role {
-                for host in &meant {
+                for host in meant {
                     board.update(host, |state| state.leaving = Some(role.path.clone()));
                 }
             }
@@ -68,6 +81,48 @@ pub(super) async fn walk(run: &Arc<Run>, context: &Context, task: &Arc<Task>, ho
         // `noop`; the inventory of a run is read once, and only `add_host` adds to it.
         _ => {}
     }
+}
+
+/// Whether a word is about each host for itself.
+fn is_of_hosts(word: &str) -> bool {
+    matches!(word, "end_host" | "end_role" | "flush_handlers" | "reset_connection" | "noop")
+}
+
+fn role_of(task: &Task) -> &str {
+    task.origin.role.as_ref().map_or("", |role| &role.name)
+}
+
+/// What a word did, as ansible-core says it.
+fn what(word: &str, task: &Task, host: &str) -> String {
+    match word {
+        "flush_handlers" => format!("triggered running handlers for {host}"),
+        "refresh_inventory" => "inventory successfully refreshed".to_owned(),
+        "clear_facts" => "facts cleared".to_owned(),
+        "clear_host_errors" => "cleared host errors".to_owned(),
+        "end_batch" => "ending batch".to_owned(),
+        "end_play" => "ending play".to_owned(),
+        "end_host" => format!("ending play for {host}"),
+        "end_role" => format!("ending role {} for {host}", role_of(task)),
+        "reset_connection" => "reset connection".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// What goes on where the condition did not hold.
+fn why_not(word: &str, task: &Task, host: &str) -> String {
+    let goes_on = match word {
+        "end_batch" => ", continuing current batch".to_owned(),
+        "end_play" => ", continuing play".to_owned(),
+        "end_host" => format!(", continuing execution for {host}"),
+        "end_role" => format!(", continuing role {} for {host}", role_of(task)),
+        _ => String::new(),
+    };
+    format!("{word} conditional evaluated to False{goes_on}")
+}
+
+fn tell(run: &Run, task: &TaskRef, host: Option<&str>, message: String, skipped: bool) {
+    let (task, host) = (task.clone(), host.map(str::to_owned));
+    run.events.tell(EventKind::Meta { task, host, message, skipped });
 }
 
 fn end(run: &Run, hosts: &[String]) {

@@ -1,5 +1,9 @@
 //! What came of one try of a task, and what it comes to for `register` and the reporters.
 
+use std::time::Duration;
+
+use serde_json::json;
+
 use crate::base::{Diagnostic, Diff, Sources, Span};
 use crate::event::{HostResult, Status};
 use crate::remote::ConnectionError;
@@ -106,6 +110,15 @@ impl Ended {
         }
     }
 
+    /// An include whose files are not there, or hold no tasks: what is wrong is the `reason`.
+    pub(super) fn not_included(failure: Failure) -> Self {
+        let mut ended = Self::of(Err(failure));
+        if let Some(message) = ended.fields.shift_remove("msg") {
+            ended.fields.insert("reason".to_owned(), message);
+        }
+        ended
+    }
+
     fn of_outcome(outcome: Outcome) -> Self {
         let status = match (&outcome.skipped, outcome.changed) {
             (Some(_), _) => Status::Skipped,
@@ -152,6 +165,15 @@ impl Ended {
         self.fields.entry("changed").or_insert(false.into());
         self.fields.insert("failed".to_owned(), true.into());
         self.fields.entry("msg").or_insert_with(|| message.into());
+    }
+
+    /// Makes it the failure of a task that took longer than its `timeout`.
+    pub(super) fn timed_out(&mut self, limit: Duration) {
+        let seconds = limit.as_secs();
+        let plural = if seconds == 1 { "" } else { "s" };
+        self.fields.insert("timedout".to_owned(), json!({"period": seconds}));
+        self.message = format!("Timed out after {seconds} second{plural}");
+        self.fields.insert("msg".to_owned(), self.message.clone().into());
     }
 
     /// Takes `failed_when` for an answer.

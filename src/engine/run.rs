@@ -12,6 +12,7 @@ use super::action::ActionEntry;
 use super::board::Board;
 use super::connections::Connections;
 use super::events::Events;
+use super::include::Loaded;
 use super::options::{Interrupt, Options};
 use super::play::PlayRun;
 use super::project::Project;
@@ -49,6 +50,8 @@ pub(super) struct Run {
     pub(super) forks: Arc<Semaphore>,
     pub(super) tasks: std::sync::atomic::AtomicU32,
     pub(super) started: std::sync::atomic::AtomicBool,
+    /// What was included, by what names it and where.
+    pub(super) included: Mutex<HashMap<String, Arc<Loaded>>>,
     modules: &'static [Entry],
     actions: &'static [ActionEntry],
     layers: Mutex<HashMap<String, Layers>>,
@@ -147,6 +150,8 @@ pub async fn run(
         let run = Arc::clone(&run);
         tokio::spawn(async move {
             for playbook in &playbooks {
+                let path = playbook.path.display().to_string();
+                run.events.tell(EventKind::PlaybookStarted { path, plays: playbook.plays.len() });
                 for play in &playbook.plays {
                     if !run.interrupt.is_set() && !PlayRun::walk(&run, play).await {
                         return;
@@ -171,7 +176,10 @@ pub async fn run(
             message = receiver.recv() => match message {
                 Some(kind) => {
                     match &kind {
-                        EventKind::HostFinished { host, result, .. } => stats.count(host, result),
+                        EventKind::HostFinished { host, result, .. } => {
+                            stats.count(host, result);
+                            stats.take_custom(host, &result.returned);
+                        }
                         EventKind::PlayFailed { .. } => stats.plays_failed += 1,
                         EventKind::Rescued { host } => stats.rescue(host),
                         _ => {}
@@ -227,6 +235,7 @@ fn assemble(
         events,
         interrupt,
         forks,
+        included: Mutex::default(),
         tasks: std::sync::atomic::AtomicU32::new(0),
         started: std::sync::atomic::AtomicBool::new(project.start_at.is_none()),
         modules: project.modules,

@@ -132,7 +132,14 @@ impl HostScope {
             "role_name" | "ansible_role_name" => json!(role?.name),
             "role_path" => json!(absolute(&role?.path)),
             "ansible_parent_role_names" => {
-                json!(role?.parents.iter().rev().collect::<Vec<_>>())
+                json!(role?.parents.iter().rev().map(|role| &role.name).collect::<Vec<_>>())
+            }
+            "ansible_parent_role_paths" => {
+                let paths = role?.parents.iter().rev().map(|role| absolute(&role.path));
+                json!(paths.collect::<Vec<_>>())
+            }
+            "ansible_dependent_role_names" => {
+                json!(role?.dependencies.iter().map(|role| &role.name).collect::<Vec<_>>())
             }
             "ansible_search_path" => {
                 json!(origin.directories().iter().map(|path| absolute(path)).collect::<Vec<_>>())

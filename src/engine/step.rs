@@ -179,17 +179,26 @@ impl Step {
     /// One item of the loop, or the whole of a task without one.
     async fn item(&self, scope: &HostScope) -> Ended {
         let shared = scope.clone().shared();
-        let hidden = match self.reading(&shared).flag("no_log") {
-            Ok(hidden) => hidden.unwrap_or(false),
-            Err(fault) => return Ended::at_fault(&fault),
+        let reading = self.reading(&shared);
+        let (hidden, diff) = match (reading.flag("no_log"), reading.flag("diff")) {
+            (Ok(hidden), Ok(diff)) => (hidden.unwrap_or(false), diff),
+            (Err(fault), _) | (_, Err(fault)) => return Ended::at_fault(&fault),
         };
+        if let Err(mut fault) = reading.int("throttle") {
+            let why = match fault.code {
+                "keyword-type" => "invalid literal for int",
+                _ => &fault.message,
+            };
+            fault.message = format!("Failed to convert the throttle value to an integer: {why}");
+            return Ended::at_fault(&fault);
+        }
         let mut ended = match self.condition(&shared) {
             Ok(Some(skipped)) => skipped,
             Ok(None) => self.tries(scope).await,
             Err(fault) => Ended::at_fault(&fault),
         };
         ended.hidden = hidden;
-        ended.diff = self.reading(&shared).flag("diff").ok().flatten();
+        ended.diff = diff;
         ended
     }
 

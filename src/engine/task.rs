@@ -31,6 +31,8 @@ pub(super) async fn walk_task(
     if !run.options.tags.takes(&inner.keywords.words("tags")) {
         return;
     }
+    let rest = task.origin.role.as_ref().map(|role| run.board.to_run(role, hosts));
+    let hosts = rest.as_deref().unwrap_or(hosts);
     let Some(first) = hosts.first() else { return };
     let name = run.name_of(task, &inner, first);
     if !run.has_started(&name, task) {
@@ -66,7 +68,7 @@ pub(super) async fn run_task(
     run.events.tell(EventKind::TaskStarted { task: shown.as_ref().clone() });
     let includes = group.all(task, &shown).await;
     group.judge();
-    super::include::walk(run, context, task, includes).await;
+    super::include::walk(run, context, includes).await;
 }
 
 /// The hosts that run one task together.
@@ -138,11 +140,17 @@ impl Group<'_> {
         if let Err(message) = self.context.play.notify(&step.host, &ended.notify, self.run) {
             ended.fail(&message);
         }
+        let task = &step.task;
         let mut includes = vec![];
         for effect in effects {
             includes.extend(self.apply(effect, told, step, &scope));
         }
         self.register(told, &ended);
+        if let Some(role) = &task.origin.role
+            && matches!(ended.status, Status::Ok | Status::Changed | Status::Failed)
+        {
+            told.iter().for_each(|host| self.run.board.begin_role(host, role));
+        }
         self.note_failure(step, &ended, ignored);
         let mut result = ended.into_result(ignored, step.task.at, &self.run.sources);
         result.duration = duration;
@@ -281,10 +289,22 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
         .unwrap_or_else(|| "unknown".to_owned())
 }
 
+/// What a task without a name is called: its module, and the role that it includes.
+fn unnamed(task: &Task) -> String {
+    let written = &task.action.written;
+    let role = task.action.args.get("name").or_else(|| task.action.args.get("role"));
+    match (task.action.name, role) {
+        ("include_role", Some(role)) => {
+            format!("{written} : {}", coerce::to_text(&role.to_value()))
+        }
+        _ => written.clone(),
+    }
+}
+
 impl Run {
     /// A task's name as it is shown: rendered for the first of its hosts where that can be done.
     pub(super) fn name_of(self: &Arc<Self>, task: &Task, context: &Context, host: &str) -> String {
-        let Some(name) = &task.name else { return task.action.written.clone() };
+        let Some(name) = &task.name else { return unnamed(task) };
         let scope = HostScope::of_task(self, host, context, &task.origin).shared();
         match self.templar.evaluate(name, &scope) {
             Ok(Some(value)) => coerce::to_text(&value),

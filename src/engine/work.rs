@@ -8,12 +8,12 @@ use super::action::{ActionCall, ActionEntry};
 use super::outcome::Ended;
 use super::scope::HostScope;
 use super::step::Step;
-use crate::base::Diagnostic;
+use crate::base::{Diagnostic, Span};
 use crate::playbook::{Late, arguments};
 use crate::remote::ConnectionError;
 use crate::sdk::{Entry, Failure, Host, RunMode};
 use crate::value::coerce;
-use crate::value::{Data, Mapping, Node, Scope, Value};
+use crate::value::{Data, Key, Mapping, Node, Scope, Value};
 
 impl Step {
     /// Does the work of one try.
@@ -73,7 +73,12 @@ impl Step {
         scope: &Arc<dyn Scope>,
     ) -> Result<Ended, Failure> {
         let call = ActionCall { step: self, scope };
-        let done = action.run(args, &call).await?;
+        let done = match action.run(args, &call).await {
+            Err(failure) if action.name.starts_with("include_") => {
+                return Ok(Ended::not_included(failure));
+            }
+            done => done?,
+        };
         let mut ended = Ended::of(Ok(done.outcome));
         ended.verbose = done.verbose;
         ended.effects = done.effects;
@@ -102,7 +107,13 @@ impl Step {
             },
             None => running.await,
         };
+        let late = matches!(result, Err(Failure::Connection(ConnectionError::TimedOut(_))));
         let mut ended = Ended::of(result);
+        if let Some(limit) =
+            limit.filter(|_| late && self.context.keywords.get("timeout").is_some())
+        {
+            ended.timed_out(limit);
+        }
         ended.delegated_to = delegated_to;
         if let Some(warning) = ended.fields.get("output_left_out") {
             let note = format!("{warning} bytes of output were left out");
@@ -114,7 +125,14 @@ impl Step {
     /// `timeout`, or the `async` limit of a task that is waited for.
     fn time_limit(&self, scope: &Arc<dyn Scope>) -> Result<Option<Duration>, Diagnostic> {
         let reading = self.reading(scope);
-        let seconds = match reading.int("timeout")?.filter(|seconds| *seconds > 0) {
+        let written = reading.int("timeout")?;
+        if let Some(seconds) = written.filter(|seconds| !(0..=MOST_SECONDS).contains(seconds)) {
+            let message = format!("Timeout {seconds} is invalid");
+            let at = self.context.keywords.get("timeout").map_or(Span::NOWHERE, |node| node.span);
+            let label = format!("a number of seconds up to {MOST_SECONDS} is expected");
+            return Err(Diagnostic::error("timeout", message, at, label));
+        }
+        let seconds = match written.filter(|seconds| *seconds > 0) {
             Some(seconds) => Some(seconds),
             None => reading.int("async")?.filter(|seconds| *seconds > 0),
         };
@@ -154,8 +172,19 @@ impl Step {
             }
         }
         let mut all = indexmap::IndexMap::new();
-        if let Some(value) = self.reading(scope).value("environment")? {
-            collect(&value, &mut all);
+        let templar = &self.run.templar;
+        for (name, node) in self.context.keywords.get("environment").into_iter().flat_map(entries) {
+            match (templar.evaluate(node, scope), name) {
+                (Ok(None), _) => {}
+                (Ok(Some(value)), None) => collect(&value, &mut all),
+                (Ok(Some(value)), Some(name)) => {
+                    let name = templar.evaluate(&name, scope)?.unwrap_or_default();
+                    all.insert(coerce::to_text(&name), coerce::to_text(&value));
+                }
+                // The environment of a play may be made of facts that are only now gathered.
+                (Err(fault), _) if self.task.action.name == "setup" && speaks_of_facts(&fault) => {}
+                (Err(fault), _) => return Err(fault),
+            }
         }
         Ok(all.into_iter().collect())
     }
@@ -225,6 +254,26 @@ impl Step {
         }
     }
 }
+
+/// The parts of an environment as written: those with a name, and those that are mappings whole.
+fn entries(node: &Node) -> Vec<(Option<Node>, &Node)> {
+    match &node.data {
+        Data::List(items) => items.iter().flat_map(entries).collect(),
+        Data::Map(pairs) => {
+            let named = |key: &Key| Node { data: Data::Text(key.text.clone()), span: key.span };
+            pairs.iter().map(|(key, value)| (Some(named(key)), value)).collect()
+        }
+        _ => vec![(None, node)],
+    }
+}
+
+/// Whether what is missing is the environment that facts tell.
+fn speaks_of_facts(fault: &Diagnostic) -> bool {
+    fault.message.contains("ansible_env") || fault.message.contains("ansible_facts")
+}
+
+/// The longest that a task may be given, in seconds.
+const MOST_SECONDS: i64 = 100_000_000;
 
 /// How much longer than the host's own limit an answer is waited for.
 const GRACE: Duration = Duration::from_secs(10);

@@ -59,6 +59,13 @@ pub enum EventKind {
         /// Whether hosts are left as they are.
         check: bool,
     },
+    /// A playbook begins.
+    PlaybookStarted {
+        /// Its path.
+        path: String,
+        /// How many plays it has, those of imported ones among them.
+        plays: usize,
+    },
     /// A play begins, or its next batch of hosts.
     PlayStarted {
         /// Its name, or its host pattern.
@@ -130,6 +137,17 @@ pub enum EventKind {
         hosts: Vec<String>,
         /// The item of the loop it belongs to, as it is shown.
         label: Option<String>,
+    },
+    /// A task that acts on the run itself did so, or did not.
+    Meta {
+        /// The task.
+        task: TaskRef,
+        /// The host it was for; nothing: all of the play.
+        host: Option<String>,
+        /// What it did, or why it did not, for people.
+        message: String,
+        /// Whether its condition did not hold.
+        skipped: bool,
     },
     /// The last failure of a host was taken care of by a `rescue`.
     Rescued {
@@ -213,9 +231,13 @@ impl Shown<Event> {
                 label.iter_mut().for_each(mask);
             }
             EventKind::Notice { text } => mask(text),
-            EventKind::HostStarted { .. }
-            | EventKind::Rescued { .. }
-            | EventKind::RunFinished { .. } => {}
+            EventKind::PlaybookStarted { path, .. } => mask(path),
+            EventKind::Meta { message, .. } => mask(message),
+            EventKind::RunFinished { stats, .. } => {
+                let values = stats.custom.values_mut().flat_map(|fields| fields.values_mut());
+                values.for_each(|value| redactor.redact_value(value));
+            }
+            EventKind::HostStarted { .. } | EventKind::Rescued { .. } => {}
         }
         Self(event)
     }

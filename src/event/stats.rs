@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::{HostResult, Status};
+use crate::value::{Fields, Value};
 
 /// Counts of one host.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,9 @@ pub struct Stats {
     pub plays_failed: u32,
     /// Whether the program itself failed.
     pub internal_error: bool,
+    /// What `set_stats` set: by host, and under `_run` for the whole run.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub custom: IndexMap<String, Fields>,
 }
 
 impl Stats {
@@ -59,6 +63,27 @@ impl Stats {
             Status::Failed => stats.failed += 1,
             Status::Unreachable => stats.unreachable += 1,
             Status::Unknown => stats.unknown += 1,
+        }
+    }
+
+    /// Takes in what a task returned for the recap: of the task itself, or of the items of its loop.
+    pub fn take_custom(&mut self, host: &str, returned: &Fields) {
+        if let Some(Value::Array(items)) = returned.get("results") {
+            items.iter().filter_map(Value::as_object).for_each(|item| self.take_custom(host, item));
+            return;
+        }
+        let Some(Value::Object(stats)) = returned.get("ansible_stats") else { return };
+        let says = |name: &str| stats.get(name) == Some(&Value::Bool(true));
+        let Some(Value::Object(data)) = stats.get("data") else { return };
+        let of = if says("per_host") { host } else { "_run" };
+        let known = self.custom.entry(of.to_owned()).or_default();
+        for (name, value) in data {
+            match known.get_mut(name) {
+                Some(known) if says("aggregate") => add_up(known, value),
+                _ => {
+                    known.insert(name.clone(), value.clone());
+                }
+            }
         }
     }
 
@@ -93,5 +118,36 @@ impl Stats {
     /// Whether any host was changed, or would be.
     pub fn any_changed(&self) -> bool {
         self.hosts.values().any(|stats| stats.changed > 0)
+    }
+}
+/// Adds a value to one of the same type: numbers, texts, lists and mappings each in their way.
+/// Values of different types do not add up: the first stays.
+fn add_up(known: &mut Value, more: &Value) {
+    match (known, more) {
+        (Value::Object(known), Value::Object(more)) => {
+            for (name, value) in more {
+                match known.get_mut(name) {
+                    Some(inner @ Value::Object(_)) => add_up(inner, value),
+                    _ => {
+                        known.insert(name.clone(), value.clone());
+                    }
+                }
+            }
+        }
+        (Value::Array(known), Value::Array(more)) => known.extend(more.iter().cloned()),
+        (Value::String(known), Value::String(more)) => known.push_str(more),
+        (Value::Number(known), Value::Number(more)) => {
+            let sum = match (known.as_i64(), more.as_i64()) {
+                (Some(one), Some(other)) => one.checked_add(other).map(Into::into),
+                _ => known
+                    .as_f64()
+                    .zip(more.as_f64())
+                    .and_then(|(one, other)| serde_json::Number::from_f64(one + other)),
+            };
+            if let Some(sum) = sum {
+                *known = sum;
+            }
+        }
+        _ => {}
     }
 }

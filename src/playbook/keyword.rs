@@ -34,6 +34,18 @@ impl Place {
         }
     }
 
+    /// The same as ansible-core writes it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Play => "a Play",
+            Self::Block => "a Block",
+            Self::Task => "a Task",
+            Self::Handler => "a Handler",
+            Self::Role => "a RoleInclude",
+            Self::Import => "a PlaybookInclude",
+        }
+    }
+
     const fn bit(self) -> u8 {
         1 << self as u8
     }
@@ -165,27 +177,37 @@ pub const KEYWORDS: &[Keyword] = &[
 
 /// The keywords given in one place, in the order written.
 #[derive(Debug, Clone, Default)]
-pub struct Keywords(IndexMap<&'static str, Node>);
+pub struct Keywords {
+    given: IndexMap<&'static str, Node>,
+    /// What holds around those that are templates, the inner first: a template may come out as
+    /// `omit`.
+    outer: IndexMap<&'static str, Vec<Node>>,
+}
 
 impl Keywords {
     /// The value of one keyword.
     pub fn get(&self, name: &str) -> Option<&Node> {
-        self.0.get(name).filter(|node| node.data != Data::Null)
+        self.given.get(name).filter(|node| node.data != Data::Null)
+    }
+
+    /// What may stand for a keyword: its value, then those that hold where that is omitted.
+    pub fn candidates(&self, name: &str) -> impl Iterator<Item = &Node> {
+        self.get(name).into_iter().chain(self.outer.get(name).into_iter().flatten())
     }
 
     /// Sets one keyword.
     pub fn set(&mut self, name: &'static str, node: Node) {
-        self.0.insert(name, node);
+        self.given.insert(name, node);
     }
 
     /// Takes one keyword out.
     pub fn take(&mut self, name: &str) -> Option<Node> {
-        self.0.shift_remove(name).filter(|node| node.data != Data::Null)
+        self.given.shift_remove(name).filter(|node| node.data != Data::Null)
     }
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Node)> {
-        self.0.iter().map(|(name, node)| (*name, node))
+        self.given.iter().map(|(name, node)| (*name, node))
     }
 
     /// Whether a failure inside something with these keywords may be meant: it is ignored, or
@@ -224,14 +246,19 @@ impl Keywords {
             let both = (self.get(keyword.name), inner.get(keyword.name));
             let node = match both {
                 (Some(outer), Some(inner)) if adds_up(keyword.name) => join(outer, inner),
+                (Some(_), Some(inner)) if inner.is_template() => {
+                    let around = self.candidates(keyword.name).cloned().collect();
+                    merged.outer.insert(keyword.name, around);
+                    inner.clone()
+                }
                 (_, Some(inner)) => inner.clone(),
                 (Some(outer), None) => outer.clone(),
                 (None, None) => continue,
             };
             merged.set(keyword.name, node);
         }
-        for (name, node) in &inner.0 {
-            merged.0.entry(name).or_insert_with(|| node.clone());
+        for (name, node) in &inner.given {
+            merged.given.entry(name).or_insert_with(|| node.clone());
         }
         merged
     }

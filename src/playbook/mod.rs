@@ -7,11 +7,13 @@ mod catalogue;
 mod keyword;
 mod load;
 mod model;
+mod reserved;
 mod words;
 
 pub use catalogue::{Catalogue, Check, Described};
 pub use keyword::{KEYWORDS, Keyword, Keywords, Place, Shape};
 pub use load::{LoadSettings, Loader, layer_of};
 pub(crate) use load::{arguments, find_tasks, searched, task_folders, unique};
-pub use model::{Action, Block, Item, Late, Loop, Origin, Play, Playbook, Role, Task};
+pub use model::{Action, Block, Item, Late, Loop, Origin, Play, Playbook, Role, RoleName, Task};
+pub use reserved::reserved_name;
 pub use words::{Word, split_words};

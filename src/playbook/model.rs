@@ -185,6 +185,28 @@ pub struct Role {
     pub vars: Arc<Layer>,
     /// What the place that uses it sets: beside `role:`, or `vars`.
     pub parameters: Arc<Layer>,
-    /// The names of the roles around it, the outermost first.
-    pub parents: Vec<String>,
+    /// The roles around it, the outermost first.
+    pub parents: Vec<RoleName>,
+    /// The roles it depends on, those that they depend on before them.
+    pub dependencies: Vec<Arc<Role>>,
+    /// Whether it runs again on a host on which it has run with the same parameters.
+    pub repeats: bool,
+    /// The same for two uses of a role that are one: same folder, files, parameters, keywords.
+    pub identity: String,
+}
+
+impl Role {
+    /// What others know of it.
+    pub fn known_as(&self) -> RoleName {
+        RoleName { name: self.name.clone(), path: self.path.clone() }
+    }
+}
+
+/// A role as others know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleName {
+    /// Its name as written.
+    pub name: String,
+    /// Its folder.
+    pub path: PathBuf,
 }

@@ -180,6 +180,8 @@ impl<W: Write + Send> Reporter for Adhoc<W> {
             | EventKind::HostStarted { .. }
             | EventKind::ItemFinished { .. }
             | EventKind::Included { .. }
+            | EventKind::PlaybookStarted { .. }
+            | EventKind::Meta { .. }
             | EventKind::Rescued { .. }
             | EventKind::Retrying { .. } => {}
         }

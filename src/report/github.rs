@@ -102,6 +102,8 @@ impl<W: Write + Send> Reporter for GitHub<W> {
             | EventKind::TaskStarted { .. }
             | EventKind::HostStarted { .. }
             | EventKind::Included { .. }
+            | EventKind::PlaybookStarted { .. }
+            | EventKind::Meta { .. }
             | EventKind::Rescued { .. }
             | EventKind::Retrying { .. }
             | EventKind::Notice { .. } => Ok(()),

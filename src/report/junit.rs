@@ -221,6 +221,8 @@ impl<W: Write + Send> Reporter for JUnit<W> {
             | EventKind::HostStarted { .. }
             | EventKind::Retrying { .. }
             | EventKind::Included { .. }
+            | EventKind::PlaybookStarted { .. }
+            | EventKind::Meta { .. }
             | EventKind::Notice { .. }
             | EventKind::RunFinished { .. } => {}
         }

@@ -139,6 +139,8 @@ fn line(event: &EventKind) -> Option<String> {
         EventKind::RunStarted { .. }
         | EventKind::HostStarted { .. }
         | EventKind::Included { .. }
+        | EventKind::PlaybookStarted { .. }
+        | EventKind::Meta { .. }
         | EventKind::Rescued { .. } => None,
     }
 }

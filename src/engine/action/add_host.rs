@@ -1,9 +1,11 @@
 //! `add_host`.
 
+use std::sync::Arc;
+
 use super::{Action, ActionCall, Done};
 use crate::base::Diff;
 use crate::sdk::{Failure, Returned};
-use crate::value::{Fields, Layer, Value};
+use crate::value::{Fields, Layer, Value, Variable};
 
 /// Adds a host to the inventory of this run, or puts one into further groups.
 #[derive(Debug, rplay_derive::Arguments)]
@@ -37,9 +39,15 @@ impl Action for Args {
             layer.insert("ansible_port".to_owned(), Value::from(port).into());
         }
         let changed = run.change_inventory(|inventory| {
-            let known = inventory.host(&name).is_some_and(|host| !host.implicit);
+            let host = inventory.host(&name);
+            let known = host.is_some_and(|host| !host.implicit);
+            let layers = host.map(|host| Arc::clone(&host.vars)).unwrap_or_default();
             let member = |group: &String| inventory.host_groups(&name).contains(&group.as_str());
-            let changed = !known || !self.groups.iter().all(member);
+            let same = |(name, value): (&String, &Variable)| {
+                let (old, Variable::Known(new)) = (layers.get(name), value) else { return false };
+                old.is_some_and(|old| matches!(old, Variable::Known(old) if old == new))
+            };
+            let changed = !known || !self.groups.iter().all(member) || !layer.iter().all(same);
             inventory.add_host(&name, self.groups.iter().map(String::as_str), layer);
             changed
         });

@@ -57,7 +57,8 @@ impl Action for Args {
         }
         let mut done = Done::default();
         done.outcome.returned = Returned::new().with("include_role", &self.name);
-        done.effects.include = Some(Include::new(
+        done.effects.include = Some(Include::read(
+            call.step,
             What::Role {
                 name: self.name,
                 args: Node { data: Data::Map(files), span: at },
@@ -66,7 +67,7 @@ impl Action for Args {
             self.apply.0,
             handed_on(call),
             at,
-        ));
+        )?);
         Ok(done)
     }
 }

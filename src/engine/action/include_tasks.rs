@@ -75,7 +75,7 @@ fn going_on(
     let mut done = Done::default();
     done.outcome.returned = Returned::new().with("include", name);
     done.effects.include =
-        Some(Include::new(What::Tasks { path, import }, apply, handed_on(call), at));
+        Some(Include::read(call.step, What::Tasks { path, import }, apply, handed_on(call), at)?);
     Ok(done)
 }
 

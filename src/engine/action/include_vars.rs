@@ -8,6 +8,7 @@ use fancy_regex::Regex;
 use super::{Action, ActionCall, Done};
 use crate::engine::include::{find_vars, missing_vars, read_vars};
 use crate::engine::work::template;
+use crate::playbook::reserved_name;
 use crate::sdk::{Failure, Returned};
 use crate::spec::Rule;
 use crate::value::{Data, Fields, Key, Layer, Mapping, Node, Value, Variable};
@@ -56,6 +57,12 @@ impl Action for Args {
         }
         let mut shown = Fields::new();
         for (name, variable) in &layer {
+            if let Variable::Written(node) = variable
+                && let Some(warning) = reserved_name(name, node.span)
+            {
+                let place = step.run.sources.place(node.span);
+                step.run.events.notice(format!("{}.\nOrigin: {place}", warning.message));
+            }
             if let Variable::Written(node) = variable {
                 shown.insert(name.clone(), node.to_value());
             }

@@ -17,7 +17,7 @@ pub(crate) use task::{find_tasks, searched, task_folders, unique};
 
 use around::Around;
 
-use super::{Catalogue, Item, KEYWORDS, Keywords, Origin, Place, Playbook};
+use super::{Catalogue, Item, KEYWORDS, Keywords, Origin, Place, Playbook, reserved_name};
 use crate::base::{Diagnostic, Diagnostics, Sources, Span, closest};
 use crate::value::vault::Keyring;
 use crate::value::{Data, Layer, Mapping, Node, Variable, coerce, yaml};
@@ -203,7 +203,7 @@ impl<'a> Loader<'a> {
         let elsewhere = KEYWORDS.iter().any(|keyword| keyword.name == key.text);
         let diagnostic = Diagnostic::error(
             "unknown-keyword",
-            format!("`{}` is not a keyword of {}", key.text, place.noun()),
+            format!("'{}' is not a valid attribute for {}", key.text, place.title()),
             key.span,
             "not known here",
         );
@@ -212,6 +212,15 @@ impl<'a> Loader<'a> {
             None if elsewhere => diagnostic.help("it is a keyword, but it has no meaning here"),
             None => diagnostic,
         });
+    }
+
+    /// Warns of a variable whose name has a meaning already.
+    fn check_name(&mut self, key: &crate::value::Key) {
+        if let Some(warning) = reserved_name(&key.text, key.span)
+            && self.noticed.insert(format!("variable {}", key.text))
+        {
+            self.faults.push(warning);
+        }
     }
 
     /// The `vars` keyword taken out of keywords, as a layer.
@@ -224,7 +233,10 @@ impl<'a> Loader<'a> {
         };
         for part in parts {
             match &part.data {
-                Data::Map(_) => layer.extend(layer_of(part)),
+                Data::Map(pairs) => {
+                    pairs.keys().for_each(|key| self.check_name(key));
+                    layer.extend(layer_of(part));
+                }
                 _ => self.faults.push(Diagnostic::error(
                     "keyword-type",
                     "`vars` must be a mapping of names to values",

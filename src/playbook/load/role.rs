@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::super::{Block, Item, Keywords, Origin, Place, Role, Task};
+use super::super::{Block, Item, Keywords, Origin, Place, Role, RoleName, Task};
 use super::play::roles_beside;
-use super::task::searched;
 use super::{Diagnostic, Loader, layer_of};
 use crate::base::Span;
-use crate::value::{Data, Layer, Node, Variable};
+use crate::value::{Data, Layer, Node, Value, Variable, coerce};
 
 /// What the `roles:` of a play come to.
 #[derive(Default)]
@@ -53,6 +52,48 @@ impl RoleFiles {
     }
 }
 
+/// How one place uses a role.
+struct Usage {
+    files: RoleFiles,
+    /// What it sets.
+    parameters: Arc<Layer>,
+    /// Whether it runs again where it has run; nothing: the role itself says.
+    repeats: Option<bool>,
+    /// What else makes it the same usage as another one, or not.
+    how: String,
+}
+
+impl Usage {
+    /// By `include_role` or `import_role`, with these arguments.
+    fn of_task(args: &Node, parameters: Arc<Layer>, included: bool) -> Self {
+        let repeats = args.get("allow_duplicates").map(Node::to_value);
+        let repeats = repeats.as_ref().and_then(coerce::to_bool).unwrap_or(true);
+        let how = if included { "included" } else { "imported" };
+        let files = RoleFiles::named_in(args);
+        Self { files, parameters, repeats: Some(repeats), how: how.to_owned() }
+    }
+}
+
+impl Usage {
+    /// The same for two uses that are one.
+    fn identity(&self, path: &Path) -> String {
+        format!("{path:?}{:?}{:?}{}", self.files, plain(written(&self.parameters)), self.how)
+    }
+}
+
+/// What nodes hold, wherever they stand.
+fn plain<'n, N: ToString>(nodes: impl Iterator<Item = (N, &'n Node)>) -> Vec<(String, Value)> {
+    nodes.map(|(name, node)| (name.to_string(), node.to_value())).collect()
+}
+
+/// The variables that are written in files.
+fn written(layer: &Layer) -> impl Iterator<Item = (&String, &Node)> {
+    layer.iter().filter_map(|(name, variable)| match variable {
+        Variable::Written(node) => Some((name, node.as_ref())),
+        _ => None,
+    })
+}
+
 /// A role with its steps, as one place uses it.
 struct LoadedRole {
     /// The role itself.
@@ -95,18 +136,9 @@ impl Loader<'_> {
         };
         for entry in entries {
             if let Some((loaded, block)) = self.role_entry(entry, origin, &[]) {
-                // A role listed twice with the same parameters runs once.
-                let repeated = roles.all.iter().any(|role| {
-                    role.path == loaded.role.path
-                        && role.parameters.keys().eq(loaded.role.parameters.keys())
-                        && format!("{:?}", role.parameters)
-                            == format!("{:?}", loaded.role.parameters)
-                });
-                if !repeated {
-                    roles.tasks.push(block);
-                    roles.handlers.extend(loaded.handlers);
-                    roles.all.extend(loaded.all);
-                }
+                roles.tasks.push(block);
+                roles.handlers.extend(loaded.handlers);
+                roles.all.extend(loaded.all);
             }
         }
         roles
@@ -117,7 +149,7 @@ impl Loader<'_> {
         &mut self,
         entry: &Node,
         origin: &Arc<Origin>,
-        parents: &[String],
+        parents: &[RoleName],
     ) -> Option<(LoadedRole, Item)> {
         let mut parameters = Layer::new();
         let (name, span, mut keywords) = match &entry.data {
@@ -140,8 +172,14 @@ impl Loader<'_> {
             _ => (entry.as_str()?.to_owned(), entry.span, Keywords::default()),
         };
         let vars = self.vars(&mut keywords);
-        let files = RoleFiles::default();
-        let loaded = self.role(&name, span, origin, &files, Arc::new(parameters), parents)?;
+        let usage = Usage {
+            files: RoleFiles::default(),
+            parameters: Arc::new(parameters),
+            repeats: None,
+            how: format!("{:?}{:?}", plain(keywords.iter()), plain(written(&vars))),
+        };
+        let mut loaded = self.role(&name, span, origin, usage, parents)?;
+        loaded.handlers = vec![handlers_block(&loaded, keywords.clone(), &vars, entry.span)];
         let block = role_block(&loaded, keywords, vars, entry.span);
         Some((loaded, block))
     }
@@ -152,26 +190,30 @@ impl Loader<'_> {
         name: &str,
         at: Span,
         origin: &Arc<Origin>,
-        files: &RoleFiles,
-        parameters: Arc<Layer>,
-        parents: &[String],
+        usage: Usage,
+        parents: &[RoleName],
     ) -> Option<LoadedRole> {
+        let files = &usage.files;
         let Some(path) = self.find_role(name, origin) else {
             self.fault(
                 Diagnostic::error(
                     "role-missing",
-                    format!("role `{name}` not found"),
+                    format!(
+                        "the role '{name}' was not found in {}",
+                        listed(&self.role_folders(origin))
+                    ),
                     at,
                     "used here",
                 )
-                .help(searched(&self.role_folders(origin))),
+                .help("`roles_path` in ansible.cfg names further folders"),
             );
             return None;
         };
-        if parents.iter().filter(|parent| *parent == name).count() > 8 {
+        if parents.iter().filter(|parent| parent.path == path).count() > 8 {
+            let names: Vec<&str> = parents.iter().map(|parent| parent.name.as_str()).collect();
             self.fault(Diagnostic::error(
                 "role-loop",
-                format!("role `{name}` depends on itself: {}", parents.join(" -> ")),
+                format!("role `{name}` depends on itself: {}", names.join(" -> ")),
                 at,
                 "used here",
             ));
@@ -181,20 +223,23 @@ impl Loader<'_> {
             let found = role_file(&path.join(folder), file);
             loader.role_vars(found, file, &path.join(folder), at)
         };
-        let role = Arc::new(Role {
+        let meta = role_file(&path.join("meta"), "main").and_then(|meta| self.read(&meta, None));
+        let says = |name: &str| coerce::to_bool(&meta.as_ref()?.get(name)?.to_value());
+        let mut role = Role {
             name: name.to_owned(),
             defaults: layer(self, "defaults", &files.defaults),
             vars: layer(self, "vars", &files.vars),
             path: path.clone(),
-            parameters,
+            identity: usage.identity(&path),
+            parameters: usage.parameters,
             parents: parents.to_vec(),
-        });
-        let inner = Arc::new(Origin {
-            directory: path.join("tasks"),
-            playbook: origin.playbook.clone(),
-            role: Some(Arc::clone(&role)),
-        });
-        let (mut items, mut handlers, mut all) = self.dependencies(&path, &inner, name, parents);
+            dependencies: vec![],
+            repeats: usage.repeats.or_else(|| says("allow_duplicates")).unwrap_or(false),
+        };
+        let (mut items, mut handlers, mut all) = self.dependencies(meta.as_ref(), &role, origin);
+        role.dependencies.clone_from(&all);
+        let role = Arc::new(role);
+        let inner = inside(&role, origin);
         items.extend(self.role_part(&path, "tasks", &files.tasks, &inner, Place::Task, at));
         handlers.extend(self.role_part(
             &path,
@@ -210,14 +255,13 @@ impl Loader<'_> {
 
     fn dependencies(
         &mut self,
-        path: &Path,
-        origin: &Arc<Origin>,
-        name: &str,
-        parents: &[String],
+        meta: Option<&Node>,
+        role: &Role,
+        origin: &Origin,
     ) -> (Vec<Item>, Vec<Item>, Vec<Arc<Role>>) {
         let (mut items, mut handlers, mut all) = (vec![], vec![], vec![]);
-        let meta = role_file(&path.join("meta"), "main").and_then(|meta| self.read(&meta, None));
-        let inner: Vec<String> = parents.iter().cloned().chain([name.to_owned()]).collect();
+        let inner: Vec<RoleName> = role.parents.iter().cloned().chain([role.known_as()]).collect();
+        let origin = &inside(&Arc::new(role.clone()), origin);
         for entry in meta.iter().filter_map(|meta| meta.get("dependencies")?.as_list()).flatten() {
             if let Some((loaded, block)) = self.role_entry(entry, origin, &inner) {
                 items.push(block);
@@ -321,8 +365,9 @@ impl Loader<'_> {
         origin: &Arc<Origin>,
         at: Span,
     ) -> Option<IncludedRole> {
-        let (files, parents) = (RoleFiles::named_in(args), parents_of(origin));
-        let loaded = self.role(name, at, origin, &files, Arc::default(), &parents)?;
+        let parents = parents_of(origin);
+        let usage = Usage::of_task(args, Arc::default(), true);
+        let loaded = self.role(name, at, origin, usage, &parents)?;
         let item = role_block(&loaded, Keywords::default(), Arc::default(), at);
         Some(IncludedRole { role: loaded.role, item, handlers: loaded.handlers })
     }
@@ -335,9 +380,8 @@ impl Loader<'_> {
             return vec![];
         };
         let parents = parents_of(&task.origin);
-        let files = RoleFiles::named_in(args);
-        let parameters = Arc::clone(&task.vars);
-        let Some(loaded) = self.role(name, at, &task.origin, &files, parameters, &parents) else {
+        let usage = Usage::of_task(args, Arc::clone(&task.vars), false);
+        let Some(loaded) = self.role(name, at, &task.origin, usage, &parents) else {
             return vec![];
         };
         let mut keywords = task.keywords.clone();
@@ -346,11 +390,44 @@ impl Loader<'_> {
     }
 }
 
-/// The names of the roles around a place, its own included.
-fn parents_of(origin: &Origin) -> Vec<String> {
+/// The roles around a place, its own included.
+fn parents_of(origin: &Origin) -> Vec<RoleName> {
     origin.role.as_ref().map_or_else(Vec::new, |role| {
-        role.parents.iter().cloned().chain([role.name.clone()]).collect()
+        role.parents.iter().cloned().chain([role.known_as()]).collect()
     })
+}
+
+/// Where the tasks of a role stand.
+fn inside(role: &Arc<Role>, origin: &Origin) -> Arc<Origin> {
+    Arc::new(Origin {
+        directory: role.path.join("tasks"),
+        playbook: origin.playbook.clone(),
+        role: Some(Arc::clone(role)),
+    })
+}
+
+/// The handlers of a role, for which the keywords of its entry hold as they do for its tasks.
+fn handlers_block(loaded: &LoadedRole, keywords: Keywords, vars: &Arc<Layer>, at: Span) -> Item {
+    Item::Block(Arc::new(Block {
+        name: None,
+        keywords,
+        vars: Arc::clone(vars),
+        tasks: loaded.handlers.clone(),
+        rescue: vec![],
+        always: vec![],
+        role: None,
+        import: true,
+        at,
+    }))
+}
+
+/// Folders in a row, from the root.
+fn listed(folders: &[PathBuf]) -> String {
+    let shown = folders.iter().map(|folder| {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()).display().to_string()
+    });
+    shown.collect::<Vec<_>>().join(":")
 }
 
 /// The block of a whole role.

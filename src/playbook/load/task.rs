@@ -58,6 +58,7 @@ impl Loader<'_> {
         self.around = outer.inside(&keywords);
         let action = self.action(node.span, &candidates, &mut keywords, place);
         self.around = outer;
+        self.check_end_role(action.as_ref(), origin, place);
         Some(Task {
             name: keywords.take("name"),
             action: action?,
@@ -105,6 +106,22 @@ impl Loader<'_> {
         Some(looped)
     }
 
+    /// `meta: end_role` means nothing outside of a role's tasks.
+    fn check_end_role(&mut self, action: Option<&Action>, origin: &Origin, place: Place) {
+        let word = action.filter(|action| action.name == "meta");
+        let Some(word) = word.and_then(|action| action.args.get("free_form")) else { return };
+        if word.as_str() != Some("end_role") {
+            return;
+        }
+        let from = match (place, &origin.role) {
+            (Place::Handler, _) => "from a handler",
+            (_, None) => "from outside of a role",
+            _ => return,
+        };
+        let message = format!("cannot execute 'end_role' {from}");
+        self.fault(Diagnostic::error("meta", message, word.span, "ends the tasks of a role"));
+    }
+
     fn check_register(&mut self, keywords: &Keywords) {
         let Some(node) = keywords.get("register") else { return };
         let name = node.as_str().unwrap_or_default();
@@ -115,9 +132,9 @@ impl Loader<'_> {
             self.fault(
                 Diagnostic::error(
                     "register-name",
-                    "`register` must be the name of a variable",
+                    format!("invalid variable name in 'register' specified: {}", node.shown()),
                     node.span,
-                    format!("this is {}", node.shown()),
+                    "not the name of a variable",
                 )
                 .help("letters, digits and `_`, not beginning with a digit"),
             );
@@ -296,6 +313,9 @@ impl Loader<'_> {
                 return None;
             }
         };
+        if described.name == "set_fact" {
+            args.as_map().into_iter().flat_map(Mapping::keys).for_each(|key| self.check_name(key));
+        }
         let mut faults = (described.check)(&args);
         // What is missing may be what is misspelt, or come from defaults around it.
         let misspelt = faults.iter().any(|fault| fault.code == "unknown-argument");

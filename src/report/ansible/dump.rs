@@ -42,6 +42,11 @@ pub(super) fn result(result: &HostResult, debug: bool, how: &AnsibleOptions) -> 
     }
 }
 
+/// Values on one line.
+pub(super) fn line(fields: &Fields) -> String {
+    json(&sorted(fields), false)
+}
+
 fn shown(fields: &Fields, debug: bool, how: &AnsibleOptions) -> Fields {
     let alone = debug && fields.contains_key("msg");
     let keep = |name: &str| {

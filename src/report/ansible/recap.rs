@@ -1,6 +1,7 @@
 //! The counts of every host.
 
 use super::super::text::{Text, Tone};
+use super::dump;
 use crate::event::{HostStats, Stats};
 
 /// Adds a line for each host, in the order of their names.
@@ -29,6 +30,19 @@ pub(super) fn show(text: &mut Text, stats: &Stats) {
             text.plain(" ").put(tone, format!("{name}={number:<4}"));
         }
         text.end();
+    }
+    text.end();
+}
+
+/// Adds what `set_stats` has set: for hosts, then for the whole run.
+pub(super) fn show_custom(text: &mut Text, stats: &Stats) {
+    let mut hosts: Vec<_> = stats.custom.iter().filter(|(host, _)| *host != "_run").collect();
+    hosts.sort_by_key(|(host, _)| *host);
+    for (host, values) in hosts {
+        text.plain(format!("\t{host}: {}", dump::line(values))).end();
+    }
+    if let Some(values) = stats.custom.get("_run") {
+        text.end().plain(format!("\tRUN: {}", dump::line(values))).end();
     }
     text.end();
 }

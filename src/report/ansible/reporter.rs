@@ -258,6 +258,25 @@ impl<O: Write, E: Write> Ansible<O, E> {
         lines(text, Tone::Skipped, &line);
     }
 
+    /// A task that acts on the run; `skipped` names the host for which it did not.
+    fn meta(&mut self, text: &mut Text, task: &TaskRef, message: &str, skipped: Option<&str>) {
+        if !self.free {
+            self.task(text, task);
+        }
+        if self.how.verbosity > 1 {
+            lines(text, Tone::Dim, &format!("META: {message}"));
+        }
+        if let Some(host) = skipped.filter(|_| self.how.skipped_hosts) {
+            self.task(text, task);
+            let mut line = format!("skipping: [{host}]");
+            if self.how.verbosity > 0 {
+                let reason = [("skip_reason".to_owned(), Value::from(message))];
+                line += &format!(" => {}", dump::line(&reason.into_iter().collect()));
+            }
+            lines(text, Tone::Skipped, &line);
+        }
+    }
+
     fn play_failed(&mut self, message: &str, help: Option<&str>, at: Option<&Place>) {
         let mut text = Text::new(self.how.colour);
         lines(&mut text, Tone::Failed, &format!("[ERROR]: {message}"));
@@ -285,6 +304,14 @@ impl<O: Write + Send, E: Write + Send> Reporter for Ansible<O, E> {
             EventKind::RunStarted { check, .. } => {
                 self.check = *check;
                 self.dry_run(&mut text);
+            }
+            EventKind::PlaybookStarted { path, plays } if self.how.verbosity > 1 => {
+                let name = Path::new(path).file_name().and_then(|name| name.to_str());
+                self.banner(&mut text, &format!("PLAYBOOK: {}", name.unwrap_or(path)));
+                lines(&mut text, Tone::Dim, &format!("{plays} plays in {path}"));
+            }
+            EventKind::Meta { task, host, message, skipped } => {
+                self.meta(&mut text, task, message, host.as_deref().filter(|_| *skipped));
             }
             EventKind::PlayStarted { name, free, check, .. } => {
                 self.free = *free;
@@ -330,9 +357,15 @@ impl<O: Write + Send, E: Write + Send> Reporter for Ansible<O, E> {
             EventKind::RunFinished { stats, .. } => {
                 self.banner(&mut text, "PLAY RECAP");
                 recap::show(&mut text, stats);
+                if self.how.custom_stats && !stats.custom.is_empty() {
+                    self.banner(&mut text, "CUSTOM STATS: ");
+                    recap::show_custom(&mut text, stats);
+                }
                 self.dry_run(&mut text);
             }
-            EventKind::HostStarted { .. } | EventKind::Rescued { .. } => {}
+            EventKind::HostStarted { .. }
+            | EventKind::PlaybookStarted { .. }
+            | EventKind::Rescued { .. } => {}
         }
         self.out.write_all(text.as_str().as_bytes())?;
         self.out.flush()
@@ -367,6 +400,10 @@ fn label(host: &str, result: &HostResult) -> String {
 fn cause(text: &mut Text, task: &TaskRef, result: &HostResult) {
     let Some(place) = result.at.as_ref().or(task.at.as_ref()) else { return };
     if result.message.is_empty() || result.status != Status::Failed {
+        return;
+    }
+    // What could not be included has a reason, and no more is told.
+    if result.returned.contains_key("reason") {
         return;
     }
     let kind = if ACTIONS.contains(&short(&task.action)) { "Action" } else { "Module" };

@@ -132,6 +132,8 @@ impl<W: Write + Send + 'static> Reporter for LiveLine<W> {
             | EventKind::PlayFailed { .. }
             | EventKind::ItemFinished { .. }
             | EventKind::Included { .. }
+            | EventKind::PlaybookStarted { .. }
+            | EventKind::Meta { .. }
             | EventKind::Rescued { .. }
             | EventKind::Retrying { .. }
             | EventKind::Notice { .. } => {}

@@ -196,7 +196,10 @@ impl<W: Write + Send> Reporter for Human<W> {
                 };
                 self.recap.show(&mut text, stats, ending);
             }
-            EventKind::HostStarted { .. } | EventKind::Included { .. } => {}
+            EventKind::HostStarted { .. }
+            | EventKind::PlaybookStarted { .. }
+            | EventKind::Meta { .. }
+            | EventKind::Included { .. } => {}
         }
         if text.is_empty() {
             return Ok(());

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034  # run uses what is set here
 # The image that targets run in: a bare lab host, with what the scripts of the targets call.
 
-CONFORMANCE_PACKAGES='python3 python-is-python3 python3-venv python3-yaml python3-pexpect python3-passlib git unzip zip zstd bzip2 file psmisc acl locales less'
+CONFORMANCE_PACKAGES='python3 python-is-python3 python3-venv python3-yaml python3-pexpect python3-passlib git unzip zip zstd bzip2 file psmisc acl locales less python3-pip python3-jinja2'
 CONFORMANCE_IMAGE=rplay-conformance:$(echo "$LAB_SUITE $CONFORMANCE_PACKAGES" | cksum | cut -d' ' -f1)
 
 conformance_image() {

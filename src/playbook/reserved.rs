@@ -1,0 +1,30 @@
+//! Names that variables should not have.
+
+use super::KEYWORDS;
+use crate::base::{Diagnostic, Span};
+
+/// What templates know under a name of its own.
+const GLOBALS: &[&str] = &[
+    "cycler",
+    "dict",
+    "joiner",
+    "lipsum",
+    "lookup",
+    "namespace",
+    "now",
+    "omit",
+    "q",
+    "query",
+    "range",
+    "undef",
+];
+
+/// What to say of a variable whose name has a meaning already; such a variable may not be seen.
+pub fn reserved_name(name: &str, at: Span) -> Option<Diagnostic> {
+    let keyword = name != "vars" && KEYWORDS.iter().any(|keyword| keyword.name == name);
+    (keyword || GLOBALS.contains(&name)).then(|| {
+        let message = format!("found variable using reserved name '{name}'");
+        let what = if keyword { "a keyword" } else { "a function of templates" };
+        Diagnostic::error("reserved-name", message, at, format!("{what} has this name")).warning()
+    })
+}
