@@ -1,9 +1,9 @@
 //! What is known of every host in a run.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 
 use crate::playbook::Role;
 use crate::value::{Fields, Layer, Value, Variable};
@@ -29,8 +29,10 @@ pub(super) struct HostState {
     pub(super) included: Arc<Layer>,
     /// The play's `vars_files`, as they come out for this host.
     pub(super) play_files: Arc<Layer>,
-    /// The handlers notified, by their names.
-    pub(super) notified: IndexSet<String>,
+    /// The handlers notified, by their place among those of the play.
+    pub(super) notified: BTreeSet<usize>,
+    /// How often its errors were forgiven, by `meta: clear_host_errors`.
+    pub(super) forgiven: u32,
     /// The roles of this play that a task has run of.
     pub(super) begun_roles: HashSet<String>,
     /// Those of them that it came to the end of.

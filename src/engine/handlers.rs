@@ -1,55 +1,118 @@
 //! Handlers: noted when a task changes something, run at the end of a section.
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::sync::{Arc, PoisonError};
 
-use indexmap::IndexSet;
-
 use super::context::Context;
-use super::play::PlayRun;
+use super::play::{PlayRun, PlayScope};
 use super::run::Run;
 use super::task::run_task;
 use crate::base::did_you_mean;
-use crate::playbook::Task;
+use crate::playbook::{Item, Task};
 use crate::value::{Node, coerce};
 
 /// A handler of a play.
 #[derive(Clone)]
 pub(super) struct Handler {
-    pub(super) task: Arc<Task>,
-    /// The names it answers to: its own, with its role's before it, and what it listens to.
+    task: Arc<Task>,
+    /// The names it answers to: its own, with its role's before it; none where it has no name, or
+    /// one that cannot be rendered.
     names: Vec<String>,
+    /// What it listens to.
     topics: Vec<String>,
-    /// Whether it was given a name, by which others may stand in its place.
-    named: bool,
-    name: String,
+    /// The list it stands in: of those with one name the last list's first is run.
+    list: usize,
     context: Context,
 }
 
 impl Handler {
-    pub(super) fn new(run: &Arc<Run>, task: &Arc<Task>, context: &Context) -> Self {
+    fn new(run: &Arc<Run>, task: &Arc<Task>, context: &Context, list: usize) -> Self {
         let context = context.enter_task(task);
-        let host = context.play.batch.first().cloned().unwrap_or_default();
-        let name = run.name_of(task, &context, &host);
-        let mut names = vec![name.clone()];
-        if let Some(role) = &task.origin.role {
-            names.push(format!("{} : {name}", role.name));
-        }
         let topics = task.keywords.words("listen");
-        let named = task.name.is_some();
-        Self { task: Arc::clone(task), names, topics, named, name, context }
+        let names = task.name.as_ref().map_or_else(Vec::new, |name| {
+            let scope = PlayScope::new(run, &context.play.play).shared();
+            match run.templar.evaluate(name, &scope) {
+                Ok(value) => names(task, &value.as_ref().map(coerce::to_text).unwrap_or_default()),
+                Err(fault) => {
+                    if topics.is_empty() {
+                        run.events.notice(format!(
+                            "Handler '{}' is unusable because it has no listen topics and its name \
+                             depends on what is not known of the play: {}",
+                            coerce::to_text(&name.to_value()),
+                            fault.message
+                        ));
+                    }
+                    vec![]
+                }
+            }
+        });
+        Self { task: Arc::clone(task), names, topics, list, context }
     }
 
-    fn answers(&self, notified: &str) -> bool {
-        self.names.iter().chain(&self.topics).any(|name| name == notified)
+    fn name(&self) -> Option<&String> {
+        self.names.first()
     }
 }
 
-/// The most rounds in which handlers notify handlers.
+/// A handler's name, and the same with the names of its role before it.
+fn names(task: &Task, name: &str) -> Vec<String> {
+    let mut names = vec![name.to_owned()];
+    if let Some(role) = &task.origin.role {
+        names.push(format!("{} : {name}", role.name));
+        if let Some((_, bare)) = role.name.rsplit_once('.') {
+            names.push(format!("{bare} : {name}"));
+        }
+    }
+    names
+}
+
+/// Which handlers answer to a name: the one that has it, and all that listen to it.
+fn answering(all: &[Handler], notified: &str) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by_key(|index| (Reverse(all[*index].list), *index));
+    let named = order.iter().find(|index| all[**index].names.iter().any(|name| name == notified));
+    let mut found: Vec<usize> = named.copied().into_iter().collect();
+    let mut seen = HashSet::new();
+    for index in order {
+        let handler = &all[index];
+        let listens = handler.topics.iter().any(|topic| topic == notified);
+        if listens && handler.name().is_none_or(|name| seen.insert(name)) {
+            found.push(index);
+        }
+    }
+    found
+}
+
+/// The most rounds in which handlers notify handlers that stand before them.
 const ROUNDS: usize = 32;
 
 impl PlayRun {
     fn all_handlers(&self) -> Vec<Handler> {
         self.handlers.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Adds the handlers of a list; each block in it is a list of its own.
+    pub(super) fn collect_handlers(&self, run: &Arc<Run>, items: &[Item], context: &Context) {
+        let mut own = None;
+        for item in items {
+            match item {
+                Item::Task(task) => {
+                    let list = *own.get_or_insert_with(|| self.next_list());
+                    let handler = Handler::new(run, task, context, list);
+                    self.handlers.lock().unwrap_or_else(PoisonError::into_inner).push(handler);
+                }
+                Item::Block(block) => {
+                    self.collect_handlers(run, &block.tasks, &context.enter_block(block));
+                    own = None;
+                }
+            }
+        }
+    }
+
+    fn next_list(&self) -> usize {
+        let handlers = self.handlers.lock().unwrap_or_else(PoisonError::into_inner);
+        handlers.last().map_or(0, |handler| handler.list + 1)
     }
 
     /// Notes for a host that handlers are to run; the error names one that does not exist.
@@ -59,13 +122,17 @@ impl PlayRun {
         }
         let handlers = self.all_handlers();
         for name in names {
-            if !handlers.iter().any(|handler| handler.answers(name)) {
+            let found = answering(&handlers, name);
+            if found.is_empty() {
                 let known = handlers.iter().flat_map(|h| h.names.iter().chain(&h.topics));
                 let help = did_you_mean(name, known.map(String::as_str), "the play has none");
-                return Err(format!("no handler answers to `{name}`: {help}"));
+                return Err(format!(
+                    "The requested handler '{name}' was not found in either the main handlers list \
+                     nor in the listening handlers list: {help}"
+                ));
             }
+            run.board.update(host, |state| state.notified.extend(found));
         }
-        run.board.update(host, |state| state.notified.extend(names.iter().cloned()));
         Ok(())
     }
 
@@ -74,25 +141,35 @@ impl PlayRun {
     /// A handler that notifies another one has it run too: a later one in the same round.
     pub(super) async fn flush_handlers(self: &Arc<Self>, run: &Arc<Run>, hosts: &[String]) {
         for _ in 0..ROUNDS {
-            let noted: Vec<(String, IndexSet<String>)> = hosts
-                .iter()
-                .filter(|host| self.runs_handlers(run, host))
-                .map(|host| {
-                    let names = run.board.update(host, |state| std::mem::take(&mut state.notified));
-                    (host.clone(), names)
-                })
-                .collect();
-            if noted.iter().all(|(_, names)| names.is_empty()) {
-                break;
-            }
-            for handler in self.effective_handlers() {
-                let waiting = self.waiting_for(run, &handler, &noted);
+            let mut ran = false;
+            let mut index = 0;
+            // A handler may be an include that adds handlers.
+            while let Some(handler) = self.handler(index) {
+                let waiting = self.take_notified(run, index, hosts);
                 if !waiting.is_empty() && !run.interrupt.is_set() {
-                    let name = handler.name.clone();
+                    ran = true;
+                    let name = run.name_of(&handler.task, &handler.context, &waiting[0]);
                     run_task(run, &handler.context, &handler.task, &waiting, name, true).await;
                 }
+                index += 1;
+            }
+            if !ran {
+                break;
             }
         }
+    }
+
+    fn handler(&self, index: usize) -> Option<Handler> {
+        self.handlers.lock().unwrap_or_else(PoisonError::into_inner).get(index).cloned()
+    }
+
+    /// The hosts for which a handler was notified, which are then to run it.
+    fn take_notified(&self, run: &Run, index: usize, hosts: &[String]) -> Vec<String> {
+        let takes = |host: &&String| {
+            self.runs_handlers(run, host)
+                && run.board.update(host, |state| state.notified.remove(&index))
+        };
+        hosts.iter().filter(takes).cloned().collect()
     }
 
     /// Whether handlers run on a host: also on one that failed, where they are forced.
@@ -102,40 +179,5 @@ impl PlayRun {
         let forced = written.unwrap_or(run.options.force_handlers);
         let state = run.board.get(host);
         state.is_active() || forced && !state.unreachable && !state.ended
-    }
-
-    /// Of handlers with the same name only the last counts.
-    fn effective_handlers(&self) -> Vec<Handler> {
-        let all = self.all_handlers();
-        let later = |index: usize, handler: &Handler| {
-            all[index + 1..].iter().any(|other| other.names == handler.names)
-        };
-        all.iter()
-            .enumerate()
-            .filter(|(index, handler)| !handler.named || !later(*index, handler))
-            .map(|(_, handler)| handler.clone())
-            .collect()
-    }
-
-    /// The hosts for which a handler was notified, in this round or by a handler before it.
-    fn waiting_for(
-        &self,
-        run: &Run,
-        handler: &Handler,
-        noted: &[(String, IndexSet<String>)],
-    ) -> Vec<String> {
-        noted
-            .iter()
-            .filter(|(host, names)| {
-                let anew = run.board.update(host, |state| {
-                    let before = state.notified.len();
-                    state.notified.retain(|name| !handler.names.contains(name));
-                    state.notified.len() < before
-                });
-                (anew || names.iter().any(|name| handler.answers(name)))
-                    && self.runs_handlers(run, host)
-            })
-            .map(|(host, _)| host.clone())
-            .collect()
     }
 }

@@ -73,14 +73,18 @@ async fn rescue(run: &Arc<Run>, context: &Context, block: &Block, hosts: &[Strin
 
 /// Runs `always` on every host of the block, also on those that failed; they stay failed.
 async fn always(run: &Arc<Run>, context: &Context, block: &Block, hosts: &[String]) {
-    let fallen: Vec<String> =
-        hosts.iter().filter(|host| run.board.get(host).failed).cloned().collect();
-    for host in &fallen {
-        run.board.update(host, |state| state.failed = false);
+    let failed = |host: &&String| run.board.get(host).failed;
+    let mut fallen: Vec<(String, u32)> = vec![];
+    for host in hosts.iter().filter(failed) {
+        let forgiven = run.board.update(host, |state| {
+            state.failed = false;
+            state.forgiven
+        });
+        fallen.push((host.clone(), forgiven));
     }
     walk_items(run, context, &block.always, hosts).await;
-    for host in &fallen {
-        run.board.update(host, |state| state.failed = true);
+    for (host, forgiven) in &fallen {
+        run.board.update(host, |state| state.failed |= state.forgiven == *forgiven);
     }
 }
 

@@ -27,22 +27,22 @@ impl Reading<'_> {
 
     /// A truth value.
     pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Diagnostic> {
-        self.read(name, "true or false", coerce::to_bool)
+        self.read(name, "bool", coerce::to_bool)
     }
 
     /// A whole number.
     pub(super) fn int(&self, name: &str) -> Result<Option<i64>, Diagnostic> {
-        self.read(name, "a whole number", coerce::to_int)
+        self.read(name, "int", coerce::to_int)
     }
 
     /// A number.
     pub(super) fn number(&self, name: &str) -> Result<Option<f64>, Diagnostic> {
-        self.read(name, "a number", coerce::to_float)
+        self.read(name, "float", coerce::to_float)
     }
 
     /// Text; an empty one counts as not given.
     pub(super) fn text(&self, name: &str) -> Result<Option<String>, Diagnostic> {
-        let read = self.read(name, "text", |value| {
+        let read = self.read(name, "str", |value| {
             (!value.is_array() && !value.is_object()).then(|| coerce::to_text(value))
         })?;
         Ok(read.filter(|text| !text.is_empty()))
@@ -72,12 +72,15 @@ impl Reading<'_> {
 
 fn wrong(name: &str, wanted: &str, value: &Value, node: Option<&Node>) -> Diagnostic {
     let at = node.map_or(crate::base::Span::NOWHERE, |node| node.span);
-    let shown = Node::from_value(value, at).shown();
+    let shown = match value {
+        Value::String(text) => format!("'{text}'"),
+        _ => Node::from_value(value, at).shown(),
+    };
     Diagnostic::error(
         "keyword-type",
-        format!("`{name}` must be {wanted}"),
+        format!("The value {shown} could not be converted to '{wanted}'"),
         at,
-        format!("this comes out as {shown}"),
+        format!("the value of `{name}`"),
     )
 }
 

@@ -28,7 +28,7 @@ const WORDS: &[&str] = &[
 pub(super) async fn walk(run: &Arc<Run>, context: &Context, task: &Arc<Task>, hosts: &[String]) {
     let word = word_of(task);
     let name = hosts.first().map_or_else(String::new, |host| run.name_of(task, context, host));
-    let shown = run.task_ref(&name, "meta", task.at);
+    let shown = run.task_ref(&name, &word, task.at);
     let mut meant = vec![];
     for host in hosts {
         match holds(run, context, task, host) {
@@ -74,6 +74,7 @@ async fn act(run: &Arc<Run>, context: &Context, task: &Task, word: &str, meant: 
                 board.update(host, |state| {
                     state.failed = false;
                     state.unreachable = false;
+                    state.forgiven += 1;
                 });
             }
         }

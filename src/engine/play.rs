@@ -12,7 +12,7 @@ use super::scope::HostScope;
 use crate::base::Diagnostic;
 use crate::event::EventKind;
 use crate::inventory::{Inventory, Pattern};
-use crate::playbook::{Item, Origin, Play};
+use crate::playbook::{Origin, Play};
 use crate::value::{Layer, Node, Value, coerce};
 
 /// A play on one batch of its hosts.
@@ -171,24 +171,6 @@ impl PlayRun {
         })
     }
 
-    /// Adds the handlers of a list, those in blocks among them.
-    pub(super) fn collect_handlers(&self, run: &Arc<Run>, items: &[Item], context: &Context) {
-        for item in items {
-            match item {
-                Item::Task(task) => {
-                    let handler = Handler::new(run, task, context);
-                    self.handlers
-                        .lock()
-                        .unwrap_or_else(std::sync::PoisonError::into_inner)
-                        .push(handler);
-                }
-                Item::Block(block) => {
-                    self.collect_handlers(run, &block.tasks, &context.enter_block(block));
-                }
-            }
-        }
-    }
-
     fn prepare(run: &Arc<Run>, play: &Arc<Play>) -> Result<Option<Prepared>, Diagnostic> {
         let scope = PlayScope::new(run, play).shared();
         let keywords = &play.keywords;
@@ -291,17 +273,17 @@ fn size(value: &Value, hosts: usize) -> usize {
 }
 
 /// The scope of a play's own keywords, before it has a host.
-struct PlayScope {
+pub(super) struct PlayScope {
     play: Arc<Play>,
     run: Arc<Run>,
 }
 
 impl PlayScope {
-    fn new(run: &Arc<Run>, play: &Arc<Play>) -> Self {
+    pub(super) fn new(run: &Arc<Run>, play: &Arc<Play>) -> Self {
         Self { play: Arc::clone(play), run: Arc::clone(run) }
     }
 
-    fn shared(self) -> Arc<dyn crate::value::Scope> {
+    pub(super) fn shared(self) -> Arc<dyn crate::value::Scope> {
         Arc::new(self)
     }
 }

@@ -180,6 +180,8 @@ pub async fn run(
                             stats.count(host, result);
                             stats.take_custom(host, &result.returned);
                         }
+                        EventKind::Meta { task, skipped: false, .. }
+                            if task.action == "clear_host_errors" => stats.forgive(),
                         EventKind::PlayFailed { .. } => stats.plays_failed += 1,
                         EventKind::Rescued { host } => stats.rescue(host),
                         _ => {}

@@ -149,7 +149,7 @@ impl Group<'_> {
         if let Some(role) = &task.origin.role
             && matches!(ended.status, Status::Ok | Status::Changed | Status::Failed)
         {
-            told.iter().for_each(|host| self.run.board.begin_role(host, role));
+            self.run.board.begin_role(&step.host, role);
         }
         self.note_failure(step, &ended, ignored);
         let mut result = ended.into_result(ignored, step.task.at, &self.run.sources);

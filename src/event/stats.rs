@@ -26,6 +26,14 @@ pub struct HostStats {
     pub ignored: u32,
     /// Tasks whose end is not known: the connection broke.
     pub unknown: u32,
+    /// Of those that failed, were not reached or not ended: what `meta: clear_host_errors` forgave.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub forgiven: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// Counts of every host that took part, in inventory order.
@@ -100,6 +108,13 @@ impl Stats {
         stats.rescued += 1;
     }
 
+    /// Forgives all that went wrong so far.
+    pub fn forgive(&mut self) {
+        for stats in self.hosts.values_mut() {
+            stats.forgiven = stats.failed + stats.unknown + stats.unreachable;
+        }
+    }
+
     /// The counts of one host, made when it is seen first.
     pub fn host(&mut self, host: &str) -> &mut HostStats {
         self.hosts.entry(host.to_owned()).or_default()
@@ -107,12 +122,14 @@ impl Stats {
 
     /// Whether any host failed, or was lost in a task.
     pub fn any_failed(&self) -> bool {
-        self.hosts.values().any(|stats| stats.failed > 0 || stats.unknown > 0)
+        self.hosts.values().any(|stats| stats.failed + stats.unknown > stats.forgiven)
     }
 
     /// Whether any host could not be reached.
     pub fn any_unreachable(&self) -> bool {
-        self.hosts.values().any(|stats| stats.unreachable > 0)
+        let lost = |stats: &HostStats| stats.failed + stats.unknown + stats.unreachable;
+        let open = |stats: &&HostStats| lost(stats) > stats.forgiven;
+        self.hosts.values().filter(open).any(|stats| stats.unreachable > 0)
     }
 
     /// Whether any host was changed, or would be.

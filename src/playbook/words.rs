@@ -83,11 +83,19 @@ fn closing(rest: &[u8]) -> Option<&'static [u8]> {
     }
 }
 
-fn word(text: &str, range: std::ops::Range<usize>) -> Word {
-    let named = text.split_once('=').filter(|(key, _)| {
+/// The name and the value of `name=value`; the name may be a template as a whole.
+fn pair(text: &str) -> Option<(&str, &str)> {
+    if text.starts_with("{{") {
+        let (name, rest) = text.split_at(text.find("}}")? + 2);
+        return Some((name, rest.strip_prefix('=')?));
+    }
+    text.split_once('=').filter(|(key, _)| {
         !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
-    });
-    match named {
+    })
+}
+
+fn word(text: &str, range: std::ops::Range<usize>) -> Word {
+    match pair(text) {
         Some((key, value)) => Word { key: Some(key.to_owned()), value: unquoted(value), range },
         None => Word { key: None, value: unquoted(text), range },
     }

@@ -36,7 +36,9 @@ impl Action for Args {
             _ => (self.name.clone(), None),
         };
         if let Some(port) = port {
-            layer.insert("ansible_port".to_owned(), Value::from(port).into());
+            for name in ["ansible_port", "ansible_ssh_port"] {
+                layer.insert(name.to_owned(), Value::from(port).into());
+            }
         }
         let changed = run.change_inventory(|inventory| {
             let host = inventory.host(&name);
@@ -51,6 +53,10 @@ impl Action for Args {
             inventory.add_host(&name, self.groups.iter().map(String::as_str), layer);
             changed
         });
+        let mut variables = self.variables;
+        if let Some(port) = port {
+            variables.insert("ansible_ssh_port".to_owned(), port.into());
+        }
         let mut done = Done::default();
         done.outcome.changed = changed;
         if changed {
@@ -59,7 +65,7 @@ impl Action for Args {
         }
         done.outcome.returned = Returned::new().with(
             "add_host",
-            serde_json::json!({"host_name": name, "groups": self.groups, "host_vars": self.variables}),
+            serde_json::json!({"host_name": name, "groups": self.groups, "host_vars": variables}),
         );
         Ok(done)
     }

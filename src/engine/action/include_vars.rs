@@ -67,15 +67,19 @@ impl Action for Args {
                 shown.insert(name.clone(), node.to_value());
             }
         }
-        if let Some(name) = self.name {
+        if let Some(name) = &self.name {
+            let name = name.clone();
             layer = Layer::from([(name, as_one(layer, at))]);
         }
+        let shown = match &self.name {
+            Some(name) => Fields::from_iter([(name.clone(), Value::Object(shown))]),
+            None => shown,
+        };
         let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
         let mut done = Done::default();
-        done.outcome.returned = Returned::new().with("ansible_included_var_files", files).with(
-            "included_variables",
-            Value::Object(shown).as_object().map_or(0, serde_json::Map::len),
-        );
+        done.outcome.returned = Returned::new()
+            .with("ansible_included_var_files", files)
+            .with("ansible_facts", Value::Object(shown));
         done.effects.vars = layer;
         Ok(done)
     }

@@ -186,8 +186,9 @@ pub(super) struct Ending {
 fn hosts(text: &mut Text, stats: &Stats) {
     let width = stats.hosts.keys().map(|host| host.chars().count()).max().unwrap_or(0).max(26);
     for (host, counts) in &stats.hosts {
-        let HostStats { ok, changed, unreachable, failed, skipped, rescued, ignored, unknown } =
-            *counts;
+        let HostStats {
+            ok, changed, unreachable, failed, skipped, rescued, ignored, unknown, ..
+        } = *counts;
         let tone = match counts {
             _ if failed + unreachable + unknown > 0 => Tone::Failed,
             _ if changed > 0 => Tone::Changed,

@@ -17,6 +17,7 @@ conformance_image() {
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -q
     apt-get install -qy --no-install-recommends $CONFORMANCE_PACKAGES
+    localedef -i en_US -f UTF-8 en_US.UTF-8
     apt-get clean")
   docker start -a "$id" >"$CACHE/image.log" 2>&1 || {
     tail -n 20 "$CACHE/image.log" >&2
