@@ -30,6 +30,7 @@ pub mod docker_volume;
 pub mod docker_volume_info;
 pub mod file;
 pub mod get_url;
+pub mod getent;
 pub mod group;
 pub mod lineinfile;
 pub mod package;
@@ -40,12 +41,15 @@ pub mod replace;
 pub mod service;
 pub mod setup;
 pub mod shell;
+pub mod slurp;
 pub mod stat;
 pub mod systemd;
+pub mod tempfile;
 pub mod template;
 pub mod uri;
 pub mod user;
 pub mod wait_for;
+pub mod wait_for_connection;
 
 /// Every module, in the order of their names.
 #[rustfmt::skip]
@@ -78,6 +82,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<docker_volume_info::Args>("docker_volume_info").examples(include_str!("docker_volume_info/examples.yml")),
     Entry::new::<file::Args>("file").examples(include_str!("file/examples.yml")),
     Entry::new::<get_url::Args>("get_url").examples(include_str!("get_url/examples.yml")),
+    Entry::new::<getent::Args>("getent").examples(include_str!("getent/examples.yml")),
     Entry::new::<group::Args>("group").examples(include_str!("group/examples.yml")),
     Entry::new::<lineinfile::Args>("lineinfile").examples(include_str!("lineinfile/examples.yml")),
     Entry::new::<package::Args>("package").examples(include_str!("package/examples.yml")),
@@ -88,10 +93,13 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<service::Args>("service").examples(include_str!("service/examples.yml")),
     Entry::new::<setup::Args>("setup").examples(include_str!("setup/examples.yml")),
     Entry::new::<shell::Args>("shell").examples(include_str!("shell/examples.yml")),
+    Entry::new::<slurp::Args>("slurp").examples(include_str!("slurp/examples.yml")),
     Entry::new::<stat::Args>("stat").examples(include_str!("stat/examples.yml")),
     Entry::new::<systemd::Args>("systemd").examples(include_str!("systemd/examples.yml")),
+    Entry::new::<tempfile::Args>("tempfile").examples(include_str!("tempfile/examples.yml")),
     Entry::new::<template::Args>("template").examples(include_str!("template/examples.yml")),
     Entry::new::<uri::Args>("uri").examples(include_str!("uri/examples.yml")),
     Entry::new::<user::Args>("user").examples(include_str!("user/examples.yml")),
     Entry::new::<wait_for::Args>("wait_for").examples(include_str!("wait_for/examples.yml")),
+    Entry::new::<wait_for_connection::Args>("wait_for_connection").examples(include_str!("wait_for_connection/examples.yml")),
 ];

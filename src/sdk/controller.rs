@@ -58,13 +58,18 @@ pub type Peer<'a> = Pin<Box<dyn Future<Output = Result<Host, Failure>> + Send + 
 /// A wait.
 pub type Pause<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// The machine that runs rplay, as far as a task of one host may use it. It is never changed.
+/// The machine that runs rplay, as far as a task of one host may use it. It is changed only by
+/// what `fetch` stores.
 pub trait Controller: Send + Sync {
     /// The host's name in the inventory.
     fn hostname(&self) -> &str;
 
     /// A file of the project; the failure lists where it was looked for.
     fn find(&self, search: Search, name: &str) -> Result<PathBuf, Failure>;
+
+    /// The path that is meant by a name: below the playbook's folder when relative, and with `~`
+    /// for the home of who runs rplay. Nothing need stand there.
+    fn locate(&self, name: &str) -> PathBuf;
 
     /// A file's content, decrypted when it is a vault.
     fn read(&self, path: &Path) -> Result<Bytes, Failure>;

@@ -23,6 +23,7 @@ pub mod command;
 mod controller;
 pub mod docker;
 pub mod dockerd;
+mod escapes;
 mod failure;
 pub mod file;
 mod host;
@@ -31,11 +32,14 @@ mod module;
 pub mod package;
 mod plan;
 mod port;
+mod reach;
 mod returned;
 mod sections;
 pub mod service;
+mod wildcard;
 
 pub use controller::{Controller, Pause, Peer, RenderOptions, Search};
+pub use escapes::unescape;
 pub use failure::Failure;
 pub use host::{Host, Observer, Operator, Probe};
 pub use module::{CheckMode, Entry, Module, Outcome, Rehearsal, RunMode, Running};
@@ -43,6 +47,7 @@ pub use plan::Plan;
 pub use port::Port;
 pub use returned::Returned;
 pub use sections::Sections;
+pub use wildcard::Wildcard;
 
 pub use crate::base::{Diagnostic, Diff, Redactor, Secret, Side, Span, did_you_mean};
 pub use crate::remote::{

@@ -152,7 +152,10 @@ async fn run<M: Module>(
     let args = M::decode(name, node, &host.redactor).map_err(Failure::Arguments)?;
     let now = args.observe(&Observer::new(host)).await?;
     let (change, diffs, returned) = match args.plan(&now)? {
-        Plan::Keep(returned) => return Ok(Outcome { returned, ..Outcome::default() }),
+        Plan::Keep(returned) => {
+            let skipped = returned.skip_reason();
+            return Ok(Outcome { skipped, returned, ..Outcome::default() });
+        }
         Plan::Change { change, diffs, returned } => (change, diffs, returned),
     };
     match mode {

@@ -57,6 +57,18 @@ impl Returned {
         returned
     }
 
+    /// What a task returns that is passed over, and why: a plan that keeps everything with this
+    /// counts as skipped.
+    pub fn skipped(reason: impl Into<String>) -> Self {
+        Self::new().with("skipped", true).with("msg", reason.into())
+    }
+
+    /// Why the task is passed over, if it is.
+    pub(super) fn skip_reason(&self) -> Option<String> {
+        let is_skipped = self.get("skipped") == Some(&Value::Bool(true));
+        is_skipped.then(|| self.get("msg").and_then(Value::as_str).unwrap_or_default().to_owned())
+    }
+
     /// All values.
     pub fn into_fields(self) -> Fields {
         self.0

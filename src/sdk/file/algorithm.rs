@@ -1,5 +1,9 @@
 //! Checksums.
 
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
 use md5::Md5;
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
@@ -36,6 +40,18 @@ impl Algorithm {
         }
     }
 
+    /// The checksum of a file of the controller, in hexadecimal.
+    pub fn sum_file(self, path: &Path) -> io::Result<String> {
+        match self {
+            Self::Md5 => digest::<Md5>(path),
+            Self::Sha1 => digest::<Sha1>(path),
+            Self::Sha224 => digest::<Sha224>(path),
+            Self::Sha256 => digest::<Sha256>(path),
+            Self::Sha384 => digest::<Sha384>(path),
+            Self::Sha512 => digest::<Sha512>(path),
+        }
+    }
+
     /// How many digits its checksums have.
     pub fn digits(self) -> usize {
         match self {
@@ -45,6 +61,16 @@ impl Algorithm {
             Self::Sha256 => 64,
             Self::Sha384 => 96,
             Self::Sha512 => 128,
+        }
+    }
+}
+
+fn digest<D: Digest>(path: &Path) -> io::Result<String> {
+    let (mut file, mut hash, mut block) = (File::open(path)?, D::new(), vec![0; 64 * 1024]);
+    loop {
+        match file.read(&mut block)? {
+            0 => return Ok(hex(&hash.finalize())),
+            length => hash.update(&block[..length]),
         }
     }
 }
