@@ -28,6 +28,7 @@ pub mod docker_swarm_info;
 pub mod docker_swarm_service;
 pub mod docker_volume;
 pub mod docker_volume_info;
+pub mod fetch;
 pub mod file;
 pub mod get_url;
 pub mod getent;
@@ -80,6 +81,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<docker_swarm_service::Args>("docker_swarm_service").examples(include_str!("docker_swarm_service/examples.yml")),
     Entry::new::<docker_volume::Args>("docker_volume").examples(include_str!("docker_volume/examples.yml")),
     Entry::new::<docker_volume_info::Args>("docker_volume_info").examples(include_str!("docker_volume_info/examples.yml")),
+    Entry::new::<fetch::Args>("fetch").examples(include_str!("fetch/examples.yml")),
     Entry::new::<file::Args>("file").examples(include_str!("file/examples.yml")),
     Entry::new::<get_url::Args>("get_url").examples(include_str!("get_url/examples.yml")),
     Entry::new::<getent::Args>("getent").examples(include_str!("getent/examples.yml")),

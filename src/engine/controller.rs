@@ -37,6 +37,11 @@ impl Controller for TaskController {
         files::find(&self.step.task.origin, search, name).map_err(|missing| missing.failure())
     }
 
+    fn locate(&self, name: &str) -> PathBuf {
+        let path = self.step.task.origin.playbook.join(super::connections::expand_home(name));
+        std::path::absolute(&path).unwrap_or(path)
+    }
+
     fn read(&self, path: &Path) -> Result<Bytes, Failure> {
         let bytes = std::fs::read(path)
             .map_err(|error| Failure::new(format!("cannot read `{}`: {error}", path.display())))?;

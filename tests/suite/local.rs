@@ -123,6 +123,10 @@ impl Controller for Project {
         if path.exists() { Ok(path) } else { Err(Failure::new(format!("there is no {name}"))) }
     }
 
+    fn locate(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
     fn read(&self, path: &Path) -> Result<Bytes, Failure> {
         std::fs::read(path).map(Bytes::from).map_err(|error| Failure::new(error.to_string()))
     }
