@@ -39,6 +39,7 @@ pub mod ping;
 pub mod pip;
 pub mod raw;
 pub mod replace;
+pub mod script;
 pub mod service;
 pub mod setup;
 pub mod shell;
@@ -92,6 +93,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<pip::Args>("pip").examples(include_str!("pip/examples.yml")),
     Entry::new::<raw::Args>("raw").examples(include_str!("raw/examples.yml")),
     Entry::new::<replace::Args>("replace").examples(include_str!("replace/examples.yml")),
+    Entry::new::<script::Args>("script").examples(include_str!("script/examples.yml")),
     Entry::new::<service::Args>("service").examples(include_str!("service/examples.yml")),
     Entry::new::<setup::Args>("setup").examples(include_str!("setup/examples.yml")),
     Entry::new::<shell::Args>("shell").examples(include_str!("shell/examples.yml")),
