@@ -3,6 +3,7 @@
 use crate::sdk::Entry;
 
 pub mod apt;
+pub mod assemble;
 pub mod blockinfile;
 pub mod command;
 pub mod copy;
@@ -57,6 +58,7 @@ pub mod wait_for_connection;
 #[rustfmt::skip]
 pub static REGISTRY: &[Entry] = &[
     Entry::new::<apt::Args>("apt").examples(include_str!("apt/examples.yml")),
+    Entry::new::<assemble::Args>("assemble").examples(include_str!("assemble/examples.yml")),
     Entry::new::<blockinfile::Args>("blockinfile").examples(include_str!("blockinfile/examples.yml")),
     Entry::new::<command::Args>("command").examples(include_str!("command/examples.yml")),
     Entry::new::<copy::Args>("copy").examples(include_str!("copy/examples.yml")),

@@ -19,5 +19,6 @@ mod suite {
     mod shell;
     mod source;
     mod ssh;
+    mod transfers;
     mod web;
 }
