@@ -31,6 +31,7 @@ pub mod docker_volume;
 pub mod docker_volume_info;
 pub mod fetch;
 pub mod file;
+pub mod find;
 pub mod get_url;
 pub mod getent;
 pub mod group;
@@ -86,6 +87,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<docker_volume_info::Args>("docker_volume_info").examples(include_str!("docker_volume_info/examples.yml")),
     Entry::new::<fetch::Args>("fetch").examples(include_str!("fetch/examples.yml")),
     Entry::new::<file::Args>("file").examples(include_str!("file/examples.yml")),
+    Entry::new::<find::Args>("find").examples(include_str!("find/examples.yml")),
     Entry::new::<get_url::Args>("get_url").examples(include_str!("get_url/examples.yml")),
     Entry::new::<getent::Args>("getent").examples(include_str!("getent/examples.yml")),
     Entry::new::<group::Args>("group").examples(include_str!("group/examples.yml")),

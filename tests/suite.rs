@@ -10,6 +10,7 @@ mod suite {
     mod directories;
     mod engine;
     mod files;
+    mod finding;
     mod fuzz;
     mod jinja;
     mod local;

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use tokio::fs::{File, OpenOptions};
 use tokio::io::AsyncWriteExt;
 
-use crate::sdk::file::{Algorithm, explain};
-use crate::sdk::{Exec, Failure, Operator, Returned};
+use crate::sdk::file::Algorithm;
+use crate::sdk::{Failure, Observer, Operator, Returned};
 
 /// What stands where a file goes to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,9 +75,6 @@ pub struct Store {
     pub(super) checksum: Option<String>,
 }
 
-/// How much is read at once.
-const CHUNK: u64 = 8 * 1024 * 1024;
-
 /// A file that is not complete yet; it is removed unless it is put in place.
 struct Partial(PathBuf);
 
@@ -124,25 +121,16 @@ impl Store {
         file: &mut File,
         cannot: impl Fn(io::Error) -> Failure,
     ) -> Result<(), Failure> {
-        let mut read = 0;
+        let (mut read, mut index) = (0, 0);
         loop {
-            let exec = Exec::script(include_str!("chunk.sh")).args([
-                &self.src,
-                &(read / CHUNK).to_string(),
-                &CHUNK.to_string(),
-            ]);
-            let output = host.run(Exec { silent: true, ..exec }).await?;
-            if !output.success() || output.left_out > 0 {
-                return Err(explain("read", &self.src, &output));
-            }
-            let chunk = output.stdout.as_slice();
-            let length = chunk.len() as u64;
-            // What the kernel makes up has the size 0, and ends with its first chunk.
-            let wanted = if self.size == 0 { length } else { length.min(self.size - read) };
-            let kept = usize::try_from(wanted).unwrap_or(chunk.len());
-            file.write_all(&chunk[..kept]).await.map_err(&cannot)?;
-            read += wanted;
-            if length < CHUNK || read >= self.size {
+            let part = host.observer().file_part(&self.src, index).await?;
+            // What the kernel makes up has the size 0, and ends with its first part.
+            let left = usize::try_from(self.size - read).unwrap_or(usize::MAX);
+            let kept = if self.size == 0 { part.len() } else { part.len().min(left) };
+            file.write_all(&part[..kept]).await.map_err(&cannot)?;
+            read += kept as u64;
+            index += 1;
+            if part.len() < Observer::PART || read >= self.size {
                 return file.flush().await.map_err(cannot);
             }
         }

@@ -62,10 +62,11 @@ impl Module for Args {
 
 impl Args {
     fn fields(&self, now: &Seen, stat: &FileStat) -> Fields {
-        let mut fields = kernel(stat);
+        let mut fields = stat.fields();
         let mut put = |name: &str, value: Value| {
             fields.insert(name.to_owned(), value);
         };
+        put("exists", true.into());
         put("path", now.path.clone().into());
         for (name, right) in [("readable", 'r'), ("writeable", 'w'), ("executable", 'x')] {
             put(name, now.rights.contains(right).into());
@@ -91,53 +92,6 @@ impl Args {
         }
         fields
     }
-}
-
-/// What the kernel says, under the names that Ansible gives it.
-fn kernel(stat: &FileStat) -> Fields {
-    let is = |kind| Value::from(stat.kind == kind);
-    let bit = |bit: u32| Value::from(stat.mode.bits() & bit != 0);
-    #[expect(clippy::cast_precision_loss, reason = "Ansible returns times as floats")]
-    let time = |seconds: i64| Value::from(seconds as f64);
-    [
-        ("exists", true.into()),
-        ("mode", String::from(stat.mode).into()),
-        ("isdir", is(FileKind::Directory)),
-        ("ischr", is(FileKind::Character)),
-        ("isblk", is(FileKind::Block)),
-        ("isreg", is(FileKind::File)),
-        ("isfifo", is(FileKind::Fifo)),
-        ("islnk", is(FileKind::Link)),
-        ("issock", is(FileKind::Socket)),
-        ("uid", stat.uid.into()),
-        ("gid", stat.gid.into()),
-        ("size", stat.size.into()),
-        ("inode", stat.inode.into()),
-        ("dev", stat.device.into()),
-        ("nlink", stat.links.into()),
-        ("atime", time(stat.atime)),
-        ("mtime", time(stat.mtime)),
-        ("ctime", time(stat.ctime)),
-        ("wusr", bit(0o200)),
-        ("rusr", bit(0o400)),
-        ("xusr", bit(0o100)),
-        ("wgrp", bit(0o020)),
-        ("rgrp", bit(0o040)),
-        ("xgrp", bit(0o010)),
-        ("woth", bit(0o002)),
-        ("roth", bit(0o004)),
-        ("xoth", bit(0o001)),
-        ("isuid", bit(0o4000)),
-        ("isgid", bit(0o2000)),
-        ("blocks", stat.blocks.into()),
-        ("block_size", stat.block_size.into()),
-        ("device_type", stat.device_type.into()),
-        ("pw_name", stat.owner.clone().into()),
-        ("gr_name", stat.group.clone().into()),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect()
 }
 
 /// The kind of content and its encoding. What is no file with content is known without `file`.

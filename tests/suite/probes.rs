@@ -132,6 +132,7 @@ const LOOKS_WITHOUT: &[(&str, &[&str])] = &[
     ("awk", &["system(", ">", "-i"]),
     ("curl", &["-o", "-O", "-T", "-d", "-X", "-F", "--data", "--form", "--output", "--request"]),
     ("date", &["-s", "--set"]),
+    ("dd", &["of="]),
     ("find", &["-delete", "-fprint", "-fls", "-ok"]),
     ("hostname", &["-F", "-b"]),
     ("sed", &["-i", "--in-place", "w "]),

@@ -13,6 +13,7 @@ mod directories;
 mod edit;
 mod fault;
 mod look;
+mod part;
 mod permissions;
 mod placement;
 mod source;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Permissions;
 use crate::sdk::Returned;
+use crate::value::{Fields, Value};
 
 /// The kinds of file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,6 +165,52 @@ impl FileStat {
             .with("mode", self.mode)
             .with("state", state)
             .with("size", self.size)
+    }
+
+    /// All of it, under the names that Ansible gives it.
+    pub fn fields(&self) -> Fields {
+        let is = |kind| Value::from(self.kind == kind);
+        let bit = |bit: u32| Value::from(self.mode.bits() & bit != 0);
+        #[expect(clippy::cast_precision_loss, reason = "Ansible returns times as floats")]
+        let time = |seconds: i64| Value::from(seconds as f64);
+        [
+            ("mode", String::from(self.mode).into()),
+            ("isdir", is(FileKind::Directory)),
+            ("ischr", is(FileKind::Character)),
+            ("isblk", is(FileKind::Block)),
+            ("isreg", is(FileKind::File)),
+            ("isfifo", is(FileKind::Fifo)),
+            ("islnk", is(FileKind::Link)),
+            ("issock", is(FileKind::Socket)),
+            ("uid", self.uid.into()),
+            ("gid", self.gid.into()),
+            ("size", self.size.into()),
+            ("inode", self.inode.into()),
+            ("dev", self.device.into()),
+            ("nlink", self.links.into()),
+            ("atime", time(self.atime)),
+            ("mtime", time(self.mtime)),
+            ("ctime", time(self.ctime)),
+            ("wusr", bit(0o200)),
+            ("rusr", bit(0o400)),
+            ("xusr", bit(0o100)),
+            ("wgrp", bit(0o020)),
+            ("rgrp", bit(0o040)),
+            ("xgrp", bit(0o010)),
+            ("woth", bit(0o002)),
+            ("roth", bit(0o004)),
+            ("xoth", bit(0o001)),
+            ("isuid", bit(0o4000)),
+            ("isgid", bit(0o2000)),
+            ("blocks", self.blocks.into()),
+            ("block_size", self.block_size.into()),
+            ("device_type", self.device_type.into()),
+            ("pw_name", self.owner.clone().into()),
+            ("gr_name", self.group.clone().into()),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
     }
 }
 
