@@ -34,7 +34,7 @@ impl Timestamp {
     }
 
     fn parse(text: &str, format: &str) -> Option<Self> {
-        let mut parts = [None; 6];
+        let mut parts: [Option<String>; 6] = Default::default();
         let (mut text, mut format) = (text, format.chars());
         while let Some(sign) = format.next() {
             if sign != '%' {
@@ -43,14 +43,19 @@ impl Timestamp {
             }
             let place = "YmdHMS".find(format.next()?)?;
             let width = if place == 0 { 4 } else { 2 };
-            let digits = text.get(..width).filter(|d| d.bytes().all(|d| d.is_ascii_digit()))?;
-            parts[place] = Some(digits);
-            text = &text[width..];
+            // All but the year may be written without its leading zero.
+            let length = text.bytes().take(width).take_while(u8::is_ascii_digit).count();
+            if length == 0 || place == 0 && length < width {
+                return None;
+            }
+            parts[place] = Some(format!("{:0>width$}", &text[..length]));
+            text = &text[length..];
         }
         let [year, month, day, hour, minute, second] = parts;
-        let date = [year?, month.unwrap_or("01"), day.unwrap_or("01")].concat();
-        let time = [hour.unwrap_or("00"), minute.unwrap_or("00")].concat();
-        text.is_empty().then(|| Self::At(format!("{date}{time}.{}", second.unwrap_or("00"))))
+        let or = |part: Option<String>, first: &str| part.unwrap_or_else(|| first.to_owned());
+        let date = [year?, or(month, "01"), or(day, "01")].concat();
+        let time = [or(hour, "00"), or(minute, "00")].concat();
+        text.is_empty().then(|| Self::At(format!("{date}{time}.{}", or(second, "00"))))
     }
 
     /// Whether it names a moment that can be compared.
@@ -88,6 +93,7 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!(read("202601311200.05", "%Y%m%d%H%M.%S"), "202601311200.05");
+        assert_eq!(read("202001011200.0", "%Y%m%d%H%M.%S"), "202001011200.00");
         assert_eq!(read("31.01.2026", "%d.%m.%Y"), "202601310000.00");
         for (text, format) in [("2026", "%Y%m"), ("2026x", "%Y"), ("26", "%y"), ("12", "%m")] {
             assert!(Timestamp::read(text, format).is_err(), "{text} {format}");

@@ -137,16 +137,12 @@ fn decode(content: &[u8], path: &str, encoding: Option<&str>) -> Result<String, 
         "ascii" | "us-ascii" if !content.is_ascii() => None,
         _ => known.decode_without_bom_handling_and_without_replacement(content),
     };
-    match text {
-        Some(text) => Ok(text.replace("\r\n", "\n").replace('\r', "\n")),
-        None => {
-            let name = encoding
-                .unwrap_or("None (default determined by the Python built-in function \"open\")");
-            Err(format!(
-                "Failed to read the file {path} due to an encoding error. current encoding: {name}"
-            ))
-        }
-    }
+    let text = text.ok_or_else(|| {
+        let name = encoding
+            .unwrap_or("None (default determined by the Python built-in function \"open\")");
+        format!("Failed to read the file {path} due to an encoding error. current encoding: {name}")
+    })?;
+    Ok(text.replace("\r\n", "\n").replace('\r', "\n"))
 }
 
 fn is_found(regex: &Regex, text: &str, whole: bool) -> bool {

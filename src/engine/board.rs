@@ -172,7 +172,8 @@ impl Board {
 
 /// Whether a fact is one of `setup`'s, which playbooks know with the prefix.
 fn is_own(name: &str) -> bool {
-    !matches!(name, "services" | "packages" | "discovered_interpreter_python")
+    !name.starts_with("getent_")
+        && !matches!(name, "services" | "packages" | "discovered_interpreter_python")
 }
 
 /// Whether a variable decides how a host is reached, or as whom.
