@@ -50,6 +50,7 @@ pub mod stat;
 pub mod systemd;
 pub mod tempfile;
 pub mod template;
+pub mod unarchive;
 pub mod uri;
 pub mod user;
 pub mod wait_for;
@@ -106,6 +107,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<systemd::Args>("systemd").examples(include_str!("systemd/examples.yml")),
     Entry::new::<tempfile::Args>("tempfile").examples(include_str!("tempfile/examples.yml")),
     Entry::new::<template::Args>("template").examples(include_str!("template/examples.yml")),
+    Entry::new::<unarchive::Args>("unarchive").examples(include_str!("unarchive/examples.yml")),
     Entry::new::<uri::Args>("uri").examples(include_str!("uri/examples.yml")),
     Entry::new::<user::Args>("user").examples(include_str!("user/examples.yml")),
     Entry::new::<wait_for::Args>("wait_for").examples(include_str!("wait_for/examples.yml")),

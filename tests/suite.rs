@@ -21,5 +21,6 @@ mod suite {
     mod source;
     mod ssh;
     mod transfers;
+    mod unpacking;
     mod web;
 }

@@ -96,6 +96,7 @@ const LOOKS_WITH: &[(&str, &[&str])] = &[
     ("dockerd", &["--version"]),
     ("dpkg", &["-l", "-L", "-s", "--print-architecture", "--print-foreign-architectures"]),
     ("dpkg-deb", &["-f"]),
+    ("gzip", &["-1c"]),
     ("ip", &["-o", "-4", "-6", "addr", "route", "link"]),
     ("openssl", &["version", "dgst", "x509", "passwd"]),
     ("pacman", &["-Q", "-Qu"]),
@@ -154,6 +155,8 @@ const VARIABLES: &[(&str, &str, &str)] = &[
         "\"$pip\"",
         "pip lists, and tries without an index and without installing",
     ),
+    ("modules/unarchive/tarball.sh", "\"$tar\"", "tar only compares with `--diff`"),
+    ("modules/unarchive/site.sh", "\"${tar:-false}\"", "tar tells its version"),
     ("", "\"$init_script\"", "init scripts are asked with `status` alone"),
     (
         "src/sdk/docker/helper.sh",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Algorithm, Content, FileKind, FileStat, Permissions};
+use super::{Algorithm, Content, FileKind, FileStat, Payload, Permissions};
 use crate::sdk::{Exec, Failure, Observer, Output, Probe};
 
 /// Functions for scripts about files: `expand`, `describe`, `sum_up`.
@@ -31,6 +31,16 @@ impl Observer<'_> {
         input: Vec<u8>,
     ) -> Result<Output, Failure> {
         self.ask(script(probe.0).args(args).stdin(input)).await
+    }
+
+    /// The same for a probe that reads a file of the controller, or bytes.
+    pub async fn probe_sending<A: AsRef<[u8]>>(
+        &self,
+        probe: Probe,
+        args: impl IntoIterator<Item = A>,
+        payload: &Payload,
+    ) -> Result<Output, Failure> {
+        self.ask(payload.sent_to(script(probe.0).args(args))).await
     }
 }
 

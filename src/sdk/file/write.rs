@@ -39,6 +39,15 @@ impl Payload {
         }
     }
 
+    /// Lets a script read it; what is on the host already is not sent.
+    pub fn sent_to(&self, exec: Exec) -> Exec {
+        match self {
+            Self::Bytes(content) => exec.stdin(content.0.clone()),
+            Self::Local { path, .. } => exec.stdin_file(path),
+            Self::Remote { .. } => exec,
+        }
+    }
+
     /// As a diff shows it.
     pub fn side(&self) -> Side {
         match self {
@@ -79,12 +88,7 @@ impl FileWrite {
     pub async fn apply(self, host: &Operator<'_>) -> Result<Returned, Failure> {
         let new = self.beside()?;
         let exec = self.exec(include_str!("write.sh"), &new)?;
-        let exec = match &self.payload {
-            Payload::Bytes(content) => exec.stdin(content.0.clone()),
-            Payload::Local { path, .. } => exec.stdin_file(path),
-            Payload::Remote { .. } => exec,
-        };
-        let output = host.run(exec).await?;
+        let output = host.run(self.payload.sent_to(exec)).await?;
         if output.success() {
             Ok(Self::returned(&output.stdout_text()))
         } else {
