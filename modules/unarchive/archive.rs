@@ -19,6 +19,9 @@ pub(super) struct Archive {
     pub(super) payload: Payload,
 }
 
+/// How many bytes tell how an archive is packed.
+const HEAD: usize = 6;
+
 /// How an archive is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -32,15 +35,15 @@ pub(super) enum Packing {
 }
 
 impl Packing {
-    /// Knows it by its first bytes, in hexadecimal; what is not known may be an old tar.
-    fn of_head(head: &str) -> Self {
-        const SIGNS: &[(&str, Packing)] = &[
-            ("1f8b", Packing::Gzip),
-            ("425a68", Packing::Bzip2),
-            ("fd377a585a00", Packing::Xz),
-            ("28b52ffd", Packing::Zstd),
-            ("504b0304", Packing::Zip),
-            ("504b0506", Packing::Zip),
+    /// Knows it by its first bytes; what is not known may be an old tar.
+    fn of_head(head: &[u8]) -> Self {
+        const SIGNS: &[(&[u8], Packing)] = &[
+            (b"\x1f\x8b", Packing::Gzip),
+            (b"BZh", Packing::Bzip2),
+            (b"\xfd7zXZ\0", Packing::Xz),
+            (b"\x28\xb5\x2f\xfd", Packing::Zstd),
+            (b"PK\x03\x04", Packing::Zip),
+            (b"PK\x05\x06", Packing::Zip),
         ];
         let known = SIGNS.iter().find(|(sign, _)| head.starts_with(sign));
         known.map_or(Self::Tar, |(_, packing)| *packing)
@@ -77,14 +80,14 @@ impl Archive {
     /// An archive that is on the host.
     pub(super) fn of_host(site: &Site) -> Result<Self, Failure> {
         let path = &site.src;
-        match site.size {
+        match site.archive_size {
             None => Err(Failure::new(format!(
                 "Source '{path}' does not exist, or may not be read by the task's user"
             ))),
             Some(0) => Err(empty(path)),
-            Some(size) => Ok(Self {
-                packing: Packing::of_head(&site.head),
-                payload: Payload::Remote { path: site.from_there(path), size },
+            Some(length) => Ok(Self {
+                packing: Packing::of_head(&site.head.0),
+                payload: Payload::Remote { path: site.absolute(path), size: length },
             }),
         }
     }
@@ -107,15 +110,13 @@ impl Archive {
             return Err(empty(src));
         }
         let mut head = vec![];
-        match &payload {
-            Payload::Bytes(content) => head.extend(content.0.iter().take(262)),
-            _ => {
-                let read = std::fs::File::open(&path)
-                    .and_then(|file| file.take(262).read_to_end(&mut head));
-                read.map_err(|error| Failure::new(format!("cannot read {src}: {error}")))?;
-            }
+        if let Payload::Bytes(content) = &payload {
+            head.extend(content.0.iter().take(HEAD));
+        } else {
+            std::fs::File::open(&path)
+                .and_then(|file| file.take(HEAD as u64).read_to_end(&mut head))
+                .map_err(|error| Failure::new(format!("cannot read {src}: {error}")))?;
         }
-        let head: String = head.iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Self { packing: Packing::of_head(&head), payload })
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Args;
-use crate::sdk::file::{FileKind, Look, Seen};
+use crate::sdk::file::{Content, FileKind, Look, Seen};
 use crate::sdk::{Failure, Observer, Probe};
 
 /// What was seen before the archive is looked into.
@@ -17,15 +17,15 @@ pub(super) struct Site {
     /// Who works there: the numbers of user and group.
     pub(super) user: (u32, u32),
     /// The directory that relative paths start from.
-    pub(super) directory: String,
+    pub(super) start: String,
     /// The path of GNU's tar; empty where the host has none.
     pub(super) tar: String,
     /// The archive on the host, expanded.
     pub(super) src: String,
     /// Its size in bytes; none where it cannot be read.
-    pub(super) size: Option<u64>,
-    /// Its first bytes in hexadecimal.
-    pub(super) head: String,
+    pub(super) archive_size: Option<u64>,
+    /// Its first bytes.
+    pub(super) head: Content,
 }
 
 impl Site {
@@ -35,9 +35,10 @@ impl Site {
         let looks = [Look::at(&args.dest)];
         let (seen, output) = Look::see_all_and(&looks, LOOK, &words, vec![], host).await?;
         let dest = seen.into_iter().next().unwrap_or_default();
-        let text = String::from_utf8_lossy(&output).into_owned();
-        let fields: Vec<&str> = text.split('\0').collect();
-        let [created, user, directory, tar, src, size, head, _] = fields[..] else {
+        let text = Content(output).to_text();
+        // The first bytes may hold NUL.
+        let fields: Vec<&str> = text.splitn(7, '\0').collect();
+        let [created, user, start, tar, src, size, head] = fields[..] else {
             return Err(Failure::new("the host's answer about the archive is not understood"));
         };
         let number = |text: &str| text.parse().unwrap_or_default();
@@ -46,11 +47,11 @@ impl Site {
             dest,
             created: !created.is_empty(),
             user: (number(uid), number(gid)),
-            directory: directory.to_owned(),
+            start: start.to_owned(),
             tar: tar.to_owned(),
             src: src.to_owned(),
-            size: size.trim().parse().ok(),
-            head: head.to_owned(),
+            archive_size: size.trim().parse().ok(),
+            head: Content::from_text(head),
         })
     }
 
@@ -66,15 +67,15 @@ impl Site {
     }
 
     /// The directory as an absolute path.
-    pub(super) fn absolute(&self) -> String {
-        self.from_there(&self.dest.path)
+    pub(super) fn directory(&self) -> String {
+        self.absolute(&self.dest.path)
     }
 
     /// A path of the host as an absolute one.
-    pub(super) fn from_there(&self, path: &str) -> String {
+    pub(super) fn absolute(&self, path: &str) -> String {
         if path.starts_with('/') {
             return path.to_owned();
         }
-        format!("{}/{path}", self.directory.trim_end_matches('/'))
+        format!("{}/{path}", self.start.trim_end_matches('/'))
     }
 }

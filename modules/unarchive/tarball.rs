@@ -70,7 +70,7 @@ pub(super) async fn compare(
         ))
         .help("install the package `tar`"));
     }
-    let dest = site.absolute();
+    let dest = site.directory();
     let words = [site.tar.clone(), dest.clone()].into_iter().chain(options(archive, args));
     let output = host.probe_sending(COMPARE, words, &archive.payload).await?;
     let said = output.stderr_text();

@@ -51,7 +51,7 @@ impl Unpack {
         let attributes = &args.attributes;
         let names = if attributes.is_given() { with_top_folders(&compared.names) } else { vec![] };
         let change = Self {
-            dest: site.absolute(),
+            dest: site.directory(),
             archive: archive.clone(),
             words: has_differences.then(|| match archive.packing {
                 Packing::Zip => zip_words(args, compared),
@@ -66,7 +66,7 @@ impl Unpack {
 
     fn returned(args: &Args, site: &Site, archive: &Archive, compared: &Comparison) -> Returned {
         let stat = site.dest.followed().map(|stat| stat.returned()).unwrap_or_default();
-        let src = if site.src.is_empty() { args.src.clone() } else { site.from_there(&site.src) };
+        let src = if site.src.is_empty() { args.src.clone() } else { site.absolute(&site.src) };
         let mut returned = stat
             .with("dest", &site.dest.path)
             .with("src", src)
@@ -75,7 +75,7 @@ impl Unpack {
             returned.set("files", &compared.names);
         }
         if !site.dest.path.starts_with('/') {
-            let (path, absolute) = (&site.dest.path, site.absolute());
+            let (path, absolute) = (&site.dest.path, site.directory());
             let warning = format!(
                 "Relative destination path '{path}' was resolved to absolute path '{absolute}'."
             );

@@ -31,13 +31,13 @@ pub(super) async fn compare(
     host: &Observer<'_>,
 ) -> Result<Comparison, Failure> {
     let broken = || Failure::new(format!("{} is no zip archive that can be read", args.src));
-    let size = archive.payload.size();
-    let mut tail = end_of(&archive.payload, size.min(1 << 20), host).await?;
-    let needed = directory(&tail, size).ok_or_else(broken)?.size_from_end;
+    let length = archive.payload.size();
+    let mut tail = end_of(&archive.payload, length.min(1 << 20), host).await?;
+    let needed = directory(&tail, length).ok_or_else(broken)?.size_from_end;
     if needed > tail.len() as u64 {
         tail = end_of(&archive.payload, needed, host).await?;
     }
-    let end = directory(&tail, size).ok_or_else(broken)?;
+    let end = directory(&tail, length).ok_or_else(broken)?;
     let wildcards = |patterns: &[String]| -> Result<Vec<Wildcard>, Failure> {
         patterns.iter().map(|pattern| Wildcard::new(pattern)).collect()
     };
@@ -48,7 +48,7 @@ pub(super) async fn compare(
         (include.is_empty() || any(&include, &member.name)) && !any(&exclude, &member.name)
     });
     let names: Vec<String> = packed.iter().map(|member| member.name.clone()).collect();
-    let members = Members::look_into(&site.absolute(), &names, host).await?;
+    let members = Members::look_into(&site.directory(), &names, host).await?;
     let mut compared = Comparison { names, members, ..Comparison::default() };
     for member in &packed {
         let found = compared.members.get(&member.name);
@@ -207,8 +207,8 @@ impl Packed {
             }
         }
         let is_directory = self.kind == FileKind::Directory;
-        let start = if is_directory { Permissions::DIRECTORY } else { Permissions::FILE };
-        let mode = self.mode.unwrap_or(start.masked(site.dest.umask));
+        let fresh = if is_directory { Permissions::DIRECTORY } else { Permissions::FILE };
+        let mode = self.mode.unwrap_or(fresh.masked(site.dest.umask));
         if self.kind != FileKind::Link && args.attributes.mode.is_none() && stat.mode != mode {
             return Some("it has other permissions");
         }
