@@ -6,61 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::fault::Fault;
 use super::persona::Persona;
+use super::setting::SETTINGS;
+use super::tell;
+use crate::inventory::{Form, OddNames, ReadingOptions, Unparsed};
 use crate::value::{Value, coerce};
-
-/// One setting: its name in this program, where a file has it, and its variable.
-struct Setting {
-    section: &'static str,
-    key: &'static str,
-    variable: &'static str,
-}
-
-const fn setting(section: &'static str, key: &'static str, variable: &'static str) -> Setting {
-    Setting { section, key, variable }
-}
-
-const BECOME: &str = "privilege_escalation";
-const SSH: &str = "ssh_connection";
-
-/// Every setting that is followed; the rest of a file is passed over.
-const SETTINGS: &[Setting] = &[
-    setting("defaults", "ask_pass", "ANSIBLE_ASK_PASS"),
-    setting("defaults", "ask_vault_pass", "ANSIBLE_ASK_VAULT_PASS"),
-    setting("defaults", "callback_format_pretty", "ANSIBLE_CALLBACK_FORMAT_PRETTY"),
-    setting("defaults", "callback_result_format", "ANSIBLE_CALLBACK_RESULT_FORMAT"),
-    setting("defaults", "check_mode_markers", "ANSIBLE_CHECK_MODE_MARKERS"),
-    setting("defaults", "connection_password_file", "ANSIBLE_CONNECTION_PASSWORD_FILE"),
-    setting("defaults", "display_failed_stderr", "ANSIBLE_DISPLAY_FAILED_STDERR"),
-    setting("defaults", "display_ok_hosts", "ANSIBLE_DISPLAY_OK_HOSTS"),
-    setting("defaults", "display_skipped_hosts", "ANSIBLE_DISPLAY_SKIPPED_HOSTS"),
-    setting("defaults", "force_color", "ANSIBLE_FORCE_COLOR"),
-    setting("defaults", "force_handlers", "ANSIBLE_FORCE_HANDLERS"),
-    setting("defaults", "forks", "ANSIBLE_FORKS"),
-    setting("defaults", "host_key_checking", "ANSIBLE_HOST_KEY_CHECKING"),
-    setting("defaults", "inventory", "ANSIBLE_INVENTORY"),
-    setting("defaults", "nocolor", "ANSIBLE_NOCOLOR"),
-    setting("defaults", "private_key_file", "ANSIBLE_PRIVATE_KEY_FILE"),
-    setting("defaults", "remote_port", "ANSIBLE_REMOTE_PORT"),
-    setting("defaults", "remote_user", "ANSIBLE_REMOTE_USER"),
-    setting("defaults", "roles_path", "ANSIBLE_ROLES_PATH"),
-    setting("defaults", "show_custom_stats", "ANSIBLE_SHOW_CUSTOM_STATS"),
-    setting("defaults", "show_task_path_on_failure", "ANSIBLE_SHOW_TASK_PATH_ON_FAILURE"),
-    setting("defaults", "strategy", "ANSIBLE_STRATEGY"),
-    setting("defaults", "timeout", "ANSIBLE_TIMEOUT"),
-    setting("defaults", "transport", "ANSIBLE_TRANSPORT"),
-    setting("defaults", "vault_identity_list", "ANSIBLE_VAULT_IDENTITY_LIST"),
-    setting("defaults", "vault_password_file", "ANSIBLE_VAULT_PASSWORD_FILE"),
-    setting("defaults", "verbosity", "ANSIBLE_VERBOSITY"),
-    setting("diff", "always", "ANSIBLE_DIFF_ALWAYS"),
-    setting(BECOME, "become", "ANSIBLE_BECOME"),
-    setting(BECOME, "become_ask_pass", "ANSIBLE_BECOME_ASK_PASS"),
-    setting(BECOME, "become_method", "ANSIBLE_BECOME_METHOD"),
-    setting(BECOME, "become_password_file", "ANSIBLE_BECOME_PASSWORD_FILE"),
-    setting(BECOME, "become_user", "ANSIBLE_BECOME_USER"),
-    setting(SSH, "ssh_args", "ANSIBLE_SSH_ARGS"),
-    setting(SSH, "ssh_common_args", "ANSIBLE_SSH_COMMON_ARGS"),
-    setting(SSH, "ssh_extra_args", "ANSIBLE_SSH_EXTRA_ARGS"),
-];
 
 /// What was set outside the command line.
 #[derive(Debug, Default)]
@@ -68,6 +17,10 @@ pub(super) struct Config {
     /// As whom the program was called.
     pub(super) persona: Persona,
     values: HashMap<&'static str, Found>,
+    /// The file that was read.
+    pub(super) file: Option<PathBuf>,
+    /// What was set and is not followed.
+    pub(super) passed_over: Vec<String>,
     /// What the user should know about how the settings were found.
     pub(super) warnings: Vec<String>,
 }
@@ -93,20 +46,30 @@ impl Config {
     pub(super) fn load(persona: Persona) -> Result<Self, Fault> {
         let variable = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
         let directory = std::env::current_dir().unwrap_or_default();
-        let around = Surroundings { variable: &variable, directory, home: std::env::home_dir() };
-        Ok(Self { persona, ..Self::read(&around)? })
+        let home = std::env::home_dir();
+        let mut config = Self::read(&Surroundings { variable: &variable, directory, home })?;
+        config.persona = persona;
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let foreign = names.filter(|name| {
+            name.starts_with("ANSIBLE_")
+                && name != "ANSIBLE_CONFIG"
+                && SETTINGS.iter().all(|setting| setting.variable != name)
+        });
+        config.passed_over.extend(foreign);
+        Ok(config)
     }
 
     fn read(around: &Surroundings<'_>) -> Result<Self, Fault> {
         let mut config = Self::default();
         if let Some(path) = config.find(around)? {
             config.read_file(&path)?;
+            config.file = Some(path);
         }
         for setting in SETTINGS {
             if let Some(text) = (around.variable)(setting.variable) {
                 let origin = setting.variable.to_owned();
                 let base = around.directory.clone();
-                config.values.insert(setting.key, Found { text, origin, base });
+                config.values.insert(setting.name, Found { text, origin, base });
             }
         }
         Ok(config)
@@ -166,12 +129,14 @@ impl Config {
             let known = SETTINGS.iter().find(|setting| {
                 setting.section == section && setting.key.eq_ignore_ascii_case(key.trim())
             });
-            if let Some(setting) = known
-                && !value.trim().is_empty()
-            {
+            let Some(setting) = known else {
+                self.passed_over.push(format!("[{section}] {}", key.trim()));
+                continue;
+            };
+            if !value.trim().is_empty() {
                 let origin = format!("{shown}:{}: `{}`", index + 1, setting.key);
                 let text = value.trim().to_owned();
-                self.values.insert(setting.key, Found { text, origin, base: base.clone() });
+                self.values.insert(setting.name, Found { text, origin, base: base.clone() });
             }
         }
         Ok(())
@@ -206,6 +171,59 @@ impl Config {
                 parts.filter(|part| !part.is_empty()).map(|part| found.path(part))
             })
             .collect()
+    }
+
+    /// Words between commas.
+    pub(super) fn words(&self, key: &str) -> Option<Vec<String>> {
+        let text = self.text(key)?;
+        let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+        Some(words.map(str::to_owned).collect())
+    }
+
+    /// How inventories are read. Ansible reads what it can of one that is at fault; the program
+    /// under its own name does not.
+    pub(super) fn reading(&self) -> Result<ReadingOptions, Fault> {
+        let ansible = self.persona.is_ansible();
+        let mut options = ReadingOptions {
+            odd_names: self.odd_names()?,
+            unparsed: Unparsed {
+                any_fails: self.flag("any_unparsed_is_failed")?.unwrap_or(!ansible),
+                all_fail: self.flag("unparsed_is_failed")?.unwrap_or(false),
+                warns: self.flag("inventory_unparsed_warning")?.unwrap_or(ansible),
+            },
+            ignored_patterns: self.words("ignore_patterns").unwrap_or_default(),
+            use_extra_vars: self.flag("use_extra_vars")?.unwrap_or(false),
+            script_stderr: self.flag("always_show_stderr")?.unwrap_or(true),
+            ..ReadingOptions::default()
+        };
+        if let Some(endings) = self.words("ignore_extensions") {
+            options.ignored_endings = endings;
+        }
+        if let Some(names) = self.words("enable_plugins") {
+            let (known, unknown): (Vec<_>, Vec<_>) =
+                names.iter().map(|name| name.parse::<Form>()).partition(Result::is_ok);
+            options.enabled = known.into_iter().flatten().collect();
+            for name in unknown.into_iter().filter_map(Result::err) {
+                tell::warning(&format!("there is no inventory plugin `{name}`: it is passed over"));
+            }
+        }
+        Ok(options)
+    }
+
+    fn odd_names(&self) -> Result<OddNames, Fault> {
+        let wanted = "always, never, ignore or silently";
+        let set = self.parse("force_valid_group_names", wanted, |text| {
+            Some(match text.to_ascii_lowercase().as_str() {
+                "always" => OddNames::ReplaceAndWarn,
+                "silently" => OddNames::Replace,
+                "ignore" => OddNames::Keep,
+                "never" => OddNames::Warn,
+                other if coerce::to_bool(&Value::from(other))? => OddNames::ReplaceAndWarn,
+                _ => OddNames::Warn,
+            })
+        })?;
+        let otherwise = if self.persona.is_ansible() { OddNames::Warn } else { OddNames::Keep };
+        Ok(set.unwrap_or(otherwise))
     }
 
     fn parse<T>(

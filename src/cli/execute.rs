@@ -24,10 +24,9 @@ pub(super) fn load(settings: Settings) -> Result<Project, Fault> {
 /// Whether it is the command line that is at fault, or the files.
 fn exit_of(found: &Diagnostics, sources: &Sources) -> Exit {
     const OF_COMMAND_LINE: [&str; 3] = ["command line", "--extra-vars", "-i"];
-    let typed = |fault: &Diagnostic| {
-        fault
-            .span()
-            .is_some_and(|span| OF_COMMAND_LINE.contains(&sources.path(span.source).as_str()))
+    let typed = |fault: &Diagnostic| match fault.span() {
+        Some(span) => OF_COMMAND_LINE.contains(&sources.path(span.source).as_str()),
+        None => fault.code == "inventory-unread",
     };
     let mut errors = found.iter().filter(|fault| fault.severity == Severity::Error);
     if errors.all(typed) { Exit::Usage } else { Exit::Project }

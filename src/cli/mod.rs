@@ -14,8 +14,11 @@ mod program;
 mod prompt;
 mod reports;
 mod secrets;
+mod setting;
 mod signals;
 mod tell;
+mod toml;
+mod version;
 mod wanted;
 
 pub use exit::{Exit, RunKind};

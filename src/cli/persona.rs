@@ -12,22 +12,75 @@ pub(super) enum Persona {
     /// `rplay`.
     #[default]
     Rplay,
-    /// `ansible`, `ansible-playbook` and their like.
-    Ansible,
+    /// `ansible-playbook`.
+    Playbook,
+    /// `ansible`.
+    Adhoc,
+    /// `ansible-inventory`.
+    Inventory,
+    /// `ansible-vault`.
+    Vault,
+    /// `ansible-doc`.
+    Doc,
 }
 
 impl Persona {
+    /// The names, and the commands that they stand for.
+    const NAMES: [(&str, Self, &str); 5] = [
+        ("ansible-playbook", Self::Playbook, "run"),
+        ("ansible", Self::Adhoc, "adhoc"),
+        ("ansible-inventory", Self::Inventory, "inventory"),
+        ("ansible-vault", Self::Vault, "vault"),
+        ("ansible-doc", Self::Doc, "doc"),
+    ];
+
     /// By the name in a command line.
     pub(super) fn of(args: &[OsString]) -> Self {
         let name = args.first().map(Path::new).and_then(Path::file_name).and_then(|n| n.to_str());
-        match name {
-            Some(name) if name == "ansible" || name.starts_with("ansible-") => Self::Ansible,
-            _ => Self::Rplay,
-        }
+        let known = Self::NAMES.iter().find(|(known, ..)| Some(*known) == name);
+        known.map_or(Self::Rplay, |(_, persona, _)| *persona)
     }
 
     /// Whether it is one of ansible-core's names.
     pub(super) fn is_ansible(self) -> bool {
-        self == Self::Ansible
+        self != Self::Rplay
+    }
+
+    /// The name.
+    pub(super) fn name(self) -> &'static str {
+        self.entry().map_or("rplay", |(name, ..)| name)
+    }
+
+    /// The command line as `rplay` takes it.
+    pub(super) fn as_rplay(self, mut args: Vec<OsString>) -> Vec<OsString> {
+        if let Some((_, _, command)) = self.entry() {
+            args.insert(1, command.into());
+        }
+        args
+    }
+
+    fn entry(self) -> Option<&'static (&'static str, Self, &'static str)> {
+        Self::NAMES.iter().find(|(_, persona, _)| *persona == self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn renamed(line: &str) -> String {
+        let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        let args = Persona::of(&args).as_rplay(args);
+        args.iter().map(|arg| arg.to_string_lossy()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn the_names_of_ansibles_programs_are_commands() {
+        assert_eq!(
+            renamed("/usr/bin/ansible-playbook -i x site.yml"),
+            "/usr/bin/ansible-playbook run -i x site.yml"
+        );
+        assert_eq!(renamed("ansible all -m ping"), "ansible adhoc all -m ping");
+        assert_eq!(renamed("rplay vault view x"), "rplay vault view x");
     }
 }

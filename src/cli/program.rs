@@ -1,7 +1,6 @@
 //! From the first word of the command line to the exit code.
 
 use std::ffi::OsString;
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -12,7 +11,7 @@ use super::commands::doc::Documented;
 use super::config::Config;
 use super::fault::Fault;
 use super::persona::Persona;
-use super::{Exit, commands, crash, tell};
+use super::{Exit, commands, crash, tell, version};
 use crate::base::Redactor;
 use crate::engine::actions;
 use crate::modules::REGISTRY;
@@ -33,7 +32,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn run(args: Vec<OsString>, redactor: &Redactor) -> Result<Exit, Fault> {
     let persona = Persona::of(&args);
-    let cli = match Cli::try_parse_from(as_rplay(args)) {
+    if persona.is_ansible() && version::is_asked(&args) {
+        return done(version::tell(persona));
+    }
+    let cli = match Cli::try_parse_from(persona.as_rplay(args)) {
         Ok(cli) => cli,
         Err(error) => return say(&error),
     };
@@ -67,25 +69,6 @@ fn say(error: &clap::Error) -> Result<Exit, Fault> {
     Ok(exit)
 }
 
-/// The command line as `rplay` takes it, when the program is called by one of Ansible's names.
-fn as_rplay(mut args: Vec<OsString>) -> Vec<OsString> {
-    let name = args.first().map(Path::new).and_then(Path::file_name).and_then(|n| n.to_str());
-    let command = match name {
-        Some("ansible-playbook") => "run",
-        Some("ansible") => "adhoc",
-        Some("ansible-inventory") => "inventory",
-        Some("ansible-vault") => "vault",
-        Some("ansible-doc") => "doc",
-        _ => return args,
-    };
-    // `--version` is asked of the program, whatever its name.
-    if args.get(1).is_some_and(|arg| arg == "--version") {
-        return args;
-    }
-    args.insert(1, command.into());
-    args
-}
-
 /// Everything that a task can be, by name.
 fn documented() -> Vec<Documented> {
     let modules = REGISTRY.iter().map(|entry| {
@@ -100,25 +83,4 @@ fn documented() -> Vec<Documented> {
     let mut all: Vec<_> = modules.chain(actions).collect();
     all.sort_by_key(|documented| documented.name);
     all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn renamed(line: &str) -> String {
-        let args = as_rplay(line.split(' ').map(OsString::from).collect());
-        args.iter().map(|arg| arg.to_string_lossy()).collect::<Vec<_>>().join(" ")
-    }
-
-    #[test]
-    fn the_names_of_ansibles_programs_are_commands() {
-        assert_eq!(
-            renamed("/usr/bin/ansible-playbook -i x site.yml"),
-            "/usr/bin/ansible-playbook run -i x site.yml"
-        );
-        assert_eq!(renamed("ansible all -m ping"), "ansible adhoc all -m ping");
-        assert_eq!(renamed("ansible --version"), "ansible --version");
-        assert_eq!(renamed("rplay vault view x"), "rplay vault view x");
-    }
 }

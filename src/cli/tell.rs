@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 
 use super::Exit;
+use super::config::Config;
 use super::fault::Fault;
 use crate::base::{Diagnostic, Diagnostics, Redactor, Severity, Sources};
 
@@ -76,6 +77,15 @@ fn sentence(fragment: &str) -> String {
     let mut letters = fragment.chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);
     first.chain(letters).collect()
+}
+
+/// Tells those who want to know more which settings are not followed.
+pub(super) fn passed_over(config: &Config, verbosity: u8) -> Result<(), Fault> {
+    let verbosity = verbosity.max(config.number("verbosity")?.unwrap_or(0));
+    if verbosity > 0 && !config.passed_over.is_empty() {
+        line(&format!("note: these settings are not followed: {}", config.passed_over.join(", ")));
+    }
+    Ok(())
 }
 
 /// Writes a line; where nobody can read it any more, nobody can be told.

@@ -37,6 +37,7 @@ pub(super) fn settings(
         redactor: redactor.clone(),
         keyring: secrets::keyring(vaults, config, redactor)?,
         inventories: inventories(hosts, config),
+        reading: config.reading()?,
         what,
         extra_vars: secrets.extra_vars.clone(),
         roles_path,

@@ -39,4 +39,5 @@ pub use action::{ActionEntry, actions};
 pub use options::{Asking, BecomeDefaults, ConnectionDefaults, Interrupt, Options};
 pub use project::{FileScope, Project, Settings, What, catalogue};
 pub use run::run;
+pub use scope::LANGUAGE;
 pub use tags::TagChoice;

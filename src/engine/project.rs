@@ -11,7 +11,7 @@ use super::static_check;
 use super::static_files::{FileCheck, PlayHosts};
 use super::tags::TagChoice;
 use crate::base::{Diagnostic, Diagnostics, Redactor, Sources, Span};
-use crate::inventory::{Inventory, Pattern, is_localhost};
+use crate::inventory::{Inventory, Pattern, Reading, ReadingOptions, is_localhost};
 use crate::playbook::{
     Action, Catalogue, Described, Item, Keywords, LoadSettings, Loader, Origin, Play, Playbook,
     Task,
@@ -32,6 +32,8 @@ pub struct Settings {
     pub keyring: Keyring,
     /// Inventories: files, folders, scripts, or host lists with a comma.
     pub inventories: Vec<String>,
+    /// How they are read.
+    pub reading: ReadingOptions,
     /// What runs.
     pub what: What,
     /// `--extra-vars`, as written.
@@ -111,10 +113,12 @@ impl Project {
     /// can run, or errors instead of one.
     pub fn load(settings: Settings) -> (Option<Self>, Diagnostics) {
         let mut faults = Diagnostics::default();
-        let Settings { sources, redactor, keyring, modules, .. } = &settings;
-        let (inventory, found) = Inventory::load(&settings.inventories, sources, keyring);
+        let Settings { sources, keyring, modules, .. } = &settings;
+        let extra = Arc::new(read_extra(&settings, &mut faults));
+        let reading = reading(&settings, &extra);
+        let templar = reading.templar.clone();
+        let (inventory, found) = Inventory::load(&settings.inventories, &reading);
         faults.extend(found.into_vec());
-        let extra = read_extra(&settings, &mut faults);
         let catalogue = catalogue(modules);
         let load = LoadSettings {
             roles_path: settings.roles_path.clone(),
@@ -135,12 +139,6 @@ impl Project {
                 if load.late_faults && is_late(&fault) { fault.later() } else { fault }
             }),
         );
-        let templar = Templar::new(template::Settings {
-            keyring: Arc::new(keyring.clone()),
-            redactor: redactor.clone(),
-            sources: sources.clone(),
-            ..template::Settings::default()
-        });
         let found = static_check::playbooks(&playbooks, &templar);
         let late = load.late_faults;
         faults.extend(found.into_iter().map(|fault| if late { fault.later() } else { fault }));
@@ -166,7 +164,7 @@ impl Project {
             inventory,
             playbooks,
             templar,
-            extra: Arc::new(extra),
+            extra,
             catalogue,
             load,
             sources: settings.sources,
@@ -184,6 +182,24 @@ impl Project {
 /// Whether a fault of loading is one that ansible-core tells when the task is reached.
 fn is_late(fault: &Diagnostic) -> bool {
     fault.code == "keyword-type"
+}
+
+/// What the inventories are read with, and all templates are rendered by.
+fn reading(settings: &Settings, extra: &Arc<Layer>) -> Reading {
+    let Settings { sources, keyring, redactor, .. } = settings;
+    let templar = Templar::new(template::Settings {
+        keyring: Arc::new(keyring.clone()),
+        redactor: redactor.clone(),
+        sources: sources.clone(),
+        ..template::Settings::default()
+    });
+    Reading {
+        sources: sources.clone(),
+        keyring: keyring.clone(),
+        templar,
+        extra: Arc::clone(extra),
+        options: settings.reading.clone(),
+    }
 }
 
 fn read_limit(settings: &Settings, faults: &mut Diagnostics) -> Option<Pattern> {

@@ -192,8 +192,11 @@ impl Scope for HostVars {
 }
 
 /// The release of the playbook language that is spoken here.
+/// The release of ansible-core whose language is spoken.
+pub const LANGUAGE: &str = "2.19.14";
+
 fn version() -> Value {
-    json!({"full": "2.19.14", "major": 2, "minor": 19, "revision": 14, "string": "2.19.14"})
+    json!({"full": LANGUAGE, "major": 2, "minor": 19, "revision": 14, "string": LANGUAGE})
 }
 
 /// A path as playbooks see it: from the root.

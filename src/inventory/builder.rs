@@ -10,7 +10,8 @@ use super::Inventory;
 use super::host::{name_fault, user_fault};
 use super::model::{ALL, UNGROUPED};
 use super::range::{expand, port};
-use crate::base::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
+use super::reading::OddNames;
+use crate::base::{Diagnostic, Diagnostics, Severity, Sources, Span, did_you_mean};
 use crate::value::vault::Keyring;
 use crate::value::{Data, Node, Variable, coerce};
 
@@ -39,10 +40,13 @@ pub(super) struct Builder {
     count: usize,
     /// The file that is being read.
     pub(super) file: Option<PathBuf>,
+    odd_names: OddNames,
+    /// Whether any group had an odd name.
+    odd: bool,
 }
 
 impl Builder {
-    pub(super) fn new(sources: &Sources, keyring: &Keyring) -> Self {
+    pub(super) fn new(sources: &Sources, keyring: &Keyring, odd_names: OddNames) -> Self {
         Self {
             inventory: Inventory::new(sources, keyring),
             defined: HashSet::from([ALL.to_owned(), UNGROUPED.to_owned()]),
@@ -51,6 +55,8 @@ impl Builder {
             faults: Diagnostics::default(),
             count: 0,
             file: None,
+            odd_names,
+            odd: false,
         }
     }
 
@@ -70,14 +76,39 @@ impl Builder {
         self.inventory.directories.insert(directory.to_path_buf());
     }
 
+    /// How many faults were noted that are no warnings.
+    pub(super) fn errors(&self) -> usize {
+        self.faults.iter().filter(|fault| fault.severity == Severity::Error).count()
+    }
+
+    /// What was read by now.
+    pub(super) fn inventory(&self) -> &Inventory {
+        &self.inventory
+    }
+
     /// Defines a group.
     pub(super) fn group(&mut self, name: &str) -> usize {
-        self.defined.insert(name.to_owned());
-        self.inventory.declare_group(name)
+        if let Some(index) = self.inventory.groups.get_index_of(name)
+            && self.defined.contains(name)
+        {
+            return index;
+        }
+        let name = self.safe(name);
+        let index = self.inventory.declare_group(&name);
+        self.defined.insert(name);
+        index
+    }
+
+    /// The name that a group gets.
+    fn safe(&mut self, name: &str) -> String {
+        let (name, odd) = self.odd_names.apply(name);
+        self.odd |= odd;
+        name
     }
 
     /// Mentions a group that must be defined somewhere, in one of the roles below.
-    pub(super) fn mention(&mut self, name: Named, role: &'static str) -> usize {
+    pub(super) fn mention(&mut self, mut name: Named, role: &'static str) -> usize {
+        name.text = self.safe(&name.text);
         let group = self.inventory.declare_group(&name.text);
         self.mentions.push((name, role));
         group
@@ -181,6 +212,13 @@ impl Builder {
         }
     }
 
+    /// Puts the groups of the sources read by now under one another.
+    pub(super) fn settle(&mut self) {
+        self.report_undefined();
+        self.connect();
+        self.inventory.settle_depths();
+    }
+
     /// Checks that everything mentioned is defined and that no group holds itself.
     pub(super) fn finish(mut self) -> (Inventory, Diagnostics) {
         self.report_undefined();
@@ -195,6 +233,7 @@ impl Builder {
             self.inventory.settle_ungrouped(host);
         }
         self.warn_of_shared_names();
+        self.warn_of_odd_names();
         (self.inventory, self.faults)
     }
 
@@ -261,6 +300,20 @@ impl Builder {
             next += 1;
         }
         None
+    }
+
+    fn warn_of_odd_names(&mut self) {
+        // Scripts look for these sentences.
+        let message = match self.odd_names {
+            OddNames::Warn if self.odd => {
+                "Invalid characters were found in group names but not replaced"
+            }
+            OddNames::ReplaceAndWarn if self.odd => {
+                "Invalid characters were found in group names and automatically replaced"
+            }
+            _ => return,
+        };
+        self.fault(Diagnostic::plain("inventory-name", message).warning());
     }
 
     fn warn_of_shared_names(&mut self) {

@@ -3,8 +3,11 @@
 use super::builder::{Builder, Named};
 use super::host::name_fault;
 use crate::base::{Diagnostic, Span};
+use crate::value::yaml::ENCRYPTED;
 use crate::value::{Data, Fields, Key, Node, Value, Variable};
 
+/// What says that a text is never a template.
+pub(super) const UNSAFE: &str = "__ansible_unsafe";
 /// The key of what is not a group.
 const META: &str = "_meta";
 
@@ -63,14 +66,16 @@ impl Reader<'_> {
             {
                 self.parts(group, name, parts);
             }
-            // The oldest form: a host under its own name, its variables never templates.
+            // The oldest form: a group that is its only host, its variables never templates.
             Value::Object(vars) => {
                 self.host(group, name);
-                let vars = vars
-                    .iter()
-                    .map(|(name, value)| (name.clone(), Node::from_value(value, self.at).into()));
-                let host = Named { text: name.to_owned(), span: self.at };
-                self.builder.vars_of(&host, &vars.collect::<Vec<_>>());
+                for (key, value) in vars {
+                    let value = match value.get(UNSAFE) {
+                        Some(text) => Node::from_value(text, self.at),
+                        None => Node::from_value(value, self.at),
+                    };
+                    self.builder.group_var(group, key.clone(), value);
+                }
             }
             _ => self.fault(&format!("the group `{name}` must be a list of hosts or an object")),
         }
@@ -139,6 +144,13 @@ impl Reader<'_> {
 
 /// A value as if the user had written it: its text may be a template.
 fn written(value: &Value, span: Span) -> Node {
+    let tagged = |tag: &str| value.as_object().filter(|fields| fields.len() == 1)?.get(tag);
+    if let Some(text) = tagged(UNSAFE) {
+        return Node::from_value(text, span);
+    }
+    if let Some(envelope) = tagged(ENCRYPTED).and_then(Value::as_str) {
+        return Node { data: Data::Vault(envelope.to_owned()), span };
+    }
     let data = match value {
         Value::String(text) => Data::Text(text.clone()),
         Value::Array(items) => Data::List(items.iter().map(|item| written(item, span)).collect()),

@@ -25,7 +25,7 @@ pub struct Group {
 
 impl Group {
     /// The priority of a group that sets none.
-    const PRIORITY: i64 = 1;
+    pub(super) const PRIORITY: i64 = 1;
 
     pub(super) fn new(name: impl Into<String>) -> Self {
         Self {

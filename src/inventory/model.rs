@@ -32,7 +32,7 @@ pub struct Inventory {
     implicit: IndexMap<String, Host>,
     /// Where `group_vars/` and `host_vars/` are looked for, beside the inventory.
     pub(super) directories: IndexSet<PathBuf>,
-    files: VarsFiles,
+    pub(super) files: VarsFiles,
 }
 
 impl Inventory {
@@ -66,6 +66,11 @@ impl Inventory {
     /// A host by name; this machine also where nobody listed it.
     pub fn host(&self, name: &str) -> Option<&Host> {
         self.hosts.get(name).or_else(|| self.implicit.get(name))
+    }
+
+    /// A host by its place among all that are listed.
+    pub(super) fn host_at(&self, index: usize) -> Option<&Host> {
+        self.hosts.get_index(index).map(|(_, host)| host)
     }
 
     /// A group by name.
@@ -215,7 +220,13 @@ impl Inventory {
     pub(super) fn settle_depths(&mut self) {
         let mut parents: Vec<usize> =
             self.groups.values().map(|group| group.parents.len()).collect();
-        let mut ready = vec![0];
+        // While files are still being read, not every group is under `all` already.
+        let roots = parents
+            .iter()
+            .enumerate()
+            .filter(|(_, parents)| **parents == 0)
+            .map(|(group, _)| group);
+        let mut ready: Vec<usize> = roots.collect();
         while let Some(group) = ready.pop() {
             let depth = self.groups[group].depth + 1;
             for child in self.groups[group].children.clone() {

@@ -33,16 +33,24 @@ pub(super) fn is_script(path: &Path) -> Result<bool, Diagnostic> {
     Ok(program && executable)
 }
 
+/// What a program printed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Printed {
+    pub(super) output: String,
+    /// What it said beside.
+    pub(super) errors: String,
+}
+
 /// Runs a program and gives what it printed.
 ///
 /// # Errors
 ///
 /// Where it cannot be started, fails, prints too much or anything but UTF-8, or takes too long.
-pub(super) fn run(path: &Path, arguments: &[&str]) -> Result<String, Diagnostic> {
+pub(super) fn run(path: &Path, arguments: &[&str]) -> Result<Printed, Diagnostic> {
     run_within(path, arguments, PATIENCE)
 }
 
-fn run_within(path: &Path, arguments: &[&str], patience: Duration) -> Result<String, Diagnostic> {
+fn run_within(path: &Path, arguments: &[&str], patience: Duration) -> Result<Printed, Diagnostic> {
     let shown = format!("{} {}", path.display(), arguments.join(" "));
     let fault =
         |what: String| Diagnostic::plain(CODE, format!("the inventory script {shown} {what}"));
@@ -72,9 +80,9 @@ fn run_within(path: &Path, arguments: &[&str], patience: Duration) -> Result<Str
             .help("run it by hand with the same arguments"));
     };
     let errors = receive(&errors, Instant::now() + Duration::from_secs(1)).unwrap_or_default();
+    let errors = String::from_utf8_lossy(&errors).into_owned();
     if !status.success() {
         let failed = fault(format!("failed: {status}"));
-        let errors = String::from_utf8_lossy(&errors);
         let tail: Vec<&str> = errors.trim().lines().rev().take(5).collect();
         let tail: Vec<&str> = tail.into_iter().rev().collect();
         return Err(if tail.is_empty() { failed } else { failed.help(tail.join("\n")) });
@@ -83,7 +91,9 @@ fn run_within(path: &Path, arguments: &[&str], patience: Duration) -> Result<Str
         stop(&mut child);
         return Err(fault(format!("printed more than {LARGEST} bytes")));
     }
-    String::from_utf8(output).map_err(|_| fault("printed something that is not UTF-8".to_owned()))
+    let output = String::from_utf8(output)
+        .map_err(|_| fault("printed something that is not UTF-8".to_owned()))?;
+    Ok(Printed { output, errors })
 }
 
 /// Reads a pipe to its end in the background.
@@ -142,7 +152,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = script(folder.path(), "#!/bin/sh\necho \"$1 $2\"\n", 0o755);
         assert_eq!(is_script(&path), Ok(true));
-        assert_eq!(run(&path, &["--host", "a b"]), Ok("--host a b\n".to_owned()));
+        assert_eq!(
+            run(&path, &["--host", "a b"]),
+            Ok(Printed { output: "--host a b\n".to_owned(), errors: String::new() })
+        );
     }
 
     #[test]

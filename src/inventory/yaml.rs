@@ -12,18 +12,6 @@ const DEPTH: usize = 60;
 pub(super) fn read(builder: &mut Builder, document: &Node) {
     match &document.data {
         Data::Null => {}
-        Data::Map(groups) if groups.contains_key("plugin") => {
-            let shown = groups.get("plugin").map(Node::shown).unwrap_or_default();
-            fault(
-                builder,
-                document,
-                format!(
-                    "expected hosts and groups, found the settings of the inventory plugin {shown}"
-                ),
-                "rplay runs no inventory plugins: use a script that prints JSON, or save what \
-                 `ansible-inventory --list` prints as hosts.json",
-            );
-        }
         Data::Map(groups) => {
             for (name, group) in groups {
                 read_group(builder, name, group, 0);

@@ -87,6 +87,19 @@ impl Templar {
         Ok(self.node(node, &context.0)?.map(|node| node.to_value()))
     }
 
+    /// Evaluates an expression, written without braces, to plain data; `None` where it is `omit`.
+    pub fn evaluate_expression(
+        &self,
+        text: &str,
+        scope: &Arc<dyn Scope>,
+        at: Span,
+    ) -> Result<Option<Json>, Diagnostic> {
+        let context = Context::begin(self, scope);
+        self.expression(&context.0, text.trim(), at)
+            .and_then(|value| convert::to_data(&value))
+            .map_err(|error| Self::told(&error, at))
+    }
+
     fn node(&self, node: &Node, context: &Arc<Context>) -> Result<Option<Node>, Diagnostic> {
         let data = match &node.data {
             Data::Text(text) if !is_template(text) => Data::Verbatim(text.clone()),

@@ -71,6 +71,8 @@ impl Playground {
             keyring: Keyring::new(redactor.clone()),
             redactor: redactor.clone(),
             inventories: vec![self.hosts.clone()],
+            reading: rplay::inventory::ReadingOptions::default(),
+            late_faults: false,
             what: What::Playbooks(vec![path]),
             extra_vars: self.extra.clone(),
             roles_path: vec![],

@@ -67,6 +67,8 @@ fn load(inventory: &Path, playbook: &Path) {
         keyring: Keyring::new(redactor.clone()),
         redactor: redactor.clone(),
         inventories: vec![inventory.to_string_lossy().into_owned()],
+        reading: rplay::inventory::ReadingOptions::default(),
+        late_faults: false,
         what: What::Playbooks(vec![playbook.to_owned()]),
         extra_vars: vec![],
         roles_path: vec![],

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{ArgAction, Args, Subcommand};
 
 use super::groups::{Colour, CommonArgs, HostArgs, OutputArgs, SecretArgs};
 use crate::engine::TagChoice;
@@ -102,6 +102,30 @@ pub(crate) struct InventoryArgs {
     /// The group to begin with, for --graph
     #[arg(default_value = "all")]
     pub(crate) group: String,
+    /// Print YAML instead of JSON
+    #[arg(short, long, conflicts_with = "toml")]
+    pub(crate) yaml: bool,
+    /// Print TOML instead of JSON
+    #[arg(long)]
+    pub(crate) toml: bool,
+    /// Show variables too, for --graph
+    #[arg(long)]
+    pub(crate) vars: bool,
+    /// Show variables where they are set, for --list
+    #[arg(long)]
+    pub(crate) export: bool,
+    /// Where to write instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The folder whose group_vars/ and host_vars/ count; this one unless given
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) playbook_dir: Option<PathBuf>,
+    /// Say more
+    #[arg(short, long, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Ignored: facts are not kept between runs
+    #[arg(long, hide = true)]
+    pub(crate) flush_cache: bool,
     #[command(flatten)]
     pub(crate) hosts: HostArgs,
     #[command(flatten)]

@@ -3,7 +3,7 @@
 use super::super::args::{AdhocArgs, TaskArgs};
 use super::super::config::Config;
 use super::super::fault::Fault;
-use super::super::{Exit, execute, wanted};
+use super::super::{Exit, execute, tell, wanted};
 use super::list::{self, Listing};
 use crate::base::Redactor;
 use crate::engine::What;
@@ -15,6 +15,7 @@ pub(crate) fn run(args: &AdhocArgs, config: &Config, redactor: &Redactor) -> Res
         args: args.args.clone(),
     };
     let (common, tasks) = (&args.common, TaskArgs::default());
+    tell::passed_over(config, common.output.verbose)?;
     let settings = wanted::settings(what, &common.hosts, &common.secrets, config, redactor)?;
     if common.hosts.list_hosts {
         let project = execute::load(settings)?;

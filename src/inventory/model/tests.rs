@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::base::Redactor;
+use crate::inventory::OddNames;
 use crate::inventory::testing::load;
 
 #[test]
@@ -19,8 +20,7 @@ fn inventories_mean_what_they_mean_to_ansible() {
         ("dynamic", "hosts.sh"),
     ] {
         let spec = folder.join(case).join(file).display().to_string();
-        let (inventory, faults) =
-            Inventory::load(&[spec], &Sources::default(), &Keyring::default());
+        let (inventory, faults) = Inventory::load(&[spec], &crate::inventory::testing::reading());
         assert!(!faults.has_errors(), "{case}: {faults:?}");
         let expected = std::fs::read(folder.join(format!("{case}.json"))).unwrap();
         let expected: Value = serde_json::from_slice(&expected).unwrap();
@@ -33,7 +33,7 @@ fn the_sample_inventories_hold_together() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("inventories");
     for (sample, hosts) in [("single", 1), ("staging", 2), ("production", 7), ("swarm", 8)] {
         let specs = [folder.join(sample).display().to_string()];
-        let (inventory, faults) = Inventory::load(&specs, &Sources::default(), &Keyring::default());
+        let (inventory, faults) = Inventory::load(&specs, &crate::inventory::testing::reading());
         assert!(faults.is_empty(), "{sample}: {faults:?}");
         assert_eq!(inventory.hosts().len(), hosts, "{sample}");
         for host in inventory.hosts() {
@@ -153,7 +153,7 @@ proptest::proptest! {
     fn no_text_makes_it_panic(text in "[a-c\\[\\]:=#; \n\"'\\\\,\\-{}0-9~!&*?é]{0,60}") {
         let sources = Sources::default();
         let source = sources.add("hosts", text.clone());
-        let mut builder = super::super::builder::Builder::new(&sources, &Keyring::default());
+        let mut builder = super::super::builder::Builder::new(&sources, &Keyring::default(), OddNames::Keep);
         super::super::ini::read(&mut builder, source, &text);
         let (inventory, faults) = builder.finish();
         inventory.to_json(None);

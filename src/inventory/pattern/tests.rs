@@ -3,12 +3,11 @@ use std::path::PathBuf;
 use super::*;
 use crate::base::Redactor;
 use crate::value::Value;
-use crate::value::vault::Keyring;
 
 fn inventory() -> Inventory {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/inventory/ini/hosts");
     let specs = [path.display().to_string()];
-    Inventory::load(&specs, &Sources::default(), &Keyring::default()).0
+    Inventory::load(&specs, &crate::inventory::testing::reading()).0
 }
 
 fn names(hosts: &[&Host]) -> Vec<String> {

@@ -311,13 +311,13 @@ fn yaml_that_is_no_inventory() {
       = help: remove one of these children
     ");
     insta::assert_snapshot!(yaml_faults("plugin: aws_ec2\n"), @r"
-    error[inventory-syntax]: expected hosts and groups, found the settings of the inventory plugin `aws_ec2`
-     --> /play/hosts.yml:1:1
+    error[inventory-plugin]: expected hosts and groups, found the settings of the inventory plugin `aws_ec2`
+     --> /play/hosts.yml:1:9
       |
     1 | plugin: aws_ec2
-      | ^^^^^^^^^^^^^^^ this is a mapping
+      |         ^^^^^^^ not known
       |
-      = help: rplay runs no inventory plugins: use a script that prints JSON, or save what `ansible-inventory --list` prints as hosts.json
+      = help: rplay has the plugins `constructed` and `generator`: for others use a script that prints JSON, or save what `ansible-inventory --list` prints as hosts.json
     ");
     insta::assert_snapshot!(yaml_faults("all:\n  hosts:\n\tweb1:\n"), @r"
     error[yaml-syntax]: a tab cannot indent YAML
@@ -350,9 +350,11 @@ fn sources_that_are_none() {
       | ^^^^^^^^^^^^ a list
     ");
     insta::assert_snapshot!(load(&[("hosts.toml", "")], &["hosts.toml"]).faults, @r"
-    error[inventory-syntax]: TOML inventories are not read: /play/hosts.toml
-     |
-     = help: write it as INI or YAML
+    error[inventory-syntax]: expected groups and hosts, found an empty file
+     --> /play/hosts.toml:1:1
+      |
+    1 |
+      | ^ empty
     ");
     assert_eq!(load(&[("hosts", "# nothing\n")], &["hosts"]).faults, "");
 }
@@ -365,7 +367,7 @@ fn scripts_that_print_something_else() {
         let path = loaded.folder.path().join("inv.sh");
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
         let specs = [path.display().to_string()];
-        let (_, faults) = Inventory::load(&specs, &Sources::default(), &Keyring::default());
+        let (_, faults) = Inventory::load(&specs, &crate::inventory::testing::reading());
         let faults: Vec<String> = faults
             .iter()
             .map(|fault| format!("{} ({})", fault.message, fault.help.as_deref().unwrap_or("-")))

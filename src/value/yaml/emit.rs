@@ -29,6 +29,14 @@ impl Style {
     pub const NICE: Self = Self { indent: 4, flow: Some(false), ..Self::PLAIN };
 }
 
+/// The only key of a mapping that stands for an encrypted text, in JSON as Ansible writes it.
+pub const ENCRYPTED: &str = "__ansible_vault";
+
+/// The encrypted text that a mapping stands for.
+fn encrypted(fields: &Fields) -> Option<&str> {
+    fields.get(ENCRYPTED).filter(|_| fields.len() == 1)?.as_str()
+}
+
 /// Writes a value as a YAML document.
 pub fn to_yaml(value: &Value, style: Style) -> String {
     let mut emitter = Emitter::new(style.indent, style.width, style.explicit_start);
@@ -56,6 +64,9 @@ fn emit(emitter: &mut Emitter, value: &Value, style: Style) {
                 emit(emitter, item, style);
             }
             emitter.sequence_end();
+        }
+        Value::Object(fields) if encrypted(fields).is_some() => {
+            emitter.literal(encrypted(fields).unwrap_or_default(), c"!vault");
         }
         Value::Object(fields) => {
             emitter.mapping_start(layout(fields.values(), style));
@@ -133,6 +144,13 @@ mod tests {
         ] {
             assert_eq!(to_yaml(&value, Style::PLAIN), expected, "{value}");
         }
+    }
+
+    #[test]
+    fn what_is_encrypted_stands_behind_its_tag() {
+        let value = json!({"a": {"__ansible_vault": "$ANSIBLE_VAULT;1.1;AES256\n6162\n"}});
+        let expected = "a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162\n";
+        assert_eq!(to_yaml(&value, Style::PLAIN), expected);
     }
 
     #[test]

@@ -235,6 +235,21 @@ impl Emitter {
     /// Writes a scalar that is text when it is quoted. `plain` says that it may stand without
     /// quotes, `quoted` that it may stand in them; where neither holds its tag is written too.
     pub(super) fn scalar(&mut self, text: &str, tag: &CStr, plain: bool, quoted: bool) {
+        self.styled(text, tag, [plain, quoted], sys::YAML_ANY_SCALAR_STYLE);
+    }
+
+    /// Writes a text of several lines as it stands, behind its tag.
+    pub(super) fn literal(&mut self, text: &str, tag: &CStr) {
+        self.styled(text, tag, [false, false], sys::YAML_LITERAL_SCALAR_STYLE);
+    }
+
+    fn styled(
+        &mut self,
+        text: &str,
+        tag: &CStr,
+        [plain, quoted]: [bool; 2],
+        style: sys::yaml_scalar_style_t,
+    ) {
         // libyaml counts in 32 bits.
         let text = &text[..text.floor_char_boundary(i32::MAX as usize)];
         let length = i32::try_from(text.len()).unwrap_or(i32::MAX);
@@ -250,7 +265,7 @@ impl Emitter {
                     length,
                     plain,
                     quoted,
-                    sys::YAML_ANY_SCALAR_STYLE,
+                    style,
                 )
                 .ok
             });

@@ -11,5 +11,5 @@ mod tag;
 mod timestamp;
 
 pub use composer::{Parsed, parse};
-pub use emit::{Style, to_yaml};
+pub use emit::{ENCRYPTED, Style, to_yaml};
 pub use file::read_file;
