@@ -7,6 +7,7 @@ use super::builder::{Builder, Named};
 use super::reading::Reading;
 use super::scope::{HostScope, Seen};
 use crate::base::{Diagnostic, Span, did_you_mean};
+use crate::template::python_text;
 use crate::value::{Data, Mapping, Node, Scope, Value, Variable, coerce};
 
 const CODE: &str = "inventory-constructed";
@@ -224,7 +225,7 @@ impl<'r> Keyed<'r> {
         let empty = |value: &Value| value.is_null() || *value == "";
         let or_default = |value: &Value| match &self.default {
             Some(default) if empty(value) => default.clone(),
-            _ => text(value),
+            _ => python_text(value),
         };
         Ok(match key {
             Value::Null => self.default.clone().map(|default| vec![default]),
@@ -247,7 +248,8 @@ impl<'r> Keyed<'r> {
             Value::Bool(false) => None,
             Value::Number(number) if number.as_f64() == Some(0.0) => None,
             other => {
-                let message = format!("expected text, a list or a mapping, found {}", text(other));
+                let message =
+                    format!("expected text, a list or a mapping, found {}", python_text(other));
                 return Err(self.fault(message));
             }
         })
@@ -256,11 +258,6 @@ impl<'r> Keyed<'r> {
     fn fault(&self, message: String) -> Diagnostic {
         Diagnostic::error(CODE, message, self.key.span, "this key")
     }
-}
-
-/// A scalar as Python shows it.
-fn text(value: &Value) -> String {
-    if value.is_null() { "None".to_owned() } else { coerce::to_text(value) }
 }
 
 fn flag(options: &Mapping, name: &str, otherwise: bool) -> Result<bool, Diagnostic> {

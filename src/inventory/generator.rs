@@ -8,7 +8,7 @@ use super::model::ALL;
 use super::reading::Reading;
 use super::scope::LayerScope;
 use crate::base::Diagnostic;
-use crate::value::{Data, Layer, Mapping, Node, Scope, coerce};
+use crate::value::{Data, Layer, Mapping, Node, Scope, coerce, has_template};
 
 const CODE: &str = "inventory-generator";
 /// The most hosts that one file makes.
@@ -110,7 +110,12 @@ impl Generator<'_> {
             let value = match &value.data {
                 Data::Text(_) => {
                     let rendered = self.reading.templar.render(value, scope)?;
-                    rendered.unwrap_or(Node { data: Data::Null, span: value.span })
+                    let data = match rendered.map(|node| node.data) {
+                        None => Data::Null,
+                        Some(Data::Verbatim(text)) if !has_template(&text) => Data::Text(text),
+                        Some(data) => data,
+                    };
+                    Node { data, span: value.span }
                 }
                 _ => value.clone(),
             };
@@ -177,10 +182,7 @@ mod tests {
         assert_eq!(names, ["x1", "x2", "y1", "y2"]);
         assert_eq!(loaded.inventory.host_groups("y2"), ["top", "y"]);
         let vars = &loaded.inventory.to_json(None)["_meta"]["hostvars"]["y2"];
-        assert_eq!(
-            *vars,
-            serde_json::json!({"mine": {"__ansible_unsafe": "y"}, "later": ["{{ x }}"]})
-        );
+        assert_eq!(*vars, serde_json::json!({"mine": "y", "later": ["{{ x }}"]}));
     }
 
     #[test]

@@ -9,8 +9,9 @@ use super::dynamic::UNSAFE;
 use super::model::UNGROUPED;
 use super::vars_files::Subject;
 use super::{Group, Host, Inventory};
-use crate::value::yaml::ENCRYPTED;
-use crate::value::{Data, Fields, Layer, Node, Value, Variable, coerce};
+use crate::template::python_text;
+use crate::value::yaml::{ENCRYPTED, is_timestamp};
+use crate::value::{Data, Fields, Layer, Node, Value, Variable};
 
 /// Names that mean something else in every host's scope, and are not shown.
 const HIDDEN: [&str; 8] = [
@@ -235,7 +236,8 @@ fn fill(vars: &mut Fields, layer: &Layer) {
 fn shown(node: &Node) -> Value {
     match &node.data {
         Data::Vault(envelope) => json!({ENCRYPTED: envelope}),
-        Data::Verbatim(text) => json!({UNSAFE: text}),
+        // Dates are no texts to Ansible.
+        Data::Verbatim(text) if !is_timestamp(text) => json!({UNSAFE: text}),
         Data::List(items) => items.iter().map(shown).collect(),
         Data::Map(pairs) => {
             pairs.iter().map(|(key, item)| (key.text.clone(), shown(item))).collect()
@@ -285,9 +287,7 @@ fn variables(text: &mut String, depth: usize, vars: Fields) {
     let mut vars: Vec<(String, Value)> = vars.into_iter().collect();
     vars.sort_by(|(one, _), (other, _)| one.cmp(other));
     for (name, value) in vars {
-        let value = plain(value);
-        let value = if value.is_null() { "None".to_owned() } else { coerce::to_text(&value) };
-        line(text, depth, &format!("{{{name} = {value}}}"));
+        line(text, depth, &format!("{{{name} = {}}}", python_text(&plain(value))));
     }
 }
 

@@ -46,6 +46,11 @@ impl Reader<'_> {
             '[' => self.sequence(']', depth).map(Data::List),
             '(' => self.tuple(depth),
             '{' => self.braces(depth),
+            // Python's own text of a value that JSON has not.
+            '.' if self.text[self.offset()..].starts_with("...") => {
+                (0..3).for_each(|_| drop(self.rest.next()));
+                Some(Data::Verbatim("...".to_owned()))
+            }
             '+' | '-' | '.' | '0'..='9' => self.number(),
             '\'' | '"' => self.strings(),
             _ => self.word(),
@@ -229,8 +234,11 @@ impl Reader<'_> {
             "False" => Some(Data::Bool(false)),
             "set" => (self.eat('(') && self.eat(')')).then(|| Data::List(vec![])),
             _ => match word.to_ascii_lowercase().as_str() {
-                "u" | "b" if self.is_quote() => self.string(false).map(Data::Text),
-                "r" | "br" | "rb" if self.is_quote() => self.string(true).map(Data::Text),
+                "u" if self.is_quote() => self.string(false).map(Data::Text),
+                "r" if self.is_quote() => self.string(true).map(Data::Text),
+                // Ansible trusts no bytes to be a template.
+                "b" if self.is_quote() => self.string(false).map(Data::Verbatim),
+                "br" | "rb" if self.is_quote() => self.string(true).map(Data::Verbatim),
                 _ => None,
             },
         }
@@ -285,6 +293,11 @@ fn number(text: &str, negative: bool) -> Option<Data> {
         return Some(
             i64::try_from(number).map_or_else(|_| Data::Verbatim(number.to_string()), Data::Int),
         );
+    }
+    if let Some(imaginary) = digits.strip_suffix('j').filter(|_| !negative)
+        && imaginary.parse::<f64>().is_ok()
+    {
+        return Some(Data::Verbatim(digits));
     }
     let starts_right = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.');
     let float: f64 = digits.parse().ok().filter(|_| starts_right)?;

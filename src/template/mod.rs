@@ -40,5 +40,6 @@ mod walk;
 
 pub use condition::Condition;
 pub use file::FileOptions;
+pub use python::python_text;
 pub use settings::Settings;
 pub use templar::Templar;

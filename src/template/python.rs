@@ -5,6 +5,29 @@ use std::fmt::Write;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, ErrorKind};
 
+use super::convert;
+use crate::value::Value as Json;
+
+/// Plain data as Python's `str()` gives it.
+pub fn python_text(value: &Json) -> String {
+    value.as_str().map_or_else(|| repr_of_data(value), str::to_owned)
+}
+
+fn repr_of_data(value: &Json) -> String {
+    let joined = |parts: Vec<String>| parts.join(", ");
+    match value {
+        Json::Array(items) => format!("[{}]", joined(items.iter().map(repr_of_data).collect())),
+        Json::Object(fields) => {
+            let pair = |(key, item): (&String, &Json)| {
+                format!("{}: {}", repr_of_data(&key.as_str().into()), repr_of_data(item))
+            };
+            format!("{{{}}}", joined(fields.iter().map(pair).collect()))
+        }
+        // Nothing in a scalar could not be shown.
+        scalar => convert::scalar(scalar).and_then(|value| repr(&value).ok()).unwrap_or_default(),
+    }
+}
+
 /// A value as Python's `str()` gives it.
 pub(super) fn text(value: &Value) -> Result<String, Error> {
     if let Some(text) = value.as_str() {

@@ -13,3 +13,4 @@ mod timestamp;
 pub use composer::{Parsed, parse};
 pub use emit::{ENCRYPTED, Style, to_yaml};
 pub use file::read_file;
+pub use timestamp::is_timestamp;

@@ -1,5 +1,10 @@
 //! Dates and times as YAML 1.1 spells them.
 
+/// Whether a text is a date, or a date and a time, in any of YAML's spellings.
+pub fn is_timestamp(text: &str) -> bool {
+    timestamp(text).is_some()
+}
+
 /// The ISO form of a plain scalar that PyYAML reads as a date or a time, else nothing.
 pub(super) fn timestamp(text: &str) -> Option<String> {
     let mut rest = Rest(text);
