@@ -7,9 +7,9 @@ use std::process::{Command, Stdio};
 use super::args::{BecomeArgs, ConnectionArgs};
 use super::config::Config;
 use super::fault::{Fault, password_file};
-use super::prompt;
+use super::{prompt, tell};
 use crate::base::{Redactor, Secret};
-use crate::value::vault::Keyring;
+use crate::value::vault::{Keyring, is_vault};
 
 /// The vault id of a password that was given without one.
 const DEFAULT_ID: &str = "default";
@@ -28,27 +28,49 @@ pub(super) fn keyring(
     config: &Config,
     redactor: &Redactor,
 ) -> Result<Keyring, Fault> {
-    let mut keyring = Keyring::new(redactor.clone());
+    let matching = config.flag("vault_id_match")?.unwrap_or(false);
+    let keyring = Keyring::new(redactor.clone()).matching_ids(matching);
+    let mut keyring = keyring.with_salt(config.text("vault_encrypt_salt"));
     let listed = config.text("vault_identity_list").unwrap_or_default().split(',').map(str::trim);
-    for text in listed.filter(|text| !text.is_empty()).chain(given.ids.iter().map(String::as_str)) {
-        let (id, password) = vault_password(text, config)?;
-        keyring.add(id, password);
-    }
+    let listed = listed.filter(|text| !text.is_empty()).map(str::to_owned);
     let configured = config.path("vault_password_file").filter(|_| given.files.is_empty());
-    for path in configured.iter().chain(given.files) {
-        keyring.add(DEFAULT_ID, from_file(path, DEFAULT_ID)?);
+    let identity = config.text("vault_identity").unwrap_or(DEFAULT_ID);
+    let files = configured.iter().chain(given.files);
+    let files = files.map(|path| format!("{identity}@{}", path.display()));
+    let mut missing = None;
+    for text in listed.chain(given.ids.iter().cloned()).chain(files) {
+        // One that cannot be had may not be needed; the last such fault is told if none can.
+        match vault_password(&text, config, &keyring) {
+            Ok((id, password)) => keyring.add(id, password),
+            Err(fault) if fault.message.is_empty() => return Err(fault),
+            Err(fault) => {
+                tell::warning(&format!("`{text}` gives no vault password: {}", fault.message));
+                missing = Some(fault);
+            }
+        }
     }
     let configured = config.flag("ask_vault_pass")?.unwrap_or(false);
     if given.ask || (configured && given.ids.is_empty() && given.files.is_empty()) {
         keyring.add(DEFAULT_ID, ask_vault(DEFAULT_ID)?);
     }
-    Ok(keyring)
+    match missing {
+        Some(fault) if keyring.is_empty() => Err(fault),
+        _ => Ok(keyring),
+    }
 }
 
-/// Reads `ID@SOURCE`, or a source alone.
-pub(super) fn vault_password(text: &str, config: &Config) -> Result<(String, Secret), Fault> {
-    let (id, source) = text.rsplit_once('@').unwrap_or((DEFAULT_ID, text));
-    let id = if id.is_empty() { DEFAULT_ID } else { id };
+/// Reads `ID@SOURCE`, or a source alone. A file may itself be encrypted, with a password that is
+/// known already.
+pub(super) fn vault_password(
+    text: &str,
+    config: &Config,
+    known: &Keyring,
+) -> Result<(String, Secret), Fault> {
+    let (id, source) = match text.split_once('@') {
+        Some((id, source)) if !id.is_empty() => (id, source),
+        Some((_, source)) => (config.text("vault_identity").unwrap_or(DEFAULT_ID), source),
+        None => (config.text("vault_identity").unwrap_or(DEFAULT_ID), text),
+    };
     let password = match source {
         "prompt" | "prompt_ask_vault_pass" => ask_vault(id)?,
         "" => {
@@ -56,10 +78,13 @@ pub(super) fn vault_password(text: &str, config: &Config) -> Result<(String, Sec
                 Fault::usage(format!("`--vault-id {text}` names no source"))
                     .help("write ID@FILE or ID@prompt")
             })?;
-            from_file(&path, id)?
+            from_file(&path, id, known)?
         }
-        path => from_file(Path::new(path), id)?,
+        path => from_file(Path::new(path), id, known)?,
     };
+    if password.reveal().is_empty() {
+        return Err(Fault::other(format!("the vault password of `{text}` is empty")));
+    }
     Ok((id.to_owned(), password))
 }
 
@@ -73,10 +98,23 @@ fn ask_vault(id: &str) -> Result<Secret, Fault> {
 }
 
 /// The first line of a file, or what it prints where it is a program.
-fn from_file(path: &Path, id: &str) -> Result<Secret, Fault> {
+fn from_file(path: &Path, id: &str, known: &Keyring) -> Result<Secret, Fault> {
     let executable = std::fs::metadata(path)
         .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0);
-    if executable { from_program(path, id) } else { password_file(path) }
+    if executable {
+        return from_program(path, id);
+    }
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Fault::other(format!("cannot read the password file {shown}: {error}")))?;
+    let text = if is_vault(&text) {
+        let opened = known.decrypt(&text);
+        let opened = opened.map_err(|error| Fault::other(format!("{shown}: {error}")))?;
+        opened.reveal().clone()
+    } else {
+        text
+    };
+    Ok(Secret::new(text.trim().to_owned()))
 }
 
 fn from_program(path: &Path, id: &str) -> Result<Secret, Fault> {
@@ -98,7 +136,7 @@ fn from_program(path: &Path, id: &str) -> Result<Secret, Fault> {
     }
     let text = String::from_utf8(output.stdout)
         .map_err(|_| Fault::usage(format!("the password program {shown} did not print text")))?;
-    Ok(Secret::new(text.lines().next().unwrap_or_default().to_owned()))
+    Ok(Secret::new(text.trim().to_owned()))
 }
 
 /// The password of logging in.
@@ -148,8 +186,8 @@ mod tests {
     fn a_vault_password_has_an_id_and_a_source() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("pass");
-        std::fs::write(&file, "hunter2\nnot this\n").unwrap();
-        let read = |text: String| vault_password(&text, &Config::default());
+        std::fs::write(&file, "hunter2\n").unwrap();
+        let read = |text: String| vault_password(&text, &Config::default(), &Keyring::default());
         let (id, password) = read(format!("prod@{}", file.display())).unwrap();
         assert_eq!((id.as_str(), password.reveal().as_str()), ("prod", "hunter2"));
         assert_eq!(read(file.display().to_string()).unwrap().0, "default");
@@ -162,15 +200,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("echo-client");
         std::os::unix::fs::symlink("/bin/echo", &program).unwrap();
-        let told = vault_password(&format!("prod@{}", program.display()), &Config::default());
+        let told = vault_password(
+            &format!("prod@{}", program.display()),
+            &Config::default(),
+            &Keyring::default(),
+        );
         assert_eq!(told.unwrap().1.reveal(), "--vault-id prod");
-        let fault = vault_password("/bin/false", &Config::default()).unwrap_err();
+        let fault =
+            vault_password("/bin/false", &Config::default(), &Keyring::default()).unwrap_err();
         assert!(fault.message.ends_with("ended with exit status: 1"), "{fault:?}");
     }
 
     #[test]
     fn a_file_that_is_not_there_is_named() {
-        let fault = vault_password("/nowhere/pass", &Config::default()).unwrap_err();
+        let fault =
+            vault_password("/nowhere/pass", &Config::default(), &Keyring::default()).unwrap_err();
         assert!(fault.message.starts_with("cannot read the password file /nowhere/pass: "));
     }
 }

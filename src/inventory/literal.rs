@@ -48,8 +48,10 @@ impl Reader<'_> {
             '{' => self.braces(depth),
             // Python's own text of a value that JSON has not.
             '.' if self.text[self.offset()..].starts_with("...") => {
-                (0..3).for_each(|_| drop(self.rest.next()));
-                Some(Data::Verbatim("...".to_owned()))
+                for _ in 0..3 {
+                    self.rest.next();
+                }
+                Some(Data::Text("...".to_owned()))
             }
             '+' | '-' | '.' | '0'..='9' => self.number(),
             '\'' | '"' => self.strings(),

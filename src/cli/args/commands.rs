@@ -171,11 +171,28 @@ pub(crate) struct VaultArgs {
     /// The id to encrypt with, where there are several
     #[arg(long, value_name = "ID", global = true)]
     pub(crate) encrypt_vault_id: Option<String>,
+    /// Say more
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
 }
 
 /// What is done with a vault.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum VaultCommand {
+    /// Write a new encrypted file in an editor
+    Create {
+        /// The file
+        file: PathBuf,
+        /// Open the editor where there is no terminal, too
+        #[arg(long)]
+        skip_tty_check: bool,
+    },
+    /// Change encrypted files in an editor
+    Edit {
+        /// Files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
     /// Encrypt files where they are; standard input with -
     Encrypt {
         /// Files
@@ -200,15 +217,9 @@ pub(crate) enum VaultCommand {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
-    /// Encrypt a text for use in a file of variables; asks for it unless piped in
+    /// Encrypt texts for use in a file of variables; piped in, or asked for
     #[command(name = "encrypt-string", alias = "encrypt_string")]
-    EncryptString {
-        /// The text. Others on this machine can see a command line: better leave it out
-        text: Option<String>,
-        /// The variable's name
-        #[arg(short, long, alias = "stdin-name")]
-        name: Option<String>,
-    },
+    EncryptString(StringArgs),
     /// Encrypt files anew with another password
     Rekey {
         /// Files
@@ -218,9 +229,32 @@ pub(crate) enum VaultCommand {
         #[arg(long, value_name = "ID@SOURCE")]
         new_vault_id: Option<String>,
         /// File that holds the new password
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", conflicts_with = "new_vault_id")]
         new_vault_password_file: Option<PathBuf>,
     },
+}
+
+/// Texts to encrypt.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StringArgs {
+    /// The texts, - for standard input. Others on this machine can see a command line: better
+    /// leave them out
+    pub(crate) texts: Vec<String>,
+    /// The variable's name; repeated for the texts in their order
+    #[arg(short, long)]
+    pub(crate) name: Vec<String>,
+    /// The name of the variable that is read from standard input
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stdin_name: Option<String>,
+    /// Ask for the name and the text
+    #[arg(short, long, conflicts_with = "stdin_name")]
+    pub(crate) prompt: bool,
+    /// Show what is typed
+    #[arg(long)]
+    pub(crate) show_input: bool,
+    /// Where to write instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// A recorded run.

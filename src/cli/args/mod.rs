@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 
 pub(super) use commands::{
     AdhocArgs, CheckArgs, CompletionsArgs, DocArgs, InventoryArgs, PlaybookArgs, ReplayArgs,
-    SchemaArgs, TaskArgs, VaultArgs, VaultCommand,
+    SchemaArgs, StringArgs, TaskArgs, VaultArgs, VaultCommand,
 };
 pub(super) use groups::{
     BecomeArgs, Colour, CommonArgs, ConnectionArgs, HostArgs, OutputArgs, SecretArgs,

@@ -96,6 +96,10 @@ pub struct Keyring {
     passwords: Vec<(String, Secret)>,
     redactor: Redactor,
     derived: Arc<Mutex<Derived>>,
+    /// Whether a text is opened with passwords of its own id alone.
+    matching: bool,
+    /// The salt of what is encrypted; random unless given.
+    salt: Option<Vec<u8>>,
 }
 
 impl fmt::Debug for Keyring {
@@ -115,6 +119,25 @@ impl Keyring {
     pub fn add(&mut self, id: impl Into<String>, password: Secret) {
         self.redactor.add(password.reveal());
         self.passwords.push((id.into(), password));
+    }
+
+    /// Has a text opened with passwords of its own id alone, not with any that fits.
+    #[must_use]
+    pub fn matching_ids(mut self, matching: bool) -> Self {
+        self.matching = matching;
+        self
+    }
+
+    /// Encrypts with a salt of the user's, so that the same text becomes the same again.
+    #[must_use]
+    pub fn with_salt(mut self, salt: Option<&str>) -> Self {
+        self.salt = salt.map(|salt| salt.as_bytes().to_vec());
+        self
+    }
+
+    /// The ids of its passwords, in their order.
+    pub fn ids(&self) -> Vec<&str> {
+        self.passwords.iter().map(|(id, _)| id.as_str()).collect()
     }
 
     /// Whether it has no password.
@@ -149,8 +172,23 @@ impl Keyring {
         let first = (id == DEFAULT_ID && !self.passwords.is_empty()).then_some(0);
         let password =
             found.or(first).ok_or_else(|| VaultError::NoPassword { id: id.to_owned() })?;
+        self.seal(plain, id, password)
+    }
+
+    /// Encrypts bytes as the text was that they came from: for its id, with the password that
+    /// opens it.
+    pub fn encrypt_again(&self, plain: &[u8], text: &str) -> Result<String, VaultError> {
+        let envelope = Envelope::parse(text)?;
+        let password = self.opener(&envelope)?.0;
+        self.seal(plain, &envelope.id, password)
+    }
+
+    fn seal(&self, plain: &[u8], id: &str, password: usize) -> Result<String, VaultError> {
         let mut salt = vec![0; 32];
-        getrandom::fill(&mut salt).map_err(|_| VaultError::NoRandom)?;
+        match &self.salt {
+            Some(given) => salt.clone_from(given),
+            None => getrandom::fill(&mut salt).map_err(|_| VaultError::NoRandom)?,
+        }
         let sealed = self.keys(password, &salt).encrypt(plain.to_vec());
         let (ciphertext, hmac) = sealed.ok_or(VaultError::Corrupt("it cannot be sealed"))?;
         Ok(Envelope { id: id.to_owned(), salt, hmac, ciphertext }.to_string())
@@ -197,23 +235,32 @@ impl Keyring {
         }
     }
 
-    /// Decrypts with the password of the text's own id, then with every other.
     fn open(&self, text: &str) -> Result<Secret<Vec<u8>>, VaultError> {
-        let Envelope { id, salt, hmac, ciphertext } = Envelope::parse(text)?;
-        if self.passwords.is_empty() {
-            return Err(VaultError::NoPassword { id });
-        }
+        let envelope = Envelope::parse(text)?;
+        let (_, keys) = self.opener(&envelope)?;
+        let plain = keys.decrypt(envelope.ciphertext);
+        plain.map(Secret::new).ok_or(VaultError::Corrupt("its padding is wrong"))
+    }
+
+    /// The password that opens a text, and the keys of it: the password of the text's own id is
+    /// tried first, then every other.
+    fn opener(&self, envelope: &Envelope) -> Result<(usize, Keys), VaultError> {
+        let Envelope { id, salt, hmac, ciphertext } = envelope;
+        let of_id = |index: &usize| self.passwords[*index].0 == *id;
         let mut order: Vec<usize> = (0..self.passwords.len()).collect();
-        order.sort_by_key(|index| self.passwords[*index].0 != id);
+        order.retain(|index| !self.matching || of_id(index));
+        if order.is_empty() {
+            return Err(VaultError::NoPassword { id: id.clone() });
+        }
+        order.sort_by_key(|index| !of_id(index));
         for index in &order {
-            let keys = self.keys(*index, &salt);
-            if keys.verify(&ciphertext, &hmac) {
-                let plain = keys.decrypt(ciphertext);
-                return plain.map(Secret::new).ok_or(VaultError::Corrupt("its padding is wrong"));
+            let keys = self.keys(*index, salt);
+            if keys.verify(ciphertext, hmac) {
+                return Ok((*index, keys));
             }
         }
         let tried = order.iter().map(|index| self.passwords[*index].0.clone()).collect();
-        Err(VaultError::WrongPassword { id, tried })
+        Err(VaultError::WrongPassword { id: id.clone(), tried })
     }
 
     fn keys(&self, password: usize, salt: &[u8]) -> Keys {
