@@ -79,7 +79,6 @@ impl Playground {
             limit: None,
             start_at: None,
             files: Some(rplay::engine::FileScope::default()),
-            late_faults: false,
             modules: REGISTRY,
         };
         let (project, faults) = Project::load(settings);

@@ -75,7 +75,6 @@ fn load(inventory: &Path, playbook: &Path) {
         limit: None,
         start_at: None,
         files: Some(rplay::engine::FileScope::default()),
-        late_faults: false,
         modules: REGISTRY,
     });
     for fault in faults.iter() {
