@@ -88,7 +88,10 @@ impl HostScope {
             "inventory_hostname_short" => {
                 known(self.host.split('.').next().unwrap_or_default().into())
             }
-            "ansible_facts" => Some(Variable::Known(run.board.get(&self.host).facts)),
+            "ansible_facts" => Some(Variable::Known(match run.board.get(&self.host).facts {
+                none if none.is_null() => Arc::new(Value::Object(Fields::new())),
+                facts => facts,
+            })),
             "ansible_check_mode" => known(run.options.check.into()),
             "ansible_diff_mode" => known(run.options.diff.into()),
             "ansible_forks" => known(run.options.forks.into()),

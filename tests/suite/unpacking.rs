@@ -12,6 +12,11 @@ fn plant(machine: &Machine) {
     std::fs::create_dir_all(machine.path("out")).unwrap();
     machine.write("tree/bin/ä b", "one\n");
     machine.write("tree/c.txt", "two\n");
+    let then = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_600_000_000);
+    for name in ["tree/bin/ä b", "tree/c.txt"] {
+        let file = std::fs::File::options().write(true).open(machine.path(name)).unwrap();
+        file.set_modified(then).unwrap();
+    }
     std::os::unix::fs::symlink("c.txt", machine.path("tree/link")).unwrap();
 }
 
