@@ -44,6 +44,8 @@ impl Module for Args {
     type State = GuardState;
     type Change = CommandRun;
 
+    const IS_COMMAND: bool = true;
+
     fn check_mode(&self) -> CheckMode {
         self.guard.check_mode()
     }

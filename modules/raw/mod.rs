@@ -28,6 +28,8 @@ impl Module for Args {
     type State = State;
     type Change = CommandRun;
 
+    const IS_COMMAND: bool = true;
+
     fn check_mode(&self) -> CheckMode {
         CheckMode::CannotTell
     }

@@ -116,6 +116,7 @@ impl Run {
             login,
             environment: vec![],
             timeout: None,
+            job: None,
             controller: Arc::new(controller),
             redactor: self.redactor.clone(),
             engines: self.engines.clone(),

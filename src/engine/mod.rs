@@ -5,6 +5,7 @@
 //! strategies walk the same tree once for each host.
 
 mod action;
+mod asynchronous;
 mod board;
 mod connections;
 mod context;
@@ -16,6 +17,7 @@ mod files;
 mod handlers;
 mod include;
 mod items;
+mod jobs;
 mod keywords;
 mod meta;
 mod options;

@@ -13,13 +13,14 @@ use super::board::Board;
 use super::connections::Connections;
 use super::events::Events;
 use super::include::Loaded;
+use super::jobs::Jobs;
 use super::options::{Interrupt, Options};
 use super::play::PlayRun;
 use super::project::Project;
 use crate::base::{Redactor, Sources};
 use crate::event::{Event, EventKind, Shown, Stats};
 use crate::inventory::{Inventory, Pattern};
-use crate::playbook::{Catalogue, LoadSettings};
+use crate::playbook::{Catalogue, LoadSettings, Playbook};
 use crate::remote::docker::Engines;
 use crate::sdk::Entry;
 use crate::template::Templar;
@@ -46,6 +47,7 @@ pub(super) struct Run {
     pub(super) engines: Engines,
     pub(super) extra: Arc<Layer>,
     pub(super) events: Events,
+    pub(super) jobs: Arc<Jobs>,
     pub(super) interrupt: Interrupt,
     pub(super) forks: Arc<Semaphore>,
     pub(super) tasks: std::sync::atomic::AtomicU32,
@@ -149,19 +151,13 @@ pub async fn run(
     let walk = {
         let run = Arc::clone(&run);
         tokio::spawn(async move {
-            for playbook in &playbooks {
-                let path = playbook.path.display().to_string();
-                run.events.tell(EventKind::PlaybookStarted { path, plays: playbook.plays.len() });
-                for play in &playbook.plays {
-                    if !run.interrupt.is_set() && !PlayRun::walk(&run, play).await {
-                        return;
-                    }
-                }
-            }
+            walk(&run, &playbooks).await;
+            run.jobs.settle(&run.events, run.options.verbosity > 0).await;
         })
     };
     // The walk holds the senders: when it is over the channel closes and the loop ends.
     let order = run.host_names();
+    let jobs = Arc::clone(&run.jobs);
     drop(run);
     let (mut number, mut stats) = (0, Stats::default());
     let mut tell = |kind: EventKind| {
@@ -192,6 +188,7 @@ pub async fn run(
             },
             () = interrupt.at_once() => {
                 abort.abort();
+                jobs.stop();
                 break;
             }
         }
@@ -206,12 +203,24 @@ pub async fn run(
     stats
 }
 
+async fn walk(run: &Arc<Run>, playbooks: &[Playbook]) {
+    for playbook in playbooks {
+        let path = playbook.path.display().to_string();
+        run.events.tell(EventKind::PlaybookStarted { path, plays: playbook.plays.len() });
+        for play in &playbook.plays {
+            if !run.interrupt.is_set() && !PlayRun::walk(run, play).await {
+                return;
+            }
+        }
+    }
+}
+
 fn assemble(
     project: Project,
     options: Options,
     interrupt: Interrupt,
     events: Events,
-) -> (Arc<Run>, Vec<crate::playbook::Playbook>) {
+) -> (Arc<Run>, Vec<Playbook>) {
     let forks = Arc::new(Semaphore::new(options.forks.max(1)));
     let playbook_dir = project
         .playbooks
@@ -235,6 +244,7 @@ fn assemble(
         engines: Engines::default(),
         extra: project.extra,
         events,
+        jobs: Arc::default(),
         interrupt,
         forks,
         included: Mutex::default(),

@@ -31,13 +31,16 @@ impl Step {
         let (name, args) = self.named(&shared)?;
         if let Some(action) = self.run.action(name) {
             let args = self.arguments(name, &args, &shared, action.unrendered)?;
-            return self.act(action, &args, &shared).await;
+            return self.act(action, &args, scope, &shared).await;
         }
         let Some(entry) = self.run.module(name) else {
             return Err(Failure::new(format!("unknown module `{name}`")));
         };
         let args = self.arguments(name, &args, &shared, &[])?;
-        self.module(entry, &args, scope, &shared, mode).await
+        match self.asynchronous(&shared).map_err(template)? {
+            Some(wanted) => self.start(entry, args, scope, mode, wanted).await,
+            None => self.module(entry, &args, scope, &shared, mode).await,
+        }
     }
 
     /// The name of the module, and its arguments as written; what was left to this moment is
@@ -61,7 +64,7 @@ impl Step {
     }
 
     /// Whether this task changes its host.
-    fn mode(&self, scope: &Arc<dyn Scope>) -> Result<RunMode, Diagnostic> {
+    pub(super) fn mode(&self, scope: &Arc<dyn Scope>) -> Result<RunMode, Diagnostic> {
         let check = self.reading(scope).flag("check_mode")?.unwrap_or(self.run.options.check);
         Ok(if check { RunMode::Check } else { RunMode::Apply })
     }
@@ -70,9 +73,10 @@ impl Step {
         &self,
         action: &'static ActionEntry,
         args: &Node,
+        host_scope: &HostScope,
         scope: &Arc<dyn Scope>,
     ) -> Result<Ended, Failure> {
-        let call = ActionCall { step: self, scope };
+        let call = ActionCall { step: self, scope, host_scope };
         let done = match action.run(args, &call).await {
             Err(failure) if action.name.starts_with("include_") => {
                 return Ok(Ended::not_included(failure));
@@ -122,25 +126,21 @@ impl Step {
         Ok(ended)
     }
 
-    /// `timeout`, or the `async` limit of a task that is waited for.
+    /// `timeout`.
     fn time_limit(&self, scope: &Arc<dyn Scope>) -> Result<Option<Duration>, Diagnostic> {
-        let reading = self.reading(scope);
-        let written = reading.int("timeout")?;
+        let written = self.reading(scope).int("timeout")?;
         if let Some(seconds) = written.filter(|seconds| !(0..=MOST_SECONDS).contains(seconds)) {
             let message = format!("Timeout {seconds} is invalid");
             let at = self.context.keywords.get("timeout").map_or(Span::NOWHERE, |node| node.span);
             let label = format!("a number of seconds up to {MOST_SECONDS} is expected");
             return Err(Diagnostic::error("timeout", message, at, label));
         }
-        let seconds = match written.filter(|seconds| *seconds > 0) {
-            Some(seconds) => Some(seconds),
-            None => reading.int("async")?.filter(|seconds| *seconds > 0),
-        };
+        let seconds = written.filter(|seconds| *seconds > 0);
         Ok(seconds.and_then(|s| u64::try_from(s).ok()).map(Duration::from_secs))
     }
 
     /// The host the work is done on, and its name where it is another one.
-    fn host(
+    pub(super) fn host(
         &self,
         scope: &HostScope,
         shared: &Arc<dyn Scope>,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
+use super::command::Start;
 use super::{Controller, Failure};
 use crate::base::Redactor;
 use crate::remote::docker::Engines;
@@ -21,6 +22,8 @@ pub struct Host {
     pub environment: Vec<(String, String)>,
     /// When work on it is stopped.
     pub timeout: Option<Duration>,
+    /// The job that a command is started as, where the task does not wait for it.
+    pub job: Option<Start>,
     /// The machine that runs rplay.
     pub controller: Arc<dyn Controller>,
     /// What must not be shown.
@@ -38,6 +41,16 @@ impl Host {
     async fn exec(&self, mut exec: Exec) -> Result<Output, Failure> {
         exec.script = format!("{SYSTEM_PATH}{}", exec.script).into();
         self.exec_as_is(exec).await
+    }
+
+    /// For the parts of the sdk that the engine itself calls: the hand that looks.
+    pub(super) fn look(&self) -> Observer<'_> {
+        Observer { host: self }
+    }
+
+    /// The same: the hand that touches.
+    pub(super) fn touch(&self) -> Operator<'_> {
+        Operator { host: self }
     }
 
     async fn exec_as_is(&self, mut exec: Exec) -> Result<Output, Failure> {
@@ -144,6 +157,11 @@ impl<'h> Operator<'h> {
     /// Runs a command of the user's, with the PATH that the task's user has.
     pub(super) async fn run_for_user(&self, exec: Exec) -> Result<Output, Failure> {
         self.host.exec_as_is(exec).await
+    }
+
+    /// The job that a command is to be started as.
+    pub(super) fn job(&self) -> Option<&'h Start> {
+        self.host.job.as_ref()
     }
 
     /// Runs a script or program that must end with status 0; `doing` says what for: a fragment

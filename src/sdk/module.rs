@@ -37,6 +37,10 @@ pub trait Module: Arguments + 'static {
     /// What it has decided to do, in full: `apply` asks nothing anew.
     type Change: Serialize + Send;
 
+    /// Whether what it does is one command of the user's, a [`super::command::CommandRun`], which
+    /// goes on alone on the host where the task does not wait for it.
+    const IS_COMMAND: bool = false;
+
     /// What it can say in check mode.
     fn check_mode(&self) -> CheckMode {
         CheckMode::Predicts
@@ -85,6 +89,8 @@ pub struct Entry {
     pub spec: Spec,
     /// Tasks that show how it is used, as YAML.
     pub examples: &'static str,
+    /// Whether what it does is one command of the user's, which can go on alone on the host.
+    pub is_command: bool,
     check: fn(&str, &Node) -> Vec<Diagnostic>,
     rehearse: fn(&str, &Node, Value) -> Result<Rehearsal, String>,
     run: for<'a> fn(&'a str, &'a Node, &'a Host, RunMode) -> Running<'a>,
@@ -108,6 +114,7 @@ impl Entry {
             name,
             spec: M::SPEC,
             examples: "",
+            is_command: M::IS_COMMAND,
             check: M::check,
             rehearse: rehearse::<M>,
             run: |name, node, host, mode| Box::pin(run::<M>(name, node, host, mode)),

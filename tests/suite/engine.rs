@@ -3,6 +3,7 @@
 //! Every host here is this machine under another name. What is compared is what a user sees: for
 //! each task and host how it ended, and the messages of `debug`.
 
+mod asynchronous;
 mod blocks;
 mod conditions;
 mod handlers;

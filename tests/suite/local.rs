@@ -218,6 +218,7 @@ impl Machine {
             login: None,
             environment: self.environment.clone().into_iter().collect(),
             timeout: None,
+            job: None,
             controller: Arc::new(Project(self.folder.path().to_owned())),
             redactor: Redactor::default(),
             engines: rplay::remote::docker::Engines::default(),

@@ -2,6 +2,7 @@
 
 mod add_host;
 mod assert;
+mod async_status;
 mod debug;
 mod fail;
 mod group_by;
@@ -18,6 +19,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use super::outcome::Effects;
+use super::scope::HostScope;
 use super::step::Step;
 use crate::base::Diagnostic;
 use crate::sdk::{Failure, Outcome, RenderOptions};
@@ -29,6 +31,7 @@ use crate::value::{Node, Scope};
 pub(super) struct ActionCall<'a> {
     pub(super) step: &'a Step,
     pub(super) scope: &'a Arc<dyn Scope>,
+    pub(super) host_scope: &'a HostScope,
 }
 
 /// What came of an action.
@@ -108,6 +111,7 @@ async fn act<A: Action>(name: &str, node: &Node, call: &ActionCall<'_>) -> Resul
 static ACTIONS: &[ActionEntry] = &[
     ActionEntry::new::<add_host::Args>("add_host"),
     ActionEntry::new::<assert::Args>("assert"),
+    ActionEntry::new::<async_status::Args>("async_status"),
     ActionEntry::new::<debug::Args>("debug"),
     ActionEntry::new::<fail::Args>("fail"),
     ActionEntry::new::<group_by::Args>("group_by"),

@@ -68,15 +68,14 @@ impl CommandRun {
         self
     }
 
-    /// Runs it; a status other than 0 is a failure that returns the same values.
+    /// Runs it; a status other than 0 is a failure that returns the same values. Where the task
+    /// does not wait for it, only starts it.
     pub async fn apply(self, host: &Operator<'_>) -> Result<Returned, Failure> {
+        if let Some(start) = host.job() {
+            return start.run(host, self.exec(), &self.shown, self.keep_ends).await;
+        }
         let (start, clock) = (SystemTime::now(), Instant::now());
         let output = host.run_for_user(self.exec()).await?;
-        if output.status == 253 && output.stderr == b"rplay:chdir" {
-            let directory = self.directory.unwrap_or_default();
-            return Err(Failure::new(format!("cannot change to the directory {directory}"))
-                .help("`chdir` must be a directory that the task's user may enter"));
-        }
         let delta = clock.elapsed();
         let returned = self
             .output(&output)
@@ -86,7 +85,11 @@ impl CommandRun {
             .with("end", clock::moment(start + delta))
             .with("delta", clock::length(delta))
             .with("msg", if output.success() { "" } else { "non-zero return code" });
-        if output.success() { Ok(returned) } else { Err(self.failure(&output, returned)) }
+        if output.success() {
+            return Ok(returned);
+        }
+        let program = self.argv.first().map_or("", String::as_str);
+        Err(failure_of(program, self.directory.as_deref(), &output, returned))
     }
 
     fn exec(&self) -> Exec {
@@ -118,32 +121,42 @@ impl CommandRun {
             .with("stdout", stdout)
             .with("stderr", stderr)
     }
+}
 
-    fn failure(&self, output: &Output, returned: Returned) -> Failure {
-        let program = self.argv.first().map_or("", String::as_str);
-        let said = output.stderr_text();
-        let line = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
-        // The shell says so in the name of its `exec`, or as mksh does; the program would not.
-        let signs = ["exec:", ": inaccessible or not found", ": can't execute: "];
-        let not_started = signs.iter().any(|sign| line.contains(sign));
-        match output.status {
-            127 if not_started || line.ends_with(&format!("{program}: not found")) => {
-                let message = format!("[Errno 2] No such file or directory: {program:?}");
-                Failure::new(format!("`{program}` is not a program of the host"))
-                    .help("is its package installed, and is it in the PATH of the task's user?")
-                    .returning(returned.with("rc", 2).with("msg", message))
-            }
-            126 if not_started => {
-                let message = format!("[Errno 13] Permission denied: {program:?}");
-                Failure::new(format!("`{program}` may not be run by the task's user"))
-                    .returning(returned.with("rc", 13).with("msg", message))
-            }
-            status if line.is_empty() => {
-                Failure::new(format!("non-zero return code: {status}")).returning(returned)
-            }
-            status => {
-                Failure::new(format!("non-zero return code: {status}: {line}")).returning(returned)
-            }
+/// Why a command that ended with another status than 0 failed.
+pub(super) fn failure_of(
+    program: &str,
+    directory: Option<&str>,
+    output: &Output,
+    returned: Returned,
+) -> Failure {
+    if output.status == 253 && output.stderr == b"rplay:chdir" {
+        let directory = directory.unwrap_or("that `chdir` names");
+        return Failure::new(format!("cannot change to the directory {directory}"))
+            .help("`chdir` must be a directory that the task's user may enter");
+    }
+    let said = output.stderr_text();
+    let line = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
+    // The shell says so in the name of its `exec`, or as mksh does; the program would not.
+    let signs = ["exec:", ": inaccessible or not found", ": can't execute: "];
+    let not_started = signs.iter().any(|sign| line.contains(sign));
+    match output.status {
+        127 if not_started || line.ends_with(&format!("{program}: not found")) => {
+            let message = format!("[Errno 2] No such file or directory: {program:?}");
+            Failure::new(format!("`{program}` is not a program of the host"))
+                .help("is its package installed, and is it in the PATH of the task's user?")
+                .returning(returned.with("rc", 2).with("msg", message))
+        }
+        126 if not_started => {
+            let message = format!("[Errno 13] Permission denied: {program:?}");
+            Failure::new(format!("`{program}` may not be run by the task's user"))
+                .returning(returned.with("rc", 13).with("msg", message))
+        }
+        status if line.is_empty() => {
+            Failure::new(format!("non-zero return code: {status}")).returning(returned)
+        }
+        status => {
+            Failure::new(format!("non-zero return code: {status}: {line}")).returning(returned)
         }
     }
 }

@@ -66,8 +66,8 @@ pub(super) const TESTS: Family = &[
     ("skip", |_, args| result(args, "skipped")),
     ("reachable", |_, args| is(!result(args, "unreachable")?.is_true())),
     ("unreachable", |_, args| result(args, "unreachable")),
-    ("started", |_, args| result(args, "started")),
-    ("finished", |_, args| result(args, "finished")),
+    ("started", |_, args| progress(args, "started")),
+    ("finished", |_, args| progress(args, "finished")),
     ("timedout", timed_out),
 ];
 
@@ -155,6 +155,12 @@ fn result(args: &Args, key: &str) -> Result<Value, Error> {
         }
     }
     is(found.is_true())
+}
+
+/// How far the task of a result is; one that is no job has come to its end.
+fn progress(args: &Args, key: &str) -> Result<Value, Error> {
+    let said = result(args, key)?;
+    is(said.is_true() || args.value().get_attr(key)?.is_undefined())
 }
 
 fn timed_out(_: &mut State, args: &Args) -> Result<Value, Error> {
