@@ -77,6 +77,7 @@ impl Playground {
             what: What::Playbooks(vec![path]),
             extra_vars: self.extra.clone(),
             roles_path: vec![],
+            late_faults: false,
             limit: None,
             start_at: None,
             files: Some(rplay::engine::FileScope::default()),
