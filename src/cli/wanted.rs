@@ -11,6 +11,7 @@ use super::{prompt, tell};
 use crate::base::{Redactor, Sources};
 use crate::engine::{BecomeDefaults, ConnectionDefaults, Options, Settings, What};
 use crate::modules::REGISTRY;
+use crate::playbook::LibraryPaths;
 use crate::remote::BecomeMethod;
 
 /// What a project is made of.
@@ -41,12 +42,38 @@ pub(super) fn settings(
         what,
         extra_vars: secrets.extra_vars.clone(),
         roles_path,
+        library: library(config),
         limit: hosts.limit.clone(),
         start_at: None,
         files: None,
         late_faults: config.persona.is_ansible(),
         modules: REGISTRY,
     })
+}
+
+/// The same with the folders of `--module-path` before all that the settings name.
+pub(super) fn with_module_path(mut settings: Settings, common: &CommonArgs) -> Settings {
+    settings.library.modules.splice(..0, common.run.module_path.iter().cloned());
+    settings
+}
+
+/// Where modules of the user's own are looked for.
+fn library(config: &Config) -> LibraryPaths {
+    let mut paths = LibraryPaths {
+        modules: config.paths("library", ':'),
+        collections: config.paths("collections_path", ':'),
+    };
+    let home = std::env::home_dir().map(|home| home.join(".ansible"));
+    let share = Path::new("/usr/share/ansible");
+    if paths.modules.is_empty() {
+        paths.modules.extend(home.as_ref().map(|home| home.join("plugins/modules")));
+        paths.modules.push(share.join("plugins/modules"));
+    }
+    if paths.collections.is_empty() {
+        paths.collections.extend(home.map(|home| home.join("collections")));
+        paths.collections.push(share.join("collections"));
+    }
+    paths
 }
 
 /// The inventories: those of the command line, else of the configuration, else the system's.

@@ -13,12 +13,12 @@ use super::connections::reference;
 use super::outcome::Ended;
 use super::scope::HostScope;
 use super::step::Step;
-use super::work::template;
+use super::work::{Work, template};
 use crate::base::{Diagnostic, Span};
 use crate::remote::ConnectionError;
 use crate::sdk::command::{Job, JobState, Start, job_result};
-use crate::sdk::{Entry, Failure, Host, Outcome, Returned, RunMode};
-use crate::value::{Fields, Node, Scope, coerce};
+use crate::sdk::{Failure, Host, Outcome, Returned, RunMode};
+use crate::value::{Fields, Scope, coerce};
 
 /// Where jobs are on a host unless told otherwise.
 const FOLDER: &str = "~/.ansible_async";
@@ -33,16 +33,15 @@ pub(super) struct Asynchronous {
 }
 
 /// A module's work on a host, wherever it goes on.
-struct Work {
-    entry: &'static Entry,
-    args: Node,
+struct Errand {
+    work: Work,
     host: Host,
     mode: RunMode,
 }
 
-impl Work {
+impl Errand {
     async fn run(&self) -> Result<Outcome, Failure> {
-        self.entry.run(&self.args, &self.host, self.mode).await
+        self.work.run(&self.host, self.mode).await
     }
 
     /// The same with a time limit: the host's own ends what runs there, this one the waiting.
@@ -80,11 +79,10 @@ impl Step {
         Ok((limit > Duration::ZERO).then_some(Asynchronous { limit, poll }))
     }
 
-    /// Runs a module with a time limit, or starts it and goes on.
-    pub(super) async fn start(
+    /// Does a task's work with a time limit, or starts it and goes on.
+    pub(super) async fn asynchronously(
         &self,
-        entry: &'static Entry,
-        args: Node,
+        work: Work,
         scope: &HostScope,
         mode: RunMode,
         wanted: Asynchronous,
@@ -92,13 +90,14 @@ impl Step {
         let shared = scope.clone().shared();
         let (host, delegated_to) = self.host(scope, &shared, None)?;
         let job = Job::new(self.job_folder(&shared, &host.environment)?)?;
-        let work = Work { entry, args, host, mode };
-        let mut ended = if entry.is_command && mode == RunMode::Apply {
-            self.on_its_own(work, job, wanted).await?
+        let on_its_own = work.is_command() && mode == RunMode::Apply;
+        let errand = Errand { work, host, mode };
+        let mut ended = if on_its_own {
+            self.on_its_own(errand, job, wanted).await?
         } else if wanted.poll > Duration::ZERO {
-            self.waited_for(work, &job, wanted.limit).await
+            self.waited_for(errand, &job, wanted.limit).await
         } else {
-            self.in_background(work, job, wanted.limit, &shared).await?
+            self.in_background(errand, job, wanted.limit, &shared).await?
         };
         ended.delegated_to = delegated_to;
         Ok(ended)
@@ -132,12 +131,12 @@ impl Step {
     /// Starts a command that goes on on its host.
     async fn on_its_own(
         &self,
-        mut work: Work,
+        mut errand: Errand,
         job: Job,
         wanted: Asynchronous,
     ) -> Result<Ended, Failure> {
-        work.host.job = Some(Start { job: job.clone(), limit: wanted.limit });
-        let outcome = work.run().await?;
+        errand.host.job = Some(Start { job: job.clone(), limit: wanted.limit });
+        let outcome = errand.run().await?;
         let file = match outcome.returned.get("results_file") {
             Some(file) => coerce::to_text(file),
             // It need not run.
@@ -146,10 +145,10 @@ impl Step {
                 note(&mut ended.fields, &job, true);
                 return Ok(ended);
             }
-            None => job.write(&work.host, &Ended::of(Ok(outcome)).fields).await?,
+            None => job.write(&errand.host, &Ended::of(Ok(outcome)).fields).await?,
         };
         if wanted.poll > Duration::ZERO {
-            self.poll(&work.host, &job, wanted).await
+            self.poll(&errand.host, &job, wanted).await
         } else {
             Ok(started(&job, &file))
         }
@@ -184,8 +183,8 @@ impl Step {
     }
 
     /// Waits for what is driven from here.
-    async fn waited_for(&self, mut work: Work, job: &Job, limit: Duration) -> Ended {
-        let mut ended = work.run_within(limit).await;
+    async fn waited_for(&self, mut errand: Errand, job: &Job, limit: Duration) -> Ended {
+        let mut ended = errand.run_within(limit).await;
         note(&mut ended.fields, job, true);
         ended
     }
@@ -193,15 +192,15 @@ impl Step {
     /// Goes on with what is driven from here while other tasks run.
     async fn in_background(
         &self,
-        mut work: Work,
+        mut errand: Errand,
         job: Job,
         limit: Duration,
         scope: &Arc<dyn Scope>,
     ) -> Result<Ended, Failure> {
         // A host that is left as it is gets no file either.
-        let writes = work.mode == RunMode::Apply;
+        let writes = errand.mode == RunMode::Apply;
         let file = if writes {
-            job.write(&work.host, &job.running()).await?
+            job.write(&errand.host, &job.running()).await?
         } else {
             format!("{}/{}", job.folder, job.id)
         };
@@ -214,13 +213,13 @@ impl Step {
         let task = tokio::spawn({
             let jobs = Arc::clone(&jobs);
             async move {
-                let mut ended = work.run_within(limit).await;
+                let mut ended = errand.run_within(limit).await;
                 ended.hidden = hidden;
                 note(&mut ended.fields, &job, true);
                 if writes {
-                    work.host.timeout = None;
+                    errand.host.timeout = None;
                     // Whoever asks in this run is told all the same.
-                    let _ = job.write(&work.host, &ended.fields).await;
+                    let _ = job.write(&errand.host, &ended.fields).await;
                 }
                 jobs.ended(&job.id, ended);
             }

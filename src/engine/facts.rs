@@ -40,6 +40,7 @@ fn task(context: &Context, at: Span) -> Task {
             name: "setup",
             written: "setup".to_owned(),
             args: Node { data: Data::Map(args), span: at },
+            library: None,
             late: None,
             at,
         },

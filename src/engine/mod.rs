@@ -19,6 +19,7 @@ mod include;
 mod items;
 mod jobs;
 mod keywords;
+mod library;
 mod meta;
 mod options;
 mod outcome;

@@ -1,7 +1,7 @@
 //! A project: everything a run needs, loaded and checked before any host is reached.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::action::{ActionEntry, actions};
@@ -13,8 +13,8 @@ use super::tags::TagChoice;
 use crate::base::{Diagnostic, Diagnostics, Redactor, Sources, Span};
 use crate::inventory::{Inventory, Pattern, Reading, ReadingOptions, is_localhost};
 use crate::playbook::{
-    Action, Catalogue, Described, Item, Keywords, LoadSettings, Loader, Origin, Play, Playbook,
-    Task,
+    Action, Catalogue, Described, Item, Keywords, LibraryPaths, LoadSettings, Loader, Origin, Play,
+    Playbook, Task,
 };
 use crate::sdk::Entry;
 use crate::template::{self, Templar};
@@ -40,6 +40,8 @@ pub struct Settings {
     pub extra_vars: Vec<String>,
     /// Folders that roles are looked for in.
     pub roles_path: Vec<PathBuf>,
+    /// Folders that modules of the user's own are looked for in.
+    pub library: LibraryPaths,
     /// `--limit`, to be checked against the inventory.
     pub limit: Option<String>,
     /// `--start-at-task`.
@@ -120,19 +122,14 @@ impl Project {
         let (inventory, found) = Inventory::load(&settings.inventories, &reading);
         faults.extend(found.into_vec());
         let catalogue = catalogue(modules);
+        catalogue.library.configure(&settings.library);
         let load = LoadSettings {
             roles_path: settings.roles_path.clone(),
             keyring: keyring.clone(),
             late_faults: settings.late_faults,
         };
         let mut loader = Loader::new(sources, &catalogue, &load);
-        let playbooks = match &settings.what {
-            What::Playbooks(paths) => paths.iter().map(|path| loader.playbook(path)).collect(),
-            What::AdHoc { pattern, module, args } => {
-                ad_hoc(&mut loader, sources, pattern, module, args).into_iter().collect()
-            }
-            What::Inventory => vec![],
-        };
+        let playbooks = load_playbooks(&mut loader, &settings);
         let found = loader.take_faults().into_vec();
         faults.extend(
             found.into_iter().map(|fault| {
@@ -199,6 +196,16 @@ fn reading(settings: &Settings, extra: &Arc<Layer>) -> Reading {
         templar,
         extra: Arc::clone(extra),
         options: settings.reading.clone(),
+    }
+}
+
+fn load_playbooks(loader: &mut Loader<'_>, settings: &Settings) -> Vec<Playbook> {
+    match &settings.what {
+        What::Playbooks(paths) => paths.iter().map(|path| loader.playbook(path)).collect(),
+        What::AdHoc { pattern, module, args } => {
+            ad_hoc(loader, &settings.sources, pattern, module, args).into_iter().collect()
+        }
+        What::Inventory => vec![],
     }
 }
 
@@ -291,6 +298,7 @@ fn ad_hoc(
     module: &str,
     args: &str,
 ) -> Option<Playbook> {
+    loader.look_beside(Path::new("."));
     let source = sources.add("command line", format!("{pattern} -m {module} -a {args}"));
     let text = |text: &str, start: usize| {
         let at = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);

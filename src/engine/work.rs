@@ -9,11 +9,43 @@ use super::outcome::Ended;
 use super::scope::HostScope;
 use super::step::Step;
 use crate::base::{Diagnostic, Span};
-use crate::playbook::{Late, arguments};
+use crate::playbook::{Late, LibraryModule, OPEN, arguments, unrunnable};
 use crate::remote::ConnectionError;
-use crate::sdk::{Entry, Failure, Host, RunMode};
+use crate::sdk::library::LibraryCall;
+use crate::sdk::{Entry, Failure, Host, Outcome, RunMode};
 use crate::value::coerce;
 use crate::value::{Data, Key, Mapping, Node, Scope, Value};
+
+/// What a task's module does on a host.
+pub(super) enum Work {
+    /// A module of the program, with its arguments.
+    Module(&'static Entry, Node),
+    /// A module of the user's own.
+    Library(LibraryCall),
+}
+
+impl Work {
+    /// Does it.
+    pub(super) async fn run(&self, host: &Host, mode: RunMode) -> Result<Outcome, Failure> {
+        match self {
+            Self::Module(entry, args) => entry.run(args, host, mode).await,
+            Self::Library(call) => call.run(host).await,
+        }
+    }
+
+    /// Whether it is one command of the user's, which can go on alone on the host.
+    pub(super) fn is_command(&self) -> bool {
+        matches!(self, Self::Module(entry, _) if entry.is_command)
+    }
+}
+
+/// The module that a task names.
+enum Named {
+    /// One of the program, or an action.
+    Own(&'static str),
+    /// One of the user's own.
+    Library(Arc<LibraryModule>),
+}
 
 impl Step {
     /// Does the work of one try.
@@ -28,7 +60,15 @@ impl Step {
     async fn dispatch(&self, scope: &HostScope) -> Result<Ended, Failure> {
         let shared = scope.clone().shared();
         let mode = self.mode(&shared).map_err(template)?;
-        let (name, args) = self.named(&shared)?;
+        let (named, args) = self.named(&shared)?;
+        let name = match named {
+            Named::Own(name) => name,
+            Named::Library(module) => {
+                let args = self.arguments(&module.name, &args, &shared, &[])?;
+                let call = self.library_call(&module, &args, &shared, mode)?;
+                return self.start(Work::Library(call), scope, mode).await;
+            }
+        };
         if let Some(action) = self.run.action(name) {
             let args = self.arguments(name, &args, &shared, action.unrendered)?;
             return self.act(action, &args, scope, &shared).await;
@@ -37,30 +77,41 @@ impl Step {
             return Err(Failure::new(format!("unknown module `{name}`")));
         };
         let args = self.arguments(name, &args, &shared, &[])?;
-        match self.asynchronous(&shared).map_err(template)? {
-            Some(wanted) => self.start(entry, args, scope, mode, wanted).await,
-            None => self.module(entry, &args, scope, &shared, mode).await,
-        }
+        self.start(Work::Module(entry, args), scope, mode).await
     }
 
     /// The name of the module, and its arguments as written; what was left to this moment is
     /// found out now.
-    fn named(&self, scope: &Arc<dyn Scope>) -> Result<(&'static str, Cow<'_, Node>), Failure> {
+    fn named(&self, scope: &Arc<dyn Scope>) -> Result<(Named, Cow<'_, Node>), Failure> {
         let action = &self.task.action;
+        if let Some(module) = &action.library {
+            return Ok((Named::Library(Arc::clone(module)), Cow::Borrowed(&action.args)));
+        }
         let name = match &action.late {
-            None => return Ok((action.name, Cow::Borrowed(&action.args))),
+            None => return Ok((Named::Own(action.name), Cow::Borrowed(&action.args))),
             Some(Late::Fault(fault)) => return Err(template(fault.as_ref().clone())),
             Some(Late::Name(name)) => name,
         };
         let value = self.run.templar.evaluate(name, scope).map_err(template)?;
         let written = value.as_ref().map(coerce::to_text).unwrap_or_default();
-        let Some(described) = self.run.catalogue.get(&written) else {
+        let described = self.run.catalogue.get(&written);
+        let module = self.run.catalogue.library.find(&written);
+        if let Some(module) = module.filter(|m| described.is_none() || m.style.foreign().is_none())
+        {
+            if let Some(fault) = unrunnable(&module, name.span) {
+                return Err(template(*fault));
+            }
+            let args = arguments(&OPEN, &action.args, None, action.at);
+            let args = args.map_err(|fault| template(*fault))?;
+            return Ok((Named::Library(Arc::new(module)), Cow::Owned(args)));
+        }
+        let Some(described) = described else {
             let message = format!("unknown module `{written}`");
             let fault = Diagnostic::error("unknown-module", message, name.span, "comes out as it");
             return Err(template(fault.help("`rplay doc` lists the modules")));
         };
         let args = arguments(&described.spec, &action.args, None, action.at);
-        Ok((described.name, Cow::Owned(args.map_err(|fault| template(*fault))?)))
+        Ok((Named::Own(described.name), Cow::Owned(args.map_err(|fault| template(*fault))?)))
     }
 
     /// Whether this task changes its host.
@@ -92,17 +143,15 @@ impl Step {
         Ok(ended)
     }
 
-    async fn module(
-        &self,
-        entry: &'static Entry,
-        args: &Node,
-        scope: &HostScope,
-        shared: &Arc<dyn Scope>,
-        mode: RunMode,
-    ) -> Result<Ended, Failure> {
-        let limit = self.time_limit(shared).map_err(template)?;
-        let (host, delegated_to) = self.host(scope, shared, limit)?;
-        let running = entry.run(args, &host, mode);
+    /// Runs a module on its host; with `async`, it may go on by itself.
+    async fn start(&self, work: Work, scope: &HostScope, mode: RunMode) -> Result<Ended, Failure> {
+        let shared = scope.clone().shared();
+        if let Some(wanted) = self.asynchronous(&shared).map_err(template)? {
+            return self.asynchronously(work, scope, mode, wanted).await;
+        }
+        let limit = self.time_limit(&shared).map_err(template)?;
+        let (host, delegated_to) = self.host(scope, &shared, limit)?;
+        let running = work.run(&host, mode);
         let result = match limit {
             // The host's own timeout ends what runs there; this one ends the waiting for it.
             Some(limit) => match tokio::time::timeout(limit + GRACE, running).await {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::Library;
 use crate::base::Diagnostic;
 use crate::spec::Spec;
 use crate::value::Node;
@@ -74,19 +75,23 @@ const ELSEWHERE: &[&str] = &[
 
 /// Every module and action, by name.
 #[derive(Debug, Default)]
-pub struct Catalogue(BTreeMap<&'static str, Described>);
+pub struct Catalogue {
+    own: BTreeMap<&'static str, Described>,
+    /// Where modules of the user's own are found.
+    pub library: Library,
+}
 
 impl Catalogue {
     /// Adds one.
     pub fn add(&mut self, described: Described) {
-        self.0.insert(described.name, described);
+        self.own.insert(described.name, described);
     }
 
     /// Finds one by the name written in a task: bare, or with a collection known here.
     pub fn get(&self, written: &str) -> Option<&Described> {
         let bare = Self::bare(written)?;
         let alias = ALIASES.iter().find(|(alias, _)| *alias == bare).map(|(_, name)| *name);
-        self.0.get(bare).or_else(|| self.0.get(alias?))
+        self.own.get(bare).or_else(|| self.own.get(alias?))
     }
 
     /// Whether a name that is not found here may well be that of a module: one of ansible-core's,
@@ -109,6 +114,6 @@ impl Catalogue {
 
     /// Every name, sorted.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.0.keys().copied()
+        self.own.keys().copied()
     }
 }

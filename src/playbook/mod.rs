@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod keyword;
+mod library;
 mod load;
 mod model;
 mod reserved;
@@ -12,8 +13,9 @@ mod words;
 
 pub use catalogue::{Catalogue, Check, Described};
 pub use keyword::{KEYWORDS, Keyword, Keywords, Place, Shape};
+pub use library::{JSON_ARGUMENTS, Library, LibraryModule, LibraryPaths, Style};
 pub use load::{LoadSettings, Loader, layer_of};
-pub(crate) use load::{arguments, find_tasks, searched, task_folders, unique};
+pub(crate) use load::{OPEN, arguments, find_tasks, searched, task_folders, unique, unrunnable};
 pub use model::{Action, Block, Item, Late, Loop, Origin, Play, Playbook, Role, RoleName, Task};
 pub use reserved::reserved_name;
 pub use words::{Word, split_words};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Keywords;
+use super::{Keywords, LibraryModule};
 use crate::base::{Diagnostic, Span};
 use crate::value::{Layer, Node};
 
@@ -105,6 +105,8 @@ pub struct Action {
     pub written: String,
     /// Its arguments: a mapping, or a template of one.
     pub args: Node,
+    /// The module, where it is the user's own; its name here is empty then.
+    pub library: Option<Arc<LibraryModule>>,
     /// What is left to the moment the task is reached.
     pub late: Option<Late>,
     /// Where the name stands.

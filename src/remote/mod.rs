@@ -22,4 +22,5 @@ pub use connection::{
 };
 pub use fd_limit::raise_fd_limit;
 pub use local::LocalConnection;
+pub(crate) use quote::quote;
 pub use ssh::{HostKeyChecking, SshConfig, SshConnection, SshOptions, SshPool};

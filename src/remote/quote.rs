@@ -20,7 +20,7 @@ pub(super) fn quote_into(text: &mut Vec<u8>, value: &[u8]) {
 }
 
 /// A text as one word.
-pub(super) fn quote(value: &str) -> String {
+pub(crate) fn quote(value: &str) -> String {
     let mut word = Vec::with_capacity(value.len() + 2);
     quote_into(&mut word, value.as_bytes());
     String::from_utf8_lossy(&word).into_owned()

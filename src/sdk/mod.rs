@@ -28,6 +28,7 @@ mod failure;
 pub mod file;
 mod host;
 pub mod http;
+pub mod library;
 mod module;
 pub mod package;
 mod plan;

@@ -8,6 +8,7 @@ mod blocks;
 mod conditions;
 mod handlers;
 mod includes;
+mod library;
 mod loops;
 mod plays;
 mod variables;
@@ -18,6 +19,7 @@ use rplay::base::{Redactor, Sources};
 use rplay::engine::{Interrupt, Options, Project, Settings, What};
 use rplay::event::{EventKind, Status};
 use rplay::modules::REGISTRY;
+use rplay::playbook::LibraryPaths;
 use rplay::value::vault::Keyring;
 
 /// A project in a folder of its own.
@@ -77,6 +79,7 @@ impl Playground {
             what: What::Playbooks(vec![path]),
             extra_vars: self.extra.clone(),
             roles_path: vec![],
+            library: LibraryPaths::default(),
             late_faults: false,
             limit: None,
             start_at: None,

@@ -72,6 +72,7 @@ fn load(inventory: &Path, playbook: &Path) {
         what: What::Playbooks(vec![playbook.to_owned()]),
         extra_vars: vec![],
         roles_path: vec![],
+        library: rplay::playbook::LibraryPaths::default(),
         late_faults: false,
         limit: None,
         start_at: None,

@@ -132,9 +132,9 @@ pub(crate) struct RunArgs {
     /// Exit with 3 when --check finds changes
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
-    /// Ignored: modules are part of the program
-    #[arg(short = 'M', long, value_name = "PATH", hide = true)]
-    pub(crate) module_path: Option<String>,
+    /// Folders with modules of your own, before those of the settings; may be repeated
+    #[arg(short = 'M', long, value_name = "PATH", value_delimiter = ':')]
+    pub(crate) module_path: Vec<PathBuf>,
     /// Ignored: facts are not kept between runs
     #[arg(long, hide = true)]
     pub(crate) flush_cache: bool,

@@ -17,6 +17,7 @@ pub(crate) fn run(args: &AdhocArgs, config: &Config, redactor: &Redactor) -> Res
     let (common, tasks) = (&args.common, TaskArgs::default());
     tell::passed_over(config, common.output.verbose)?;
     let settings = wanted::settings(what, &common.hosts, &common.secrets, config, redactor)?;
+    let settings = wanted::with_module_path(settings, common);
     if common.hosts.list_hosts {
         let project = execute::load(settings)?;
         let listing = Listing { hosts: true, ..Listing::default() };

@@ -3,7 +3,7 @@
 use super::super::args::PlaybookArgs;
 use super::super::config::Config;
 use super::super::fault::Fault;
-use super::super::{Exit, execute, tell, wanted};
+use super::super::{Exit, execute, wanted};
 use super::list;
 use crate::base::Redactor;
 use crate::engine::{FileScope, Settings, What};
@@ -17,6 +17,7 @@ pub(crate) fn run(
     let (common, tasks) = (&args.common, &args.tasks);
     tell::passed_over(config, common.output.verbose)?;
     let settings = wanted::settings(what, &common.hosts, &common.secrets, config, redactor)?;
+    let settings = wanted::with_module_path(settings, common);
     let settings = Settings { start_at: tasks.start_at_task.clone(), ..settings };
     let listing = list::Listing {
         hosts: common.hosts.list_hosts,
@@ -27,9 +28,6 @@ pub(crate) fn run(
         let project = execute::load(settings)?;
         list::show(&project, listing, common.hosts.limit.as_deref(), tasks)?;
         return Ok(Exit::Ok);
-    }
-    if common.run.module_path.is_some() {
-        tell::warning("--module-path is passed over: modules are part of the program");
     }
     let options = wanted::options(common, tasks, config)?;
     let local = options.connection.kind.as_deref() == Some("local");

@@ -3,6 +3,7 @@
 mod arguments;
 mod around;
 mod items;
+mod library;
 mod older;
 mod play;
 mod role;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(crate) use arguments::arguments;
+pub(crate) use library::{OPEN, unrunnable};
 pub(crate) use task::{find_tasks, searched, task_folders, unique};
 
 use around::Around;

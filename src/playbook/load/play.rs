@@ -30,6 +30,7 @@ impl Loader<'_> {
             self.fault(diagnostic.help(help));
             return vec![];
         };
+        self.look_beside(directory);
         self.open.push(path.to_path_buf());
         let plays = items
             .iter()

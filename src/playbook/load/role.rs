@@ -219,6 +219,7 @@ impl Loader<'_> {
             ));
             return None;
         }
+        self.catalogue.library.add_role(&path);
         let layer = |loader: &mut Self, folder: &str, file: &str| {
             let found = role_file(&path.join(folder), file);
             loader.role_vars(found, file, &path.join(folder), at)

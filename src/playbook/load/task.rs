@@ -159,7 +159,7 @@ impl Loader<'_> {
             return self.written_action(&node, extra.as_ref());
         }
         let known: Vec<&Candidate<'_>> =
-            candidates.iter().filter(|c| self.catalogue.get(&c.key.text).is_some()).collect();
+            candidates.iter().filter(|c| self.is_module(&c.key.text)).collect();
         let chosen = match (known.as_slice(), candidates) {
             ([one], _) => one,
             ([], []) => {
@@ -294,6 +294,9 @@ impl Loader<'_> {
         args: &Node,
         extra: Option<&Node>,
     ) -> Option<Action> {
+        if let Some(module) = self.library_module(written, at) {
+            return self.library_action(module, written, at, args, extra);
+        }
         let Some(described) = self.catalogue.get(written) else {
             let key = Key { text: written.to_owned(), span: at };
             if self.bears(written) {
@@ -329,7 +332,7 @@ impl Loader<'_> {
             self.faults.extend(faults.into_iter().map(soften));
         }
         let written = written.to_owned();
-        Some(Action { name: described.name, written, args, late: None, at })
+        Some(Action { name: described.name, written, args, library: None, late: None, at })
     }
 
     fn import_tasks(&mut self, task: Task, place: Place) -> Vec<Item> {
@@ -383,13 +386,13 @@ fn late_named(name: Node, args: Node, extra: Option<&Node>) -> Action {
         (data, _) => Node { data, span: args.span },
     };
     let at = name.span;
-    Action { name: "", written, args, late: Some(Late::Name(name)), at }
+    Action { name: "", written, args, library: None, late: Some(Late::Name(name)), at }
 }
 
 /// An action of which something is only known, or told, when it is reached.
-fn late(written: &str, at: Span, late: Late) -> Action {
+pub(super) fn late(written: &str, at: Span, late: Late) -> Action {
     let args = Node { data: Data::Map(Mapping::default()), span: at };
-    Action { name: "", written: written.to_owned(), args, late: Some(late), at }
+    Action { name: "", written: written.to_owned(), args, library: None, late: Some(late), at }
 }
 
 /// A file of tasks named in a task: beside it, in the role's `tasks/`, beside the playbook.
