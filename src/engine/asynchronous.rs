@@ -247,10 +247,12 @@ fn note(fields: &mut Fields, job: &Job, finished: bool) {
 /// How a job ended that was waited for.
 fn of_fields(fields: Fields, job: &Job, limit: Duration) -> Ended {
     let late = fields.get("msg").is_some_and(|message| message == "Timeout exceeded");
-    let mut ended = Ended::of_fields(fields);
-    if late {
-        ended = Ended::of(Err(too_late(limit).returning(Returned::from(ended.fields))));
-    }
+    let mut ended = if late {
+        let returned = Returned::new().with("async_result", &fields);
+        Ended::of(Err(too_late(limit).returning(returned)))
+    } else {
+        Ended::of_fields(fields)
+    };
     note(&mut ended.fields, job, true);
     ended
 }
