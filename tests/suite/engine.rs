@@ -80,7 +80,6 @@ impl Playground {
             extra_vars: self.extra.clone(),
             roles_path: vec![],
             library: LibraryPaths::default(),
-            late_faults: false,
             limit: None,
             start_at: None,
             files: Some(rplay::engine::FileScope::default()),

@@ -73,7 +73,6 @@ fn load(inventory: &Path, playbook: &Path) {
         extra_vars: vec![],
         roles_path: vec![],
         library: rplay::playbook::LibraryPaths::default(),
-        late_faults: false,
         limit: None,
         start_at: None,
         files: Some(rplay::engine::FileScope::default()),

@@ -3,7 +3,7 @@
 use super::super::args::PlaybookArgs;
 use super::super::config::Config;
 use super::super::fault::Fault;
-use super::super::{Exit, execute, wanted};
+use super::super::{Exit, execute, tell, wanted};
 use super::list;
 use crate::base::Redactor;
 use crate::engine::{FileScope, Settings, What};
