@@ -3,7 +3,7 @@
 use super::args::CommonArgs;
 use super::config::Config;
 use super::fault::Fault;
-use super::reports::{self, Look};
+use super::reports::{self, AdhocLook, Look};
 use super::{Exit, RunKind, signals, tell};
 use crate::base::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::engine::{self, Interrupt, Options, Project, Settings};
@@ -37,7 +37,7 @@ pub(super) fn run(
     project: Project,
     options: Options,
     args: &CommonArgs,
-    adhoc: Option<bool>,
+    adhoc: Option<AdhocLook>,
     config: &Config,
 ) -> Result<Exit, Fault> {
     let look = Look { adhoc, ..Look::of(&args.output, options.check, config)? };

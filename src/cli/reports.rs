@@ -15,12 +15,21 @@ use crate::report::{
     JsonLines, LiveLine, Screen,
 };
 
+/// How the results of one module are shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AdhocLook {
+    /// Whether hosts that said the same are shown as one.
+    pub(super) grouped: bool,
+    /// Whether each host's result stands on one line.
+    pub(super) one_line: bool,
+}
+
 /// How the run is shown on standard output.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Look {
     pub(super) human: HumanOptions,
-    /// Whether one module runs, and whether hosts that said the same are shown as one.
-    pub(super) adhoc: Option<bool>,
+    /// How one module's results are shown, where one runs.
+    pub(super) adhoc: Option<AdhocLook>,
     /// Whether there is a line that says what is waited for.
     pub(super) live: bool,
     /// Whether GitHub runs this.
@@ -187,9 +196,15 @@ fn add_stdout(fanout: &mut Fanout, look: Look) {
     }
     let screen = Screen::new(io::stdout(), width);
     match look.adhoc {
-        Some(grouped) => {
+        Some(AdhocLook { grouped, one_line }) => {
             let HumanOptions { colour, diff, .. } = look.human;
-            fanout.add(NAME, Adhoc::new(screen.clone(), AdhocOptions { colour, grouped, diff }));
+            fanout.add(
+                NAME,
+                Adhoc::new(
+                    screen.clone(),
+                    AdhocOptions { colour, grouped, diff, one_line, ansible: look.as_ansible },
+                ),
+            );
         }
         None if look.as_ansible => {
             fanout.add(NAME, Ansible::new(screen.clone(), io::stderr(), look.ansible));

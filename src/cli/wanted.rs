@@ -9,10 +9,11 @@ use super::fault::Fault;
 use super::secrets::{self, VaultSources};
 use super::{prompt, tell};
 use crate::base::{Redactor, Sources};
-use crate::engine::{BecomeDefaults, ConnectionDefaults, Options, Settings, What};
+use crate::engine::{BecomeDefaults, ConnectionDefaults, Options, Settings, TagChoice, What};
 use crate::modules::REGISTRY;
 use crate::playbook::LibraryPaths;
 use crate::remote::BecomeMethod;
+use crate::value::Value;
 
 /// What a project is made of.
 pub(super) fn settings(
@@ -39,6 +40,7 @@ pub(super) fn settings(
         keyring: secrets::keyring(vaults, config, redactor)?,
         inventories: inventories(hosts, config),
         reading: config.reading()?,
+        defaults: play_defaults(config)?,
         what,
         extra_vars: secrets.extra_vars.clone(),
         roles_path,
@@ -74,6 +76,21 @@ fn library(config: &Config) -> LibraryPaths {
         paths.collections.push(share.join("collections"));
     }
     paths
+}
+
+/// What `ansible.cfg` says of plays that do not say it themselves.
+fn play_defaults(config: &Config) -> Result<Vec<(&'static str, Value)>, Fault> {
+    let mut defaults = vec![];
+    for (key, keyword) in [("any_errors_fatal", "any_errors_fatal"), ("no_log", "no_log")] {
+        defaults.extend(config.flag(key)?.map(|flag| (keyword, flag.into())));
+    }
+    let timeout = config.number::<i64>("task_timeout")?.filter(|seconds| *seconds > 0);
+    defaults.extend(timeout.map(|seconds| ("timeout", seconds.into())));
+    // `smart` gathers where nobody did before, which is when facts are missing.
+    if config.text("gathering") == Some("explicit") {
+        defaults.push(("gather_facts", false.into()));
+    }
+    Ok(defaults)
 }
 
 /// The inventories: those of the command line, else of the configuration, else the system's.
@@ -128,7 +145,7 @@ pub(super) fn options(
             None => config.number("forks")?.unwrap_or(defaults.forks).max(1),
         },
         limit: args.hosts.limit.clone(),
-        tags: tasks.choice(),
+        tags: chosen_tags(tasks, config),
         start_at_task: tasks.start_at_task.clone(),
         force_handlers: tasks.force_handlers || config.flag("force_handlers")?.unwrap_or(false),
         verbosity: args.output.verbose.max(config.number("verbosity")?.unwrap_or(0)),
@@ -137,6 +154,18 @@ pub(super) fn options(
         connection,
         become_defaults,
     })
+}
+
+/// The tags that choose tasks: of the command line, else of the configuration.
+pub(super) fn chosen_tags(tasks: &TaskArgs, config: &Config) -> TagChoice {
+    let TagChoice { mut only, mut skip } = tasks.choice();
+    if only.is_empty() {
+        only = config.words("tags").unwrap_or_default();
+    }
+    if skip.is_empty() {
+        skip = config.words("skip_tags").unwrap_or_default();
+    }
+    TagChoice { only, skip }
 }
 
 fn connection(args: &ConnectionArgs, config: &Config) -> Result<ConnectionDefaults, Fault> {

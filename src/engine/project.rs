@@ -19,7 +19,7 @@ use crate::playbook::{
 use crate::sdk::Entry;
 use crate::template::{self, Templar};
 use crate::value::vault::Keyring;
-use crate::value::{Data, Layer, Level, Node, Variable};
+use crate::value::{Data, Layer, Level, Node, Value, Variable};
 
 /// What a project is made of.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ pub struct Settings {
     pub inventories: Vec<String>,
     /// How they are read.
     pub reading: ReadingOptions,
+    /// Keywords of plays that do not set them.
+    pub defaults: Vec<(&'static str, Value)>,
     /// What runs.
     pub what: What,
     /// `--extra-vars`, as written.
@@ -74,6 +76,8 @@ pub enum What {
         pattern: String,
         /// The module.
         module: String,
+        /// The folder it counts as a playbook of.
+        directory: PathBuf,
         /// Its arguments as text: `name=value …`, free text, or JSON.
         args: String,
     },
@@ -129,7 +133,8 @@ impl Project {
             late_faults: settings.late_faults,
         };
         let mut loader = Loader::new(sources, &catalogue, &load);
-        let playbooks = load_playbooks(&mut loader, &settings);
+        let mut playbooks = load_playbooks(&mut loader, &settings);
+        set_defaults(&mut playbooks, &settings.defaults);
         let found = loader.take_faults().into_vec();
         faults.extend(
             found.into_iter().map(|fault| {
@@ -202,8 +207,10 @@ fn reading(settings: &Settings, extra: &Arc<Layer>) -> Reading {
 fn load_playbooks(loader: &mut Loader<'_>, settings: &Settings) -> Vec<Playbook> {
     match &settings.what {
         What::Playbooks(paths) => paths.iter().map(|path| loader.playbook(path)).collect(),
-        What::AdHoc { pattern, module, args } => {
-            ad_hoc(loader, &settings.sources, pattern, module, args).into_iter().collect()
+        What::AdHoc { pattern, module, args, directory } => {
+            ad_hoc(loader, &settings.sources, [pattern, module, args], directory)
+                .into_iter()
+                .collect()
         }
         What::Inventory => vec![],
     }
@@ -290,15 +297,25 @@ pub fn catalogue(modules: &'static [Entry]) -> Catalogue {
     catalogue
 }
 
+/// Gives plays the keywords that they do not set.
+fn set_defaults(playbooks: &mut [Playbook], defaults: &[(&'static str, Value)]) {
+    for play in playbooks.iter_mut().flat_map(|playbook| &mut playbook.plays) {
+        for (name, value) in defaults {
+            if play.keywords.get(name).is_none() {
+                play.keywords.set(name, Node::from_value(value, Span::NOWHERE));
+            }
+        }
+    }
+}
+
 /// A playbook of one play with one task, for an ad-hoc command.
 fn ad_hoc(
     loader: &mut Loader<'_>,
     sources: &Sources,
-    pattern: &str,
-    module: &str,
-    args: &str,
+    [pattern, module, args]: [&str; 3],
+    directory: &Path,
 ) -> Option<Playbook> {
-    loader.look_beside(Path::new("."));
+    loader.look_beside(directory);
     let source = sources.add("command line", format!("{pattern} -m {module} -a {args}"));
     let text = |text: &str, start: usize| {
         let at = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -307,7 +324,7 @@ fn ad_hoc(
     };
     let module_at = pattern.len() + " -m ".len();
     let args = text(args, module_at + module.len() + " -a ".len());
-    let directory = PathBuf::from(".");
+    let directory = directory.to_owned();
     let origin =
         Arc::new(Origin { directory: directory.clone(), playbook: directory.clone(), role: None });
     let action: Action = loader.named_action(module, text(module, module_at).span, &args)?;

@@ -19,6 +19,10 @@ pub struct AdhocOptions {
     pub grouped: bool,
     /// Whether what changes is shown line by line.
     pub diff: bool,
+    /// Whether a result stands on one line.
+    pub one_line: bool,
+    /// Whether the form is ansible-core's.
+    pub ansible: bool,
 }
 
 /// Shows each host's output whole, in the order of the inventory.
@@ -89,7 +93,9 @@ impl<W: Write> Adhoc<W> {
     }
 
     fn ended(&mut self, host: &str, result: &HostResult) -> io::Result<()> {
-        let mut said = Said::of(result);
+        let one_line = self.how.one_line;
+        let ansible = self.how.ansible || one_line;
+        let mut said = if ansible { Said::as_ansible(result, one_line) } else { Said::of(result) };
         if self.how.diff {
             said.diffs = Text::new(self.how.colour);
             if matches!(result.status, Status::Changed | Status::Skipped) {
@@ -127,6 +133,38 @@ impl Said {
         Self { tone, head, diffs: Text::default(), body }
     }
 
+    /// The same as ansible-core's callbacks `minimal` and `oneline` have it.
+    fn as_ansible(result: &HostResult, one_line: bool) -> Self {
+        let Self { tone, head, .. } = Self::of(result);
+        let word = head.split(' ').next().unwrap_or_default();
+        let mut fields = result.returned.clone();
+        fields.entry("changed").or_insert_with(|| (result.status == Status::Changed).into());
+        let output = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
+        if let Some(rc) = fields.get("rc").filter(|_| fields.contains_key("stdout")) {
+            let rc = rc.to_string();
+            let (stdout, stderr) = (output("stdout"), output("stderr"));
+            let body = format!("{stdout}{}{stderr}", if stderr.is_empty() { "" } else { "\n" });
+            let (head, body) = if one_line {
+                let body = body.replace('\n', "\\n").replace('\r', "\\r");
+                (format!("{word} | rc={rc} | (stdout) {body}"), String::new())
+            } else {
+                (format!("{word} | rc={rc} >>"), body)
+            };
+            return Self { tone, head, diffs: Text::default(), body };
+        }
+        let failed = matches!(result.status, Status::Failed | Status::Unreachable);
+        if failed || result.status == Status::Skipped {
+            fields.entry("msg").or_insert_with(|| result.message.as_str().into());
+        }
+        let mark = if failed { "!" } else { "" };
+        let mut value = Value::from(fields);
+        value.sort_all_objects();
+        let text = if one_line { value.to_string() } else { indented(&value) };
+        let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+        let head = format!("{word}{mark} => {first}");
+        Self { tone, head, diffs: Text::default(), body: rest.to_owned() }
+    }
+
     fn text(&self, title: &str, colour: bool) -> String {
         let mut text = Text::new(colour);
         text.put(self.tone, format!("{title} | {}", self.head)).end();
@@ -142,6 +180,16 @@ fn apart(stdout: &str, stderr: &str) -> String {
         ("", stderr) => format!("-- stderr --\n{stderr}"),
         (stdout, stderr) => format!("{stdout}\n-- stderr --\n{stderr}"),
     }
+}
+
+/// JSON as Python indents it.
+fn indented(value: &Value) -> String {
+    let mut text = vec![];
+    let four = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    let mut serializer = serde_json::Serializer::with_formatter(&mut text, four);
+    // A value that was read can be written.
+    let _ = serde::Serialize::serialize(value, &mut serializer);
+    String::from_utf8(text).unwrap_or_default()
 }
 
 fn json(fields: &Fields) -> String {

@@ -76,6 +76,7 @@ impl Playground {
             inventories: vec![self.hosts.clone()],
             reading: rplay::inventory::ReadingOptions::default(),
             late_faults: false,
+            defaults: vec![],
             what: What::Playbooks(vec![path]),
             extra_vars: self.extra.clone(),
             roles_path: vec![],

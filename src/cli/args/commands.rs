@@ -65,6 +65,15 @@ pub(crate) struct AdhocArgs {
     #[arg(short, long, value_name = "ARGS", default_value = "", hide_default_value = true)]
     #[arg(allow_hyphen_values = true)]
     pub(crate) args: String,
+    /// Show each host's result on one line
+    #[arg(short, long)]
+    pub(crate) one_line: bool,
+    /// Seconds that the module may take
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) task_timeout: Option<i64>,
+    /// The folder that roles, files and variables are looked for in; this one unless given
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) playbook_dir: Option<PathBuf>,
     /// Show hosts that said the same as one
     #[arg(long)]
     pub(crate) group_output: bool,

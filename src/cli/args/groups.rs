@@ -47,7 +47,7 @@ pub(crate) struct ConnectionArgs {
     #[arg(short, long, value_name = "USER")]
     pub(crate) user: Option<String>,
     /// Ask for the login password
-    #[arg(short = 'k', long)]
+    #[arg(short = 'k', long, alias = "ask-password")]
     pub(crate) ask_pass: bool,
     /// File that holds the login password
     #[arg(long, alias = "conn-pass-file", value_name = "FILE", conflicts_with = "ask_pass")]
@@ -67,6 +67,12 @@ pub(crate) struct ConnectionArgs {
     /// The same as --ssh-common-args
     #[arg(long, value_name = "ARGS", allow_hyphen_values = true)]
     pub(crate) ssh_extra_args: Option<String>,
+    /// Ignored: files are sent over the one connection
+    #[arg(long, hide = true, allow_hyphen_values = true)]
+    pub(crate) sftp_extra_args: Option<String>,
+    /// Ignored: files are sent over the one connection
+    #[arg(long, hide = true, allow_hyphen_values = true)]
+    pub(crate) scp_extra_args: Option<String>,
     /// Accept and remember the keys of hosts seen for the first time
     #[arg(long)]
     pub(crate) accept_new_host_keys: bool,
