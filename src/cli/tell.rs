@@ -17,7 +17,7 @@ pub(super) fn warning(sentence: &str) {
 pub(super) fn fault_as_ansible(fault: &Fault, redactor: &Redactor) -> Exit {
     if !fault.message.is_empty() {
         let help = fault.help.iter().map(|help| format!("\n{}", sentence(help)));
-        let text = format!("[ERROR]: {}{}", sentence(&fault.message), help.collect::<String>());
+        let text = format!("[ERROR]: {}{}", fault.message, help.collect::<String>());
         line(&redactor.redact(&text));
     }
     fault.exit
@@ -52,7 +52,7 @@ pub(super) fn diagnostics_as_ansible(found: &Diagnostics, sources: &Sources, red
 }
 
 fn as_ansible(word: &str, diagnostic: &Diagnostic, sources: &Sources) -> String {
-    let mut text = format!("[{word}]: {}.", sentence(&diagnostic.message));
+    let mut text = format!("[{word}]: {}.", diagnostic.message);
     if let Some((span, label)) = diagnostic.labels.first().filter(|(span, _)| span.is_somewhere()) {
         let (number, column) = sources.line_column(*span);
         let path = sources.path(span.source);

@@ -30,6 +30,8 @@ impl Handler {
     fn new(run: &Arc<Run>, task: &Arc<Task>, context: &Context, list: usize) -> Self {
         let context = context.enter_task(task);
         let topics = task.keywords.words("listen");
+        let topics: Vec<String> =
+            topics.iter().flat_map(|topic| self::names(task, topic)).collect();
         let names = task.name.as_ref().map_or_else(Vec::new, |name| {
             let scope = PlayScope::new(run, &context.play.play).shared();
             match run.templar.evaluate(name, &scope) {

@@ -79,7 +79,7 @@ async fn act(run: &Arc<Run>, context: &Context, task: &Task, word: &str, meant: 
             }
         }
         "reset_connection" => run.connections.close_all().await,
-        // `noop`; the inventory of a run is read once, and only `add_host` adds to it.
+        "refresh_inventory" => run.refresh_inventory(),
         _ => {}
     }
 }

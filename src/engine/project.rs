@@ -19,7 +19,7 @@ use crate::playbook::{
 use crate::sdk::Entry;
 use crate::template::{self, Templar};
 use crate::value::vault::Keyring;
-use crate::value::{Data, Layer, Level, Node, Value, Variable};
+use crate::value::{Data, Layer, Level, Node, Scope, Value, Variable};
 
 /// What a project is made of.
 #[derive(Debug)]
@@ -178,6 +178,34 @@ impl Project {
             start_at: settings.start_at,
         };
         (Some(project), faults)
+    }
+}
+
+impl Project {
+    /// The tags that keywords give; templates among them see the play's variables.
+    pub fn tags(&self, keywords: &Keywords, play: &Play) -> Vec<String> {
+        let Some(tags) = keywords.get("tags") else { return vec![] };
+        let vars = play.vars.iter().chain(self.extra.iter());
+        let layer: Layer = vars.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let scope: Arc<dyn Scope> = Arc::new(Written(layer));
+        super::task::rendered_tags(&self.templar, tags, &scope)
+    }
+}
+
+/// What the files alone tell.
+struct Written(Layer);
+
+impl Scope for Written {
+    fn lookup(&self, name: &str) -> Option<Variable> {
+        self.0.get(name).cloned()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
+
+    fn directories(&self) -> Vec<PathBuf> {
+        vec![]
     }
 }
 

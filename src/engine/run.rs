@@ -123,6 +123,22 @@ impl Run {
         read(&self.inventory.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Reads the inventory anew; hosts that the run itself has added stay in it.
+    pub(super) fn refresh_inventory(&self) {
+        let (sources, keyring) = (&self.inventory_sources, &self.load.keyring);
+        let (mut inventory, faults) = Inventory::load(sources, &self.sources, keyring);
+        for fault in faults.iter() {
+            self.events.notice(fault.render(&self.sources, &self.redactor, false));
+        }
+        self.change_inventory(|known| {
+            for added in known.additions() {
+                let groups = added.groups.iter().map(String::as_str);
+                inventory.add_host(&added.host, groups, added.vars.clone());
+            }
+            *known = inventory;
+        });
+    }
+
     /// Changes the inventory; what was derived from it is made anew.
     pub(super) fn change_inventory<R>(&self, change: impl FnOnce(&mut Inventory) -> R) -> R {
         let result = change(&mut self.inventory.write().unwrap_or_else(PoisonError::into_inner));

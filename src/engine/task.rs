@@ -11,6 +11,7 @@ use super::context::Context;
 use super::include::Included;
 use super::outcome::{Effects, Ended};
 use super::permit::Permit;
+use super::play::PlayScope;
 use super::run::Run;
 use super::scope::HostScope;
 use super::step::{Step, Stepped};
@@ -18,7 +19,8 @@ use super::turns::Turns;
 use crate::base::Span;
 use crate::event::{EventKind, Status, TaskRef};
 use crate::playbook::Task;
-use crate::value::{Value, Variable, coerce};
+use crate::template::Templar;
+use crate::value::{Data, Node, Scope, Value, Variable, coerce};
 
 /// Runs a task on a group of hosts and waits for all of them.
 pub(super) async fn walk_task(
@@ -28,7 +30,7 @@ pub(super) async fn walk_task(
     hosts: &[String],
 ) {
     let inner = context.enter_task(task);
-    if !run.options.tags.takes(&inner.keywords.words("tags")) {
+    if !run.options.tags.takes(&run.tags_of(&inner)) {
         return;
     }
     let rest = task.origin.role.as_ref().map(|role| run.board.to_run(role, hosts));
@@ -301,6 +303,20 @@ fn unnamed(task: &Task) -> String {
     }
 }
 
+/// Tags as they come out; those that cannot be rendered stay as they are written.
+pub(super) fn rendered_tags(templar: &Templar, tags: &Node, scope: &Arc<dyn Scope>) -> Vec<String> {
+    let parts = match &tags.data {
+        Data::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(tags),
+    };
+    let mut words = vec![];
+    for part in parts {
+        let value = templar.evaluate(part, scope).ok().flatten().unwrap_or_else(|| part.to_value());
+        super::keywords::collect_words(&value, &mut words);
+    }
+    words
+}
+
 impl Run {
     /// A task's name as it is shown: rendered for the first of its hosts where that can be done.
     pub(super) fn name_of(self: &Arc<Self>, task: &Task, context: &Context, host: &str) -> String {
@@ -310,6 +326,16 @@ impl Run {
             Ok(Some(value)) => coerce::to_text(&value),
             _ => coerce::to_text(&name.to_value()),
         }
+    }
+
+    /// The tags of a task; templates among them see the variables of the play.
+    fn tags_of(self: &Arc<Self>, context: &Context) -> Vec<String> {
+        let Some(tags) = context.keywords.get("tags") else { return vec![] };
+        if !tags.is_unknown() {
+            return context.keywords.words("tags");
+        }
+        let scope = PlayScope::new(self, &context.play.play).shared();
+        rendered_tags(&self.templar, tags, &scope)
     }
 
     /// Whether `--start-at-task` has been reached.

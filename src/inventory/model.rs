@@ -33,6 +33,19 @@ pub struct Inventory {
     /// Where `group_vars/` and `host_vars/` are looked for, beside the inventory.
     pub(super) directories: IndexSet<PathBuf>,
     pub(super) files: VarsFiles,
+    /// What a run has added.
+    additions: Vec<Addition>,
+}
+
+/// A host that a run adds, or adds to (`add_host`, `group_by`).
+#[derive(Debug, Clone)]
+pub struct Addition {
+    /// Its name.
+    pub host: String,
+    /// The groups it is put into.
+    pub groups: Vec<String>,
+    /// The variables it gets.
+    pub vars: Layer,
 }
 
 impl Inventory {
@@ -53,6 +66,7 @@ impl Inventory {
             implicit: implicit.into(),
             directories: IndexSet::new(),
             files: VarsFiles::new(sources.clone(), keyring.clone()),
+            additions: vec![],
         };
         inventory.connect(0, 1);
         inventory
@@ -147,6 +161,12 @@ impl Inventory {
         groups: impl IntoIterator<Item = &'g str>,
         vars: Layer,
     ) {
+        let groups: Vec<&str> = groups.into_iter().collect();
+        self.additions.push(Addition {
+            host: name.to_owned(),
+            groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+            vars: vars.clone(),
+        });
         let host = self.declare_host(name, None);
         Arc::make_mut(&mut self.hosts[host].vars).extend(vars);
         for group in groups {
@@ -157,6 +177,11 @@ impl Inventory {
             }
         }
         self.settle_ungrouped(host);
+    }
+
+    /// What was added while a run is under way, in that order.
+    pub fn additions(&self) -> &[Addition] {
+        &self.additions
     }
 
     /// Makes one group a child of another, both of them new or not (`group_by` with `parents`).

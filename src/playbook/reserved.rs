@@ -23,7 +23,7 @@ const GLOBALS: &[&str] = &[
 pub fn reserved_name(name: &str, at: Span) -> Option<Diagnostic> {
     let keyword = name != "vars" && KEYWORDS.iter().any(|keyword| keyword.name == name);
     (keyword || GLOBALS.contains(&name)).then(|| {
-        let message = format!("found variable using reserved name '{name}'");
+        let message = format!("Found variable using reserved name '{name}'");
         let what = if keyword { "a keyword" } else { "a function of templates" };
         Diagnostic::error("reserved-name", message, at, format!("{what} has this name")).warning()
     })

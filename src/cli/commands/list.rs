@@ -57,23 +57,21 @@ pub(crate) fn check_tags(project: &Project, wanted: &TaskArgs) -> Result<(), Fau
         let mut tasks = vec![];
         for play in project.playbooks.iter().flat_map(|playbook| &playbook.plays) {
             for items in [&play.pre_tasks, &play.tasks, &play.post_tasks] {
-                collect(items, &play.keywords, wanted, &mut tasks);
+                Walk { project, play, wanted }.collect(items, &play.keywords, &mut tasks);
             }
         }
         tasks
     };
     // Tasks that always run do not make a misspelt tag a good one.
-    let is_own = |keywords: &Keywords| {
-        let tags = keywords.words("tags");
+    let is_own = |tags: &[String]| {
         let by_name = tags.iter().any(|tag| wanted.tags.contains(tag));
         by_name || !tags.iter().any(|tag| tag == "always")
     };
-    if of(wanted).iter().any(|(_, keywords)| wanted.tags.is_empty() || is_own(keywords)) {
+    if of(wanted).iter().any(|(_, tags)| wanted.tags.is_empty() || is_own(tags)) {
         return Ok(());
     }
     let all = of(&TaskArgs::default());
-    let known: BTreeSet<String> =
-        all.iter().flat_map(|(_, keywords)| keywords.words("tags")).collect();
+    let known: BTreeSet<String> = all.into_iter().flat_map(|(_, tags)| tags).collect();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let otherwise = format!("tags: {}", known.join(", "));
     let fault = Fault::nothing_matched("no task is chosen by these tags");
@@ -99,7 +97,8 @@ pub(crate) fn task_names(project: &Project) -> Vec<String> {
     let mut tasks = vec![];
     for play in project.playbooks.iter().flat_map(|playbook| &playbook.plays) {
         for items in [&play.pre_tasks, &play.tasks, &play.post_tasks] {
-            collect(items, &play.keywords, &TaskArgs::default(), &mut tasks);
+            let wanted = &TaskArgs::default();
+            Walk { project, play, wanted }.collect(items, &play.keywords, &mut tasks);
         }
     }
     tasks.into_iter().map(|(task, _)| task_name(task)).collect()
@@ -123,18 +122,17 @@ fn play(
     }
     let mut tasks = vec![];
     for items in [&play.pre_tasks, &play.tasks, &play.post_tasks] {
-        collect(items, &play.keywords, wanted, &mut tasks);
+        Walk { project, play, wanted }.collect(items, &play.keywords, &mut tasks);
     }
     if listing.tasks {
         text.plain("    tasks:").end();
-        for (task, keywords) in &tasks {
-            let tags = keywords.words("tags").join(", ");
+        for (task, tags) in &tasks {
+            let tags = tags.join(", ");
             text.plain(format!("      {}\tTAGS: [{tags}]", task_name(task))).end();
         }
     }
     if listing.tags {
-        let all = tasks.iter().flat_map(|(_, keywords)| keywords.words("tags"));
-        let all: BTreeSet<String> = all.collect();
+        let all: BTreeSet<String> = tasks.into_iter().flat_map(|(_, tags)| tags).collect();
         let all = all.into_iter().collect::<Vec<_>>().join(", ");
         text.plain(format!("      TASK TAGS: [{all}]")).end();
     }
@@ -156,25 +154,35 @@ fn hosts(
     Ok(hosts.into_iter().map(|host| host.name.clone()).collect())
 }
 
-/// Collects the tasks that the tags choose, each with the keywords that hold for it.
-fn collect<'p>(
-    items: &'p [Item],
-    around: &Keywords,
-    wanted: &TaskArgs,
-    tasks: &mut Vec<(&'p Task, Keywords)>,
-) {
-    for item in items {
-        match item {
-            Item::Task(task) => {
-                let keywords = around.around(&task.keywords);
-                if wanted.choice().takes(&keywords.words("tags")) {
-                    tasks.push((task, keywords));
+/// A walk through the tasks of a play.
+#[derive(Clone, Copy)]
+struct Walk<'p, 'w> {
+    project: &'p Project,
+    play: &'p Play,
+    wanted: &'w TaskArgs,
+}
+
+impl<'p> Walk<'p, '_> {
+    /// Collects the tasks that the tags choose, each with its tags.
+    fn collect(
+        self,
+        items: &'p [Item],
+        around: &Keywords,
+        tasks: &mut Vec<(&'p Task, Vec<String>)>,
+    ) {
+        for item in items {
+            match item {
+                Item::Task(task) => {
+                    let tags = self.project.tags(&around.around(&task.keywords), self.play);
+                    if self.wanted.choice().takes(&tags) {
+                        tasks.push((task, tags));
+                    }
                 }
-            }
-            Item::Block(block) => {
-                let keywords = around.around(&block.keywords);
-                for items in [&block.tasks, &block.rescue, &block.always] {
-                    collect(items, &keywords, wanted, tasks);
+                Item::Block(block) => {
+                    let keywords = around.around(&block.keywords);
+                    for items in [&block.tasks, &block.rescue, &block.always] {
+                        self.collect(items, &keywords, tasks);
+                    }
                 }
             }
         }

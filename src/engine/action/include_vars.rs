@@ -156,7 +156,9 @@ impl Args {
                 files.push(path);
             } else if !self.ignore_unknown_extensions {
                 let (path, known) = (path.display(), self.extensions.join(", "));
-                return Err(Failure::new(format!("`{path}` ends with none of {known}")).help(
+                let message = format!("{path} does not have a valid extension: {known}");
+                let returned = Returned::new().with("message", message.as_str());
+                return Err(Failure::new(message).returning(returned).help(
                     "`ignore_unknown_extensions: true` passes such files over, `extensions` \
                      takes others",
                 ));

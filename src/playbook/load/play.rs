@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::{Item, Keywords, Origin, Place, Play};
 use super::{Diagnostic, Loader};
-use crate::value::{Data, Layer, Node};
+use crate::value::{Data, Layer, Node, coerce};
 
 impl Loader<'_> {
     /// The plays of a playbook; `at` is where it is imported.
@@ -31,6 +31,12 @@ impl Loader<'_> {
             return vec![];
         };
         self.look_beside(directory);
+        if items.is_empty() {
+            let message = "A playbook must contain at least one play";
+            let fault = Diagnostic::error("playbook-shape", message, node.span, "nothing in it");
+            self.fault(fault.help("a play begins with `- hosts:`"));
+            return vec![];
+        }
         self.open.push(path.to_path_buf());
         let plays = items
             .iter()
@@ -106,6 +112,18 @@ impl Loader<'_> {
             );
             return None;
         };
+        self.check_hosts(&hosts);
+        if let (Some(_), Some(older)) = (keywords.get("remote_user"), pairs.get("user")) {
+            let message = "both 'user' and 'remote_user' are set for this play. The use of 'user' \
+                           is deprecated, and should be removed";
+            self.fault(Diagnostic::error(
+                "older-spelling",
+                message,
+                older.span,
+                "an older spelling",
+            ));
+        }
+        self.check_prompts(keywords.get("vars_prompt"));
         let vars = self.vars(&mut keywords);
         let vars_files = match keywords.take("vars_files") {
             Some(Node { data: Data::List(items), .. }) => items,
@@ -151,7 +169,43 @@ impl Loader<'_> {
         origin: &Arc<Origin>,
         place: Place,
     ) -> Vec<Item> {
-        keywords.take(name).map_or_else(Vec::new, |node| self.items(&node, origin, place))
+        let Some(node) = keywords.take(name) else { return vec![] };
+        if !matches!(node.data, Data::List(_) | Data::Map(_)) {
+            let message = format!(
+                "A malformed block was encountered while loading {name}: {} should be a list or \
+                 None",
+                coerce::to_text(&node.to_value())
+            );
+            self.fault(Diagnostic::error("tasks-shape", message, node.span, "not a list of tasks"));
+            return vec![];
+        }
+        self.items(&node, origin, place)
+    }
+
+    /// A play has a pattern of hosts; that it picks none is another matter.
+    fn check_hosts(&mut self, hosts: &Node) {
+        let empty = match &hosts.data {
+            Data::List(items) => items.is_empty(),
+            Data::Text(text) => text.trim().is_empty(),
+            _ => false,
+        };
+        if empty {
+            let message = "Hosts list cannot be empty. Please check your playbook";
+            let fault = Diagnostic::error("play-hosts", message, hosts.span, "no pattern here");
+            self.fault(fault.help("name a group, a host, or `all`"));
+        }
+    }
+
+    /// What the user is asked for has a name.
+    fn check_prompts(&mut self, prompts: Option<&Node>) {
+        for prompt in prompts.and_then(Node::as_list).into_iter().flatten() {
+            if prompt.get("name").is_none() {
+                let message = "Invalid vars_prompt data structure, missing 'name' key";
+                let fault =
+                    Diagnostic::error("vars-prompt", message, prompt.span, "no `name` here");
+                self.fault(fault.help("it names the variable that keeps the answer"));
+            }
+        }
     }
 
     /// Numbers that no play can have.

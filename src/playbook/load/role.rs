@@ -128,7 +128,7 @@ impl Loader<'_> {
         let Data::List(entries) = &node.data else {
             self.fault(Diagnostic::error(
                 "keyword-type",
-                "`roles` must be a list",
+                "A malformed role declaration was encountered",
                 node.span,
                 format!("this is {}", node.shown()),
             ));
@@ -171,6 +171,14 @@ impl Loader<'_> {
             }
             _ => (entry.as_str()?.to_owned(), entry.span, Keywords::default()),
         };
+        if name.contains(',') {
+            let message = format!("Invalid old style role requirement: {name}");
+            self.fault(
+                Diagnostic::error("role-name", message, span, "not the name of a role")
+                    .help("write a mapping with `role: NAME` and the variables beside it"),
+            );
+            return None;
+        }
         let vars = self.vars(&mut keywords);
         let usage = Usage {
             files: RoleFiles::default(),

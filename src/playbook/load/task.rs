@@ -118,7 +118,7 @@ impl Loader<'_> {
             (_, None) => "from outside of a role",
             _ => return,
         };
-        let message = format!("cannot execute 'end_role' {from}");
+        let message = format!("Cannot execute 'end_role' {from}");
         self.fault(Diagnostic::error("meta", message, word.span, "ends the tasks of a role"));
     }
 
@@ -132,7 +132,7 @@ impl Loader<'_> {
             self.fault(
                 Diagnostic::error(
                     "register-name",
-                    format!("invalid variable name in 'register' specified: {}", node.shown()),
+                    format!("Invalid variable name in 'register' specified: {}", node.shown()),
                     node.span,
                     "not the name of a variable",
                 )

@@ -171,7 +171,12 @@ impl<O: Write, E: Write> Ansible<O, E> {
 
     fn failure(&mut self, text: &mut Text, about: Subject<'_>, result: &HostResult) {
         let mut said = Text::new(self.how.colour);
-        if !result.hidden {
+        // What could not be included is told beside the run.
+        if result.returned.contains_key("reason") {
+            let mut beside = Text::new(self.how.colour);
+            cause(&mut beside, about.task, result);
+            let _ = self.err.write_all(beside.as_str().as_bytes());
+        } else if !result.hidden {
             cause(&mut said, about.task, result);
         }
         let host = label(about.host, result);
@@ -402,17 +407,14 @@ fn cause(text: &mut Text, task: &TaskRef, result: &HostResult) {
     if result.message.is_empty() || result.status != Status::Failed {
         return;
     }
-    // What could not be included has a reason, and no more is told.
-    if result.returned.contains_key("reason") {
-        return;
-    }
     let kind = if ACTIONS.contains(&short(&task.action)) { "Action" } else { "Module" };
     let said = result.returned.get("msg").and_then(Value::as_str).unwrap_or(&result.message);
     let message = match said.strip_prefix("Task failed: ") {
-        Some(message) => message.to_owned(),
-        None => format!("{kind} failed: {said}"),
+        _ if result.returned.contains_key("reason") => result.message.clone(),
+        Some(_) => said.to_owned(),
+        None => format!("Task failed: {kind} failed: {said}"),
     };
-    lines(text, Tone::Failed, &format!("[ERROR]: Task failed: {message}"));
+    lines(text, Tone::Failed, &format!("[ERROR]: {message}"));
     let file = absolute(&place.file);
     lines(text, Tone::Failed, &format!("Origin: {file}:{}:{}", place.line, place.column));
     text.end();
