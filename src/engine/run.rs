@@ -19,7 +19,7 @@ use super::play::PlayRun;
 use super::project::Project;
 use crate::base::{Redactor, Sources};
 use crate::event::{Event, EventKind, Shown, Stats};
-use crate::inventory::{Inventory, Pattern};
+use crate::inventory::{Inventory, Pattern, Reading};
 use crate::playbook::{Catalogue, LoadSettings, Playbook};
 use crate::remote::docker::Engines;
 use crate::sdk::Entry;
@@ -39,6 +39,7 @@ pub(super) struct Run {
     pub(super) load: LoadSettings,
     pub(super) inventory: RwLock<Inventory>,
     pub(super) inventory_sources: Vec<String>,
+    reading: Reading,
     /// `--limit`.
     pub(super) limit: Option<Pattern>,
     pub(super) playbook_dir: PathBuf,
@@ -125,8 +126,7 @@ impl Run {
 
     /// Reads the inventory anew; hosts that the run itself has added stay in it.
     pub(super) fn refresh_inventory(&self) {
-        let (sources, keyring) = (&self.inventory_sources, &self.load.keyring);
-        let (mut inventory, faults) = Inventory::load(sources, &self.sources, keyring);
+        let (mut inventory, faults) = Inventory::load(&self.inventory_sources, &self.reading);
         for fault in faults.iter() {
             self.events.notice(fault.render(&self.sources, &self.redactor, false));
         }
@@ -253,6 +253,7 @@ fn assemble(
         load: project.load,
         inventory: RwLock::new(project.inventory),
         inventory_sources: project.inventory_sources,
+        reading: project.reading,
         limit: project.limit,
         playbook_dir,
         board: Board::default(),

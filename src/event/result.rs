@@ -106,6 +106,7 @@ impl HostResult {
         self.returned.retain(|name, _| matches!(name.as_str(), "changed" | "failed" | "skipped"));
         self.returned.insert("censored".to_owned(), WITHHELD.into());
         self.diffs.clear();
+        self.excerpt.clear();
     }
 
     /// Masks every secret in it.
