@@ -63,14 +63,14 @@ impl Ended {
     }
 
     /// A task passed over.
-    pub(super) fn skipped(reason: impl Into<String>, condition: Option<String>) -> Self {
+    pub(super) fn skipped(reason: impl Into<String>, condition: Option<Value>) -> Self {
         let mut ended = Self::new(Status::Skipped);
         ended.message = reason.into();
         ended.fields.insert("changed".to_owned(), false.into());
         ended.fields.insert("skipped".to_owned(), true.into());
         ended.fields.insert("skip_reason".to_owned(), ended.message.clone().into());
         if let Some(condition) = condition {
-            ended.fields.insert("false_condition".to_owned(), condition.into());
+            ended.fields.insert("false_condition".to_owned(), condition);
         }
         ended
     }
@@ -78,10 +78,23 @@ impl Ended {
     /// A task that failed over its own text: a template, a keyword.
     pub(super) fn at_fault(diagnostic: &Diagnostic) -> Self {
         let mut ended = Self::new(Status::Failed);
-        ended.at = diagnostic.span();
-        ended.help.clone_from(&diagnostic.help);
-        ended.fail(&diagnostic.message);
+        ended.lapse(diagnostic);
+        ended.fields.insert("msg".to_owned(), told(&diagnostic.message));
         ended
+    }
+
+    /// Fails over a text of the task's own, and keeps what was returned before.
+    pub(super) fn lapse(&mut self, diagnostic: &Diagnostic) {
+        self.at = diagnostic.span();
+        self.help.clone_from(&diagnostic.help);
+        self.fail(&diagnostic.message);
+    }
+
+    /// A condition on the result that could not be evaluated: its reason is the answer.
+    pub(super) fn undecided(&mut self, keyword: &str, diagnostic: &Diagnostic) {
+        self.fields.insert(format!("{keyword}_result"), diagnostic.message.clone().into());
+        self.fields.shift_remove("msg");
+        self.lapse(diagnostic);
     }
 
     /// What came of a module or action.
@@ -165,6 +178,7 @@ impl Ended {
         self.fields.entry("changed").or_insert(false.into());
         self.fields.insert("failed".to_owned(), true.into());
         self.fields.entry("msg").or_insert_with(|| message.into());
+        self.fields.entry("exception").or_insert_with(|| message.into());
     }
 
     /// Makes it the failure of a task that took longer than its `timeout`.
@@ -182,6 +196,9 @@ impl Ended {
         if failed {
             self.fail("failed_when says so");
         } else {
+            if let Some(reason) = self.fields.shift_remove("exception") {
+                self.fields.insert("failed_when_suppressed_exception".to_owned(), reason);
+            }
             self.fields.insert("failed".to_owned(), false.into());
             if self.status == Status::Failed {
                 self.message.clear();
@@ -190,6 +207,14 @@ impl Ended {
                 self.status = if changed { Status::Changed } else { Status::Ok };
             }
         }
+    }
+
+    /// What `register` keeps: a result says in any case whether it failed and changed something.
+    pub(super) fn registered(&self) -> Value {
+        let mut fields = self.fields.clone();
+        fields.entry("changed").or_insert(false.into());
+        fields.entry("failed").or_insert(false.into());
+        Value::Object(fields)
     }
 
     /// Takes `changed_when` for an answer.
@@ -270,10 +295,15 @@ impl Ended {
                 }
             }
         }
-        let results = items.into_iter().map(|item| Value::Object(item.fields)).collect();
+        let results = items.iter().map(Self::registered).collect();
         whole.fields.insert("results".to_owned(), Value::Array(results));
         whole
     }
+}
+
+/// The message of a task that failed over its own text, in the words that playbooks look for.
+fn told(message: &str) -> Value {
+    format!("Task failed: {message}").into()
 }
 
 #[cfg(test)]

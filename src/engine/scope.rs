@@ -155,7 +155,10 @@ impl HostScope {
 
 impl Scope for HostScope {
     fn lookup(&self, name: &str) -> Option<Variable> {
-        self.magic(name).or_else(|| self.vars.get(name).cloned())
+        self.magic(name)
+            .or_else(|| self.vars.get(name).cloned())
+            // The address of a host that has no other one is its name.
+            .or_else(|| (name == "ansible_host").then(|| json!(self.host).into()))
     }
 
     fn names(&self) -> Vec<String> {

@@ -279,7 +279,10 @@ impl Step {
             match self.run.templar.condition(node, &result) {
                 Ok(condition) if name == "changed_when" => ended.decide_changed(condition.value),
                 Ok(condition) => ended.decide_failed(condition.value),
-                Err(fault) => return Ended::at_fault(&fault),
+                Err(fault) => {
+                    ended.undecided(name, &fault);
+                    break;
+                }
             }
         }
         if ended.changed() && !ended.status.is_failure() {
@@ -295,8 +298,7 @@ impl Step {
     fn with_result(&self, scope: &HostScope, ended: &Ended) -> HostScope {
         let mut layer = Layer::new();
         if let Some(name) = self.context.keywords.get("register").and_then(Node::as_str) {
-            let value = Value::Object(ended.fields.clone());
-            layer.insert(name.to_owned(), Variable::Known(Arc::new(value)));
+            layer.insert(name.to_owned(), Variable::Known(Arc::new(ended.registered())));
         }
         scope.with(layer)
     }

@@ -170,7 +170,7 @@ impl Group<'_> {
         else {
             return;
         };
-        let value = Arc::new(Value::Object(ended.fields.clone()));
+        let value = Arc::new(ended.registered());
         for host in hosts {
             self.run.board.set(host, [(name.to_owned(), Variable::Known(Arc::clone(&value)))]);
         }

@@ -260,7 +260,8 @@ impl Step {
                         render(node)?
                     };
                     if let Some(value) = value {
-                        out.insert(key.clone(), value);
+                        let key = templar.render_name(key, scope).map_err(template)?;
+                        out.insert(key, value);
                     }
                 }
                 Node { data: Data::Map(out), span: args.span }

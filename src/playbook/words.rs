@@ -83,22 +83,29 @@ fn closing(rest: &[u8]) -> Option<&'static [u8]> {
     }
 }
 
-/// The name and the value of `name=value`; the name may be a template as a whole.
-fn pair(text: &str) -> Option<(&str, &str)> {
-    if text.starts_with("{{") {
-        let (name, rest) = text.split_at(text.find("}}")? + 2);
-        return Some((name, rest.strip_prefix('=')?));
-    }
-    text.split_once('=').filter(|(key, _)| {
-        !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
-    })
-}
-
 fn word(text: &str, range: std::ops::Range<usize>) -> Word {
-    match pair(text) {
+    let named = name_end(text).map(|at| (&text[..at], &text[at + 1..]));
+    match named {
         Some((key, value)) => Word { key: Some(key.to_owned()), value: unquoted(value), range },
         None => Word { key: None, value: unquoted(text), range },
     }
+}
+
+/// Where the name before a `=` ends: it is of letters, digits, `_`, `-`, `.` and of templates.
+fn name_end(text: &str) -> Option<usize> {
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        if text[at..].starts_with("{{") {
+            at += text[at..].find("}}")? + 2;
+        } else if c == '=' {
+            return (at > 0).then_some(at);
+        } else if c.is_alphanumeric() || matches!(c, '_' | '-' | '.') {
+            at += c.len_utf8();
+        } else {
+            return None;
+        }
+    }
+    None
 }
 
 /// The text without the quotes around it.

@@ -3,8 +3,9 @@
 use minijinja::value::{Kwargs, Rest, Value, ValueKind, ValueOrKwargs, from_args};
 use minijinja::{Environment, Error, ErrorKind, State};
 
-use super::fault::{Fault, UndefinedArgument};
+use super::fault::Fault;
 use super::python;
+use super::undefined::UndefinedArgument;
 
 /// What a filter, test or function was called with; a filter's piped value is the first.
 pub(super) struct Args<'a> {
@@ -86,7 +87,7 @@ pub(super) fn items(value: &Value) -> Result<Vec<Value>, Error> {
         ValueKind::Seq | ValueKind::Iterable | ValueKind::Map | ValueKind::String => {
             value.try_iter()?.checked().collect()
         }
-        _ => Err(bad(format!("a list is needed, this is {}", type_name(value)))),
+        _ => Err(bad(format!("'{}' object is not iterable", type_name(value)))),
     }
 }
 

@@ -8,20 +8,20 @@ use super::Templar;
 use super::context::Context;
 use super::python;
 use crate::base::{Diagnostic, Span};
-use crate::value::{Data, Node, Scope};
+use crate::value::{Data, Node, Scope, Value as Json};
 
 /// What became of a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
     /// Whether it holds.
     pub value: bool,
-    /// The text of the part that does not.
-    pub failing: Option<String>,
+    /// The part that does not, as it is written.
+    pub failing: Option<Json>,
 }
 
 impl Condition {
-    fn of(value: bool, text: &str) -> Self {
-        Self { value, failing: (!value).then(|| text.to_owned()) }
+    fn of(value: bool, written: impl Into<Json>) -> Self {
+        Self { value, failing: (!value).then(|| written.into()) }
     }
 }
 
@@ -43,8 +43,8 @@ impl Templar {
                 }
                 Ok(Condition { value: true, failing: None })
             }
-            Data::Bool(flag) => Ok(Condition::of(*flag, if *flag { "true" } else { "false" })),
-            Data::Int(number) => Ok(Condition::of(*number != 0, &number.to_string())),
+            Data::Bool(flag) => Ok(Condition::of(*flag, *flag)),
+            Data::Int(number) => Ok(Condition::of(*number != 0, *number)),
             Data::Null => Ok(Condition { value: true, failing: None }),
             _ => Err(Diagnostic::error(
                 "condition-type",

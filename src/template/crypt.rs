@@ -23,7 +23,8 @@ impl Method {
             "sha512" | "sha512_crypt" => Ok(Self::Sha512),
             "bcrypt" | "blowfish" => Ok(Self::Bcrypt),
             _ => Err(bad(format!(
-                "there is no hash `{name}` for passwords: use sha512, sha256 or bcrypt"
+                "{name} is not in the list of supported passlib algorithms: use sha512, sha256 or \
+                 bcrypt"
             ))),
         }
     }
@@ -71,7 +72,8 @@ pub(super) fn hash(
     }
     let salt = &salt[..salt.len().min(16)];
     let rounds = rounds.unwrap_or(5000);
-    let params = sha_crypt::Params::new(rounds).map_err(|_| bad("`rounds` is out of range"))?;
+    let params = sha_crypt::Params::new(rounds)
+        .map_err(|_| bad("Could not hash the secret: `rounds` is out of range"))?;
     let (password, bytes) = (password.as_bytes(), salt.as_bytes());
     let (sign, hash) = if method == Method::Sha256 {
         ("5", encode(&sha_crypt::sha256_crypt(password, bytes, params), &SHA256_ORDER))
@@ -131,7 +133,7 @@ fn bcrypt(password: &str, salt: &str, cost: u32, ident: &str) -> Result<String, 
         _ => return Err(bad(format!("`ident` must be 2a, 2b or 2y, not `{ident}`"))),
     };
     if !(4..=20).contains(&cost) {
-        return Err(bad("`rounds` must be from 4 to 20"));
+        return Err(bad("Could not hash the secret: `rounds` must be from 4 to 20"));
     }
     let bytes = base64::engine::GeneralPurpose::new(
         &base64::alphabet::BCRYPT,

@@ -4,14 +4,13 @@ use std::error::Error as _;
 use std::fmt;
 use std::sync::Arc;
 
-use minijinja::machinery::ast::Expr;
 use minijinja::{Error, ErrorKind};
 
 use super::compiler::{Generation, Prepared};
 use super::context::Context;
-use super::extent::{Extents, Range};
-use super::walk;
-use crate::base::{Diagnostic, Sources, Span, did_you_mean};
+use super::extent::Range;
+use super::undefined;
+use crate::base::{Diagnostic, Sources, Span};
 
 /// A finished message on its way through the engine.
 #[derive(Debug, Clone)]
@@ -41,24 +40,6 @@ impl Fault {
             source = error.source();
         }
         None
-    }
-}
-
-/// Which argument of a filter or test is undefined, counted from the piped value.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct UndefinedArgument(pub(super) usize);
-
-impl fmt::Display for UndefinedArgument {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "argument {} is undefined", self.0)
-    }
-}
-
-impl std::error::Error for UndefinedArgument {}
-
-impl UndefinedArgument {
-    pub(super) fn error(index: usize) -> Error {
-        Error::from(ErrorKind::UndefinedError).with_source(Self(index))
     }
 }
 
@@ -141,7 +122,7 @@ pub(super) fn diagnose(
     let range = error.range().and_then(|range| prepared.original(&range));
     let at = place.locate(&prepared.source, range);
     match error.kind() {
-        ErrorKind::UndefinedError => undefined(error, prepared, range, context, &place),
+        ErrorKind::UndefinedError => undefined::diagnose(error, prepared, range, context, &place),
         ErrorKind::OutOfFuel => Diagnostic::error(
             "template-limit",
             error.detail().map_or_else(
@@ -151,8 +132,19 @@ pub(super) fn diagnose(
             at,
             "in this template",
         ),
+        // Only what the engine looks up in vain has its name in the words of the engine.
+        ErrorKind::UnknownFilter => unknown("filter", error, at),
+        ErrorKind::UnknownTest => unknown("test", error, at),
         _ => Diagnostic::error("template-error", detail(error), at, "this fails"),
     }
+}
+
+/// A filter or test that does not exist, in Jinja's words.
+fn unknown(noun: &str, error: &Error, at: Span) -> Diagnostic {
+    let said = error.detail().unwrap_or_default();
+    let name = said.split_whitespace().nth(1).unwrap_or(said);
+    let message = format!("No {noun} named '{name}'");
+    Diagnostic::error("template-error", message, at, format!("no such {noun}"))
 }
 
 /// The engine's error at the bottom of a chain of its errors.
@@ -197,48 +189,6 @@ fn detail(error: &Error) -> String {
     text
 }
 
-/// Names what is undefined in the expression that failed.
-fn undefined(
-    error: &Error,
-    prepared: &Prepared,
-    range: Option<Range>,
-    context: &Arc<Context>,
-    place: &Place,
-) -> Diagnostic {
-    let argument = error.source().and_then(|s| s.downcast_ref::<UndefinedArgument>()).copied();
-    let culprit = range.and_then(|range| culprit(prepared, range, argument, context));
-    let Some(culprit) = culprit else {
-        let at = place.locate(&prepared.source, range);
-        return Diagnostic::error("undefined-variable", "a value is undefined", at, "in here");
-    };
-    let at = place.locate(&prepared.source, Some(culprit.range));
-    if let Some(reason) = context.reason(&culprit.text) {
-        let message = format!("`{}` is undefined, because {}", culprit.text, reason.message);
-        let mut diagnostic = Diagnostic { message, ..reason };
-        if at.is_somewhere() {
-            diagnostic = diagnostic.also(at, "used here");
-        }
-        return diagnostic;
-    }
-    let message = format!("`{}` is undefined", culprit.text);
-    let diagnostic = Diagnostic::error("undefined-variable", message, at, "not defined here");
-    let known = culprit.known.iter().map(String::as_str);
-    let otherwise =
-        format!("define it, or say what holds without it: `{} | default(…)`", culprit.text);
-    diagnostic.help(did_you_mean(&culprit.missing, known, otherwise))
-}
-
-/// What is undefined.
-struct Culprit {
-    /// As written: `users[0].nmae`.
-    text: String,
-    range: Range,
-    /// The part of it that is missing: `nmae`.
-    missing: String,
-    /// What could have been meant.
-    known: Vec<String>,
-}
-
 impl Prepared {
     /// Where a text that came from a file stands: all of the file but its `#jinja2:` line.
     fn place(&self, sources: &Sources) -> Option<Span> {
@@ -251,135 +201,6 @@ impl Prepared {
         let source = sources.add(origin.path.display().to_string(), text);
         Some(Span { source, start, end })
     }
-}
-
-/// Finds the first look-up in the failed expression that is undefined.
-fn culprit(
-    prepared: &Prepared,
-    range: Range,
-    argument: Option<UndefinedArgument>,
-    context: &Arc<Context>,
-) -> Option<Culprit> {
-    let source = &prepared.source;
-    let mut found = None;
-    prepared.read(&mut |expr, extents| {
-        if let Some(failed) = failed(expr, extents, range) {
-            found = blame(failed, extents, argument, context, source);
-        }
-    });
-    found
-}
-
-/// The expression that a stretch of the engine's means: the smallest one that ends with it and
-/// begins no later. The engine's stretches may begin too late or, before an `if`, too early.
-fn failed<'e, 's>(expr: &'e Expr<'s>, extents: &Extents, range: Range) -> Option<&'e Expr<'s>> {
-    let mut candidates = Vec::new();
-    walk::parts(expr, &mut |part| {
-        let extent = extents.of(part);
-        if extent.end == range.end {
-            candidates.push((extent, part));
-        }
-        extent.end >= range.end
-    });
-    let begins_before = candidates.iter().filter(|(extent, _)| extent.start <= range.start);
-    let smallest = begins_before.min_by_key(|(extent, _)| extent.len());
-    smallest.or_else(|| candidates.iter().max_by_key(|(extent, _)| extent.len())).map(|(_, e)| *e)
-}
-
-fn blame(
-    expr: &Expr,
-    extents: &Extents,
-    argument: Option<UndefinedArgument>,
-    context: &Arc<Context>,
-    source: &str,
-) -> Option<Culprit> {
-    let mut chains = Vec::new();
-    match argument {
-        Some(UndefinedArgument(index)) => operand(expr, index, &mut chains),
-        None => look_ups(expr, &mut chains),
-    }
-    let judged: Vec<(Verdict, &Expr)> =
-        chains.into_iter().map(|chain| (judge(chain, context), chain)).collect();
-    let (verdict, chain) = judged
-        .iter()
-        .find(|(verdict, _)| matches!(verdict, Verdict::Undefined { .. }))
-        .or_else(|| judged.iter().find(|(verdict, _)| matches!(verdict, Verdict::Unknown)))?;
-    let range = extents.of(chain);
-    let (missing, known) = match verdict {
-        Verdict::Undefined { missing, known } => (missing.clone(), known.clone()),
-        _ => (String::new(), vec![]),
-    };
-    Some(Culprit { text: source[range.range()].to_owned(), range, missing, known })
-}
-
-/// The look-ups in the operand of a filter, test or operator that was undefined.
-fn operand<'e, 's>(expr: &'e Expr<'s>, index: usize, chains: &mut Vec<&'e Expr<'s>>) {
-    use minijinja::machinery::ast::CallArg;
-    let args = match expr {
-        Expr::BinOp(e) => {
-            return look_ups(if index == 0 { &e.left } else { &e.right }, chains);
-        }
-        Expr::Filter(e) => match (&e.expr, index) {
-            (Some(inner), 0) => return look_ups(inner, chains),
-            _ => &e.args,
-        },
-        Expr::Test(e) if index == 0 => return look_ups(&e.expr, chains),
-        Expr::Test(e) => &e.args,
-        _ => return look_ups(expr, chains),
-    };
-    if let Some(CallArg::Pos(e) | CallArg::Kwarg(_, e)) = args.get(index.saturating_sub(1)) {
-        look_ups(e, chains);
-    }
-}
-
-/// Every variable with the attributes taken of it, in the order they are evaluated.
-fn look_ups<'e, 's>(expr: &'e Expr<'s>, chains: &mut Vec<&'e Expr<'s>>) {
-    walk::parts(expr, &mut |part| {
-        let is_chain = walk::root(part).is_some();
-        if is_chain {
-            chains.push(part);
-        }
-        !is_chain
-    });
-}
-
-enum Verdict {
-    Defined,
-    Undefined {
-        missing: String,
-        known: Vec<String>,
-    },
-    /// It begins at a name of the template's own.
-    Unknown,
-}
-
-/// Whether a look-up is undefined, as far as the variables tell.
-fn judge(chain: &Expr, context: &Arc<Context>) -> Verdict {
-    let Some((root, steps)) = walk::root(chain) else {
-        return Verdict::Unknown;
-    };
-    let Some(mut value) = context.variable(root).filter(|value| !value.is_undefined()) else {
-        if context.templar.has_global(root) {
-            return Verdict::Defined;
-        }
-        return Verdict::Undefined { missing: root.to_owned(), known: context.names() };
-    };
-    for step in steps {
-        let Some(step) = step else { return Verdict::Unknown };
-        let keys = || {
-            let names = value.try_iter().ok()?;
-            (value.kind() == minijinja::value::ValueKind::Map)
-                .then(|| names.filter_map(|key| key.as_str().map(str::to_owned)).collect())
-        };
-        match value.get_item(&step) {
-            Ok(inner) if !inner.is_undefined() => value = inner,
-            _ => {
-                let missing = step.as_str().unwrap_or_default().to_owned();
-                return Verdict::Undefined { missing, known: keys().unwrap_or_default() };
-            }
-        }
-    }
-    Verdict::Defined
 }
 
 /// A message about a text that is no template.

@@ -1,8 +1,10 @@
 //! Template files: how they are written, and the line that says so.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Zoned;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Error, ErrorKind};
 
@@ -213,7 +215,7 @@ impl Templar {
         })?;
         let context = context.with(about(path, context));
         let value = generation.render(&prepared, &context, Span::NOWHERE)?;
-        let rendered = python::text(&value)?;
+        let rendered = if value.is_none() { String::new() } else { python::text(&value)? };
         Ok(match options.newline_sequence.as_str() {
             "\n" => rendered,
             other => rendered.replace('\n', other),
@@ -232,10 +234,33 @@ fn about(path: &Path, context: &Context) -> Fields {
     ];
     let known = known.into_iter().map(|(name, value)| (name.to_owned(), value.into()));
     let mut fields: Fields = known.collect();
+    if let Ok(metadata) = path.metadata() {
+        fields.insert("template_uid".to_owned(), owner(metadata.uid()).into());
+        let changed = metadata.modified().ok().and_then(|time| Zoned::try_from(time).ok());
+        fields.extend(changed.map(|time| ("template_mtime".to_owned(), moment(&time).into())));
+    }
+    fields.insert("template_run_date".to_owned(), moment(&Zoned::now()).into());
     if context.scope.lookup("ansible_managed").is_none() {
         fields.insert("ansible_managed".to_owned(), "Ansible managed".into());
     }
     fields
+}
+
+/// A time as Python writes one.
+fn moment(time: &Zoned) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()
+}
+
+/// The name of a user of this machine, or the number of one who has none.
+fn owner(uid: u32) -> String {
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let number = uid.to_string();
+    let named = users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == number).then(|| name.to_owned())
+    });
+    named.unwrap_or(number)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::dates;
 use super::fault::Fault;
 use super::lookups::{self, OnFault, Request};
 use super::objects::{List, Mapping};
+use super::undefined::Mandatory;
 use super::{convert, mutators, operators};
 use crate::base::did_you_mean;
 use crate::value::{Fields, Value as Json};
@@ -23,7 +24,7 @@ pub(super) const FUNCTIONS: &[(&str, Call)] = &[
     ("query", |state, args| lookup(state, args, true)),
     ("q", |state, args| lookup(state, args, true)),
     ("now", dates::now),
-    ("undef", |_, args| args.get(0, "hint").map(|_| Value::UNDEFINED)),
+    ("undef", undef),
 ];
 
 fn range(state: &mut State, args: &Args) -> Result<Value, Error> {
@@ -49,6 +50,13 @@ fn range(state: &mut State, args: &Args) -> Result<Value, Error> {
     operators::count(state, length * size_of::<Value>())?;
     let numbers = std::iter::successors(Some(start), |at| at.checked_add(step)).take(length);
     Ok(List::value(numbers.map(Value::from).collect()))
+}
+
+/// A value that must be replaced before it is used.
+fn undef(_: &mut State, args: &Args) -> Result<Value, Error> {
+    let words = args.text(0, "hint")?;
+    let words = words.unwrap_or_else(|| "Mandatory variable has not been overridden".to_owned());
+    Err(Mandatory::error(Some(words)))
 }
 
 fn dict(_: &mut State, args: &Args) -> Result<Value, Error> {

@@ -5,6 +5,7 @@
 //! [`Templar`] is the only entrance.
 
 mod arguments;
+mod charset;
 mod check;
 mod compiler;
 mod condition;
@@ -35,6 +36,7 @@ mod rewrite;
 mod settings;
 mod spell;
 mod templar;
+mod undefined;
 mod version;
 mod walk;
 

@@ -9,10 +9,11 @@ use minijinja::{Error, ErrorKind, State};
 use super::arguments::{Args, Call, Undefined, bad, items, pairs, type_name};
 use super::context::{Context, LONGEST};
 use super::dates;
-use super::fault::{self, UndefinedArgument};
+use super::fault;
 use super::objects::{List, Mapping};
 use super::percent::percent;
 use super::python;
+use super::undefined::UndefinedArgument;
 
 /// The filters that rewritten templates use in place of operators.
 pub(super) const OPERATORS: &[(&str, Undefined, Call)] = &[
@@ -20,6 +21,8 @@ pub(super) const OPERATORS: &[(&str, Undefined, Call)] = &[
     ("__sub", Undefined::Fails, |_, args| subtract(args.value(), &args.need(1, "")?)),
     ("__mul", Undefined::Fails, |state, args| mul(state, args.value(), &args.need(1, "")?)),
     ("__mod", Undefined::Fails, |state, args| modulo(state, args.value(), &args.need(1, "")?)),
+    ("__div", Undefined::Fails, |_, args| divide(args.value(), &args.need(1, "")?, false)),
+    ("__floordiv", Undefined::Fails, |_, args| divide(args.value(), &args.need(1, "")?, true)),
     ("__concat", Undefined::Fails, concat),
     ("__compare", Undefined::Taken, compare_all),
     ("__slice", Undefined::Fails, slice),
@@ -143,7 +146,7 @@ fn modulo(state: &State, a: &Value, b: &Value) -> Result<Value, Error> {
         return Err(unsupported("%", a, b));
     }
     if python::number(b) == 0.0 {
-        return Err(bad("modulo by zero"));
+        return Err(bad("division by zero: integer modulo by zero"));
     }
     if let Some((left, right)) = wholes(a, b) {
         let rest = left.checked_rem(right);
@@ -154,6 +157,22 @@ fn modulo(state: &State, a: &Value, b: &Value) -> Result<Value, Error> {
     }
     let (left, right) = (python::number(a), python::number(b));
     Ok(Value::from(left - right * (left / right).floor()))
+}
+
+fn divide(a: &Value, b: &Value, floor: bool) -> Result<Value, Error> {
+    if !is_number(a) || !is_number(b) {
+        return Err(unsupported(if floor { "//" } else { "/" }, a, b));
+    }
+    if python::number(b) == 0.0 {
+        return Err(bad("division by zero"));
+    }
+    if let Some((left, right)) = wholes(a, b).filter(|_| floor) {
+        let (whole, rest) = (left.checked_div(right), left.checked_rem(right).unwrap_or(0));
+        let below = i128::from(rest != 0 && (rest < 0) != (right < 0));
+        return from_whole(whole.map(|whole| whole - below));
+    }
+    let quotient = python::number(a) / python::number(b);
+    Ok(Value::from(if floor { quotient.floor() } else { quotient }))
 }
 
 fn concat(state: &mut State, args: &Args) -> Result<Value, Error> {

@@ -273,19 +273,17 @@ fn filter_for(e: &BinOp) -> Option<&'static str> {
         BinOpKind::Sub => "__sub",
         BinOpKind::Mul => "__mul",
         BinOpKind::Rem => "__mod",
+        BinOpKind::Div => "__div",
+        BinOpKind::FloorDiv => "__floordiv",
         BinOpKind::Concat => "__concat",
         // A string is looked for in texts, lists and mappings alike.
         BinOpKind::In if matches!(&e.left, Expr::Const(c) if c.value.as_str().is_some()) => {
             return None;
         }
         BinOpKind::Lt | BinOpKind::Lte | BinOpKind::Gt | BinOpKind::Gte | BinOpKind::In => COMPARE,
-        BinOpKind::Eq
-        | BinOpKind::Ne
-        | BinOpKind::ScAnd
-        | BinOpKind::ScOr
-        | BinOpKind::Div
-        | BinOpKind::FloorDiv
-        | BinOpKind::Pow => return None,
+        BinOpKind::Eq | BinOpKind::Ne | BinOpKind::ScAnd | BinOpKind::ScOr | BinOpKind::Pow => {
+            return None;
+        }
     })
 }
 
@@ -325,7 +323,7 @@ fn comparison(op: CompareOpKind) -> &'static str {
 }
 
 /// The filters that are there for what may be undefined.
-fn takes_undefined(name: &str) -> bool {
+pub(super) fn takes_undefined(name: &str) -> bool {
     let name = name.strip_prefix("ansible.builtin.").unwrap_or(name);
     matches!(name, "default" | "d" | "mandatory" | "type_debug")
 }

@@ -13,7 +13,7 @@ use super::fault::{self, Fault, Place};
 use super::file::{FileOptions, HEADER};
 use super::lookups::Request;
 use super::part::{Branch, Part};
-use super::{Settings, convert, functions, python};
+use super::{Settings, arguments, convert, functions, python, undefined};
 use crate::base::{Diagnostic, Span};
 use crate::value::{Data, Fields, Key, Mapping, Node, Scope, Value as Json};
 
@@ -100,6 +100,29 @@ impl Templar {
             .map_err(|error| Self::told(&error, at))
     }
 
+    /// Renders the name of an argument, which must come out as text.
+    pub fn render_name(&self, key: &Key, scope: &Arc<dyn Scope>) -> Result<Key, Diagnostic> {
+        if !crate::value::has_template(&key.text) {
+            return Ok(key.clone());
+        }
+        let context = Context::begin(self, scope);
+        let value = self
+            .text(&context.0, &key.text, key.span)
+            .map_err(|error| Self::told(&error, key.span))?;
+        match value.as_str() {
+            Some(text) => Ok(Key { text: text.to_owned(), span: key.span }),
+            None => Err(Diagnostic::error(
+                "argument-name",
+                format!(
+                    "Invalid variable name '{value}' of type '{}': a name must be text",
+                    arguments::type_name(&value)
+                ),
+                key.span,
+                "this name",
+            )),
+        }
+    }
+
     fn node(&self, node: &Node, context: &Arc<Context>) -> Result<Option<Node>, Diagnostic> {
         let data = match &node.data {
             Data::Text(text) if !is_template(text) => Data::Verbatim(text.clone()),
@@ -109,7 +132,7 @@ impl Templar {
                 let value = context
                     .written(node, "this value", part)
                     .and_then(|value| convert::to_data(&value))
-                    .map_err(|error| Self::told(&error, node.span))?;
+                    .map_err(|error| Self::told_inside(&error, node, context))?;
                 return Ok(value.map(|value| Node::from_value(&value, node.span)));
             }
             Data::List(items) => {
@@ -147,6 +170,19 @@ impl Templar {
             let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
             Diagnostic::error("template-error", message, at, "this fails")
         })
+    }
+
+    /// The message of an error about what is further in the value of a node.
+    fn told_inside(error: &Error, node: &Node, context: &Arc<Context>) -> Diagnostic {
+        let named = match node.as_str() {
+            Some(text)
+                if error.kind() == ErrorKind::UndefinedError && Fault::of(error).is_none() =>
+            {
+                undefined::inside(text, context, node.span, 0)
+            }
+            _ => None,
+        };
+        named.unwrap_or_else(|| Self::told(error, node.span))
     }
 
     /// The compiler for a syntax.

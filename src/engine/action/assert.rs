@@ -49,7 +49,8 @@ impl Action for Args {
             if held.value {
                 continue;
             }
-            let text = held.failing.unwrap_or_else(|| coerce::to_text(&condition.to_value()));
+            let failing = held.failing.unwrap_or_else(|| condition.to_value());
+            let text = coerce::to_text(&failing);
             let message = self.fail_msg.unwrap_or_else(|| "Assertion failed".into());
             let shown = match &message {
                 Value::Array(lines) => {
@@ -58,7 +59,7 @@ impl Action for Args {
                 other => coerce::to_text(other),
             };
             let returned = Returned::new()
-                .with("assertion", &text)
+                .with("assertion", failing)
                 .with("evaluated_to", false)
                 .with("msg", message);
             return Err(

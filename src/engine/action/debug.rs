@@ -45,7 +45,7 @@ impl Action for Args {
         }
         done.outcome.returned = if let Some(node) = self.var.0 {
             let name = node.as_str().unwrap_or_default().to_owned();
-            Returned::new().with(&name, show(&node, call)?)
+            show(&name, &node, call)?
         } else {
             let message = self.msg.unwrap_or_else(|| "Hello world!".into());
             Returned::new().with("msg", message)
@@ -55,15 +55,19 @@ impl Action for Args {
 }
 
 /// The value of the expression, or that it is undefined.
-fn show(node: &Node, call: &ActionCall<'_>) -> Result<Value, Failure> {
+fn show(name: &str, node: &Node, call: &ActionCall<'_>) -> Result<Returned, Failure> {
     let templar = &call.step.run.templar;
     let expression = match node.as_str() {
         Some(text) if !node.is_template() => reference(text, node.span),
         _ => node.clone(),
     };
     match templar.evaluate(&expression, call.scope) {
-        Ok(value) => Ok(value.unwrap_or(Value::Null)),
-        Err(fault) if fault.code == "undefined-variable" => Ok("VARIABLE IS NOT DEFINED!".into()),
+        Ok(value) => Ok(Returned::new().with(name, value.unwrap_or(Value::Null))),
+        Err(fault) if fault.code == "undefined-variable" => {
+            let shown = format!("<< error 1 - {} >>", fault.message);
+            let warning = format!("a template error in what is shown: {}", fault.message);
+            Ok(Returned::new().with(name, shown).with("warnings", vec![warning]))
+        }
         Err(fault) => Err(template(fault)),
     }
 }

@@ -23,8 +23,9 @@ impl Action for Args {
             return Err(Failure::new("`set_fact` needs at least one variable"));
         }
         if let Some(name) = self.variables.keys().find(|name| !is_name(name)) {
-            return Err(Failure::new(format!("`{name}` is not the name of a variable"))
-                .help("letters, digits and `_`, not beginning with a digit"));
+            return Err(Failure::new(format!("Invalid variable name '{name}'")).help(
+                "letters, digits and `_`, not beginning with a digit, and no Python keyword",
+            ));
         }
         let mut done = Done::default();
         let facts = Value::Object(self.variables.clone());
@@ -37,9 +38,18 @@ impl Action for Args {
     }
 }
 
+/// What expressions read as something else than a variable.
+const RESERVED: [&str; 38] = [
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
+    "def", "del", "elif", "else", "except", "false", "finally", "for", "from", "global", "if",
+    "import", "in", "is", "lambda", "none", "nonlocal", "not", "or", "pass", "raise", "return",
+    "true", "try", "while", "with", "yield",
+];
+
 /// Whether a text can be the name of a variable.
-pub(super) fn is_name(text: &str) -> bool {
+fn is_name(text: &str) -> bool {
     let mut letters = text.chars();
     letters.next().is_some_and(|c| c.is_alphabetic() || c == '_')
         && letters.all(|c| c.is_alphanumeric() || c == '_')
+        && !RESERVED.contains(&text)
 }

@@ -132,6 +132,7 @@ pub(super) fn returned(fields: &Fields) -> String {
     let twice = |name: &str| match name {
         "stdout_lines" => fields.contains_key("stdout"),
         "stderr_lines" => fields.contains_key("stderr"),
+        "exception" => fields.contains_key("msg"),
         "changed" | "failed" | "skipped" | "unreachable" | "invocation" | "results" => true,
         _ => name.starts_with("_ansible"),
     };

@@ -16,6 +16,10 @@ pub(super) const FILTERS: Family = &[
     ("combinations", combinations),
     ("random", random),
     ("shuffle", |_, args| {
+        if !matches!(args.value().kind(), ValueKind::Seq | ValueKind::Iterable) {
+            args.get(1, "seed")?;
+            return Ok(args.value().clone());
+        }
         let mut all = items(args.value())?;
         source(args.get(1, "seed")?)?.shuffle(&mut all)?;
         Ok(List::value(all))
@@ -114,10 +118,10 @@ fn random(_: &mut State, args: &Args) -> Result<Value, Error> {
     let value = args.value();
     let Some(end) = value.as_i64().filter(|_| value.is_integer()) else {
         if start.is_some() || step.is_some() {
-            return Err(bad("`start` and `step` go with a number only"));
+            return Err(bad("start and step can only be used with integer values"));
         }
         if !matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable | ValueKind::String) {
-            return Err(bad("a number or a list is needed"));
+            return Err(bad("random can only be used on sequences and integers"));
         }
         let all = items(value)?;
         return Ok(all[random.below(all.len())?].clone());

@@ -11,15 +11,12 @@ use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 use super::Family;
 use crate::base::{Redactor, Secret};
 use crate::template::arguments::{Args, bad};
+use crate::template::charset::Charset;
 use crate::template::{crypt, python};
 use crate::value::vault::Keyring;
 
 pub(super) const FILTERS: Family = &[
-    ("b64encode", |_, args| {
-        args.text(1, "encoding")?;
-        args.flag(2, "urlsafe")?;
-        Ok(Value::from(base64::engine::general_purpose::STANDARD.encode(bytes(args.value())?)))
-    }),
+    ("b64encode", base64_encode),
     ("b64decode", base64_decode),
     ("hash", |_, args| {
         let kind = args.text(1, "hashtype")?.unwrap_or_else(|| "sha1".to_owned());
@@ -45,8 +42,24 @@ fn bytes(value: &Value) -> Result<Vec<u8>, Error> {
     }
 }
 
+/// The encoding that an argument names.
+fn charset(args: &Args) -> Result<Charset, Error> {
+    args.text(1, "encoding")?.map_or(Ok(Charset::Utf8), |name| Charset::parse(&name).map_err(bad))
+}
+
+fn base64_encode(_: &mut State, args: &Args) -> Result<Value, Error> {
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+    let (charset, url_safe) = (charset(args)?, args.flag(2, "urlsafe")?);
+    let bytes = match args.value().as_bytes().filter(|_| args.value().as_str().is_none()) {
+        Some(bytes) => bytes.to_vec(),
+        None => charset.encode(&python::text(args.value())?).map_err(bad)?,
+    };
+    let encoded = if url_safe { URL_SAFE.encode(bytes) } else { STANDARD.encode(bytes) };
+    Ok(Value::from(encoded))
+}
+
 fn base64_decode(_: &mut State, args: &Args) -> Result<Value, Error> {
-    args.text(1, "encoding")?;
+    let charset = charset(args)?;
     args.flag(2, "urlsafe")?;
     // As lenient as Python: signs outside of the alphabet are skipped.
     let text: Vec<u8> = bytes(args.value())?
@@ -65,10 +78,8 @@ fn base64_decode(_: &mut State, args: &Args) -> Result<Value, Error> {
             .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent),
     );
     let decoded = engine.decode(text).map_err(|error| bad(format!("not valid base64: {error}")))?;
-    match String::from_utf8(decoded) {
-        Ok(text) => Ok(Value::from(text)),
-        Err(_) => Err(bad("what is encoded is no UTF-8 text")),
-    }
+    let text = charset.decode(&decoded);
+    text.map(Value::from).map_err(|error| bad(format!("what is encoded is {error}")))
 }
 
 /// Bytes in hexadecimal.
@@ -89,7 +100,7 @@ fn hash(args: &Args, kind: &str) -> Result<Value, Error> {
         "sha512" => hex(&Sha512::digest(&bytes)),
         _ => {
             return Err(bad(format!(
-                "there is no hash `{kind}`: use md5, sha1, sha224, sha256, sha384 or sha512"
+                "unsupported hash type {kind}: use md5, sha1, sha224, sha256, sha384 or sha512"
             )));
         }
     }))
@@ -98,7 +109,7 @@ fn hash(args: &Args, kind: &str) -> Result<Value, Error> {
 fn password_hash(_: &mut State, args: &Args) -> Result<Value, Error> {
     let method = args.text(1, "hashtype")?.unwrap_or_else(|| "sha512".to_owned());
     let salt = args.text(2, "salt")?;
-    args.get(3, "salt_size")?;
+    args.int(3, "salt_size").map_err(|_| bad("salt_size must be an integer"))?;
     let rounds = match args.int(4, "rounds")? {
         Some(rounds) => Some(u32::try_from(rounds).map_err(|_| bad("`rounds` must be 1 or more"))?),
         None => None,
@@ -115,10 +126,10 @@ const NAMESPACE: &str = "361E6D51-FAEC-444A-9079-341386DA8E2E";
 fn to_uuid(_: &mut State, args: &Args) -> Result<Value, Error> {
     let namespace = args.text(1, "namespace")?.unwrap_or_else(|| NAMESPACE.to_owned());
     let digits: String = namespace.chars().filter(char::is_ascii_hexdigit).collect();
-    let space = u128::from_str_radix(&digits, 16)
-        .ok()
-        .filter(|_| digits.len() == 32)
-        .ok_or_else(|| bad(format!("`{namespace}` is no UUID")))?;
+    let space =
+        u128::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 32).ok_or_else(|| {
+            bad(format!("Invalid value '{namespace}' for `namespace`: a UUID is needed"))
+        })?;
     let mut name = space.to_be_bytes().to_vec();
     name.extend(bytes(args.value())?);
     let mut uuid: Vec<u8> = Sha1::digest(&name).iter().take(16).copied().collect();

@@ -100,14 +100,27 @@ fn sort(_: &mut State, args: &Args) -> Result<Value, Error> {
 }
 
 fn unique(_: &mut State, args: &Args) -> Result<Value, Error> {
-    let case_sensitive = args.get(1, "case_sensitive")?.is_none_or(|value| value.is_true());
-    let path = args.get(2, "attribute")?;
+    let asked = args.get(1, "case_sensitive")?.filter(|value| !value.is_none());
+    let path = args.get(2, "attribute")?.filter(|path| !path.is_none());
+    let all = items(args.value())?;
+    let container =
+        |item: &Value| matches!(item.kind(), ValueKind::Seq | ValueKind::Iterable | ValueKind::Map);
+    // Jinja's filter takes no lists and mappings; Ansible's own, which then takes over, knows
+    // neither option and tells cases apart.
+    let own = path.is_none() && all.iter().any(container);
+    if own && asked.as_ref().is_some_and(|asked| !asked.is_true()) {
+        return Err(bad(
+            "Jinja's unique filter failed and we cannot fall back to Ansible's version as it does \
+             not support case_sensitive",
+        ));
+    }
+    let case_sensitive = own || asked.is_some_and(|asked| asked.is_true());
     let mut seen = HashSet::new();
     let mut once = Vec::new();
-    for item in items(args.value())? {
+    for item in all {
         let key = match &path {
-            Some(path) if !path.is_none() => attribute(&item, path)?,
-            _ => item.clone(),
+            Some(path) => attribute(&item, path)?,
+            None => item.clone(),
         };
         if seen.insert(fold(&key, case_sensitive)) {
             once.push(item);

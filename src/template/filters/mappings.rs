@@ -5,7 +5,6 @@ use minijinja::{Error, State};
 
 use super::Family;
 use super::lists::pair_list;
-use super::select::attribute;
 use crate::template::arguments::{Args, bad, items, pairs, type_name};
 use crate::template::objects::{List, Mapping};
 use crate::template::operators;
@@ -66,7 +65,26 @@ impl ListMerge {
     }
 }
 
+fn not_combined(value: &Value) -> Error {
+    let kind = type_name(value);
+    bad(format!("failed to combine variables, expected dicts but got a '{kind}'"))
+}
+
+/// The items of a list and of the lists in it.
+fn flat(value: &Value, all: &mut Vec<Value>) -> Result<(), Error> {
+    for item in items(value)? {
+        match item.kind() {
+            ValueKind::Seq | ValueKind::Iterable => flat(&item, all)?,
+            _ => all.push(item),
+        }
+    }
+    Ok(())
+}
+
 fn combine(_: &mut State, args: &Args) -> Result<Value, Error> {
+    if args.named()?.iter().any(|(name, _)| !matches!(name.as_str(), "recursive" | "list_merge")) {
+        return Err(bad("'recursive' and 'list_merge' are the only valid keyword arguments"));
+    }
     let recursive = args.flag(usize::MAX, "recursive")?;
     let lists = args.text(usize::MAX, "list_merge")?;
     let lists = lists.as_deref().map_or(Ok(ListMerge::Replace), ListMerge::parse)?;
@@ -74,11 +92,13 @@ fn combine(_: &mut State, args: &Args) -> Result<Value, Error> {
     for value in args.positional() {
         match value.kind() {
             ValueKind::Map => all.push(value.clone()),
-            ValueKind::Seq | ValueKind::Iterable => all.extend(items(value)?),
-            _ => {
-                return Err(bad(format!("mappings are needed, this is {}", type_name(value))));
-            }
+            ValueKind::Seq | ValueKind::Iterable => flat(value, &mut all)?,
+            ValueKind::None => {}
+            _ => return Err(not_combined(value)),
         }
+    }
+    if let Some(value) = all.iter().find(|value| value.kind() != ValueKind::Map) {
+        return Err(not_combined(value));
     }
     let mut merged = Mapping::value([]);
     for value in all {
@@ -110,6 +130,10 @@ fn merge(old: &Value, new: &Value, recursive: bool, lists: ListMerge) -> Result<
 fn dict_to_items(_: &mut State, args: &Args) -> Result<Value, Error> {
     let key_name = args.get(1, "key_name")?.unwrap_or_else(|| Value::from("key"));
     let value_name = args.get(2, "value_name")?.unwrap_or_else(|| Value::from("value"));
+    if args.value().kind() != ValueKind::Map {
+        let kind = type_name(args.value());
+        return Err(bad(format!("dict2items requires a dictionary, got {kind} instead.")));
+    }
     let entries = pairs(args.value())?
         .into_iter()
         .map(|(key, value)| Mapping::value([(key_name.clone(), key), (value_name.clone(), value)]));
@@ -119,9 +143,26 @@ fn dict_to_items(_: &mut State, args: &Args) -> Result<Value, Error> {
 fn items_to_dict(_: &mut State, args: &Args) -> Result<Value, Error> {
     let key_name = args.get(1, "key_name")?.unwrap_or_else(|| Value::from("key"));
     let value_name = args.get(2, "value_name")?.unwrap_or_else(|| Value::from("value"));
-    let entries = items(args.value())?
-        .into_iter()
-        .map(|item| Ok((attribute(&item, &key_name)?, attribute(&item, &value_name)?)));
+    if !matches!(args.value().kind(), ValueKind::Seq | ValueKind::Iterable) {
+        let kind = type_name(args.value());
+        return Err(bad(format!("items2dict requires a list, got {kind} instead.")));
+    }
+    let entries = items(args.value())?.into_iter().map(|item| {
+        if item.kind() != ValueKind::Map {
+            let kind = type_name(&item);
+            return Err(bad(format!(
+                "items2dict requires a list of dictionaries, got a list with {kind} instead."
+            )));
+        }
+        let (key, value) = (item.get_item(&key_name)?, item.get_item(&value_name)?);
+        if key.is_undefined() || value.is_undefined() {
+            return Err(bad(format!(
+                "items2dict requires each dictionary in the list to contain the keys \
+                 '{key_name}' and '{value_name}'"
+            )));
+        }
+        Ok((key, value))
+    });
     Ok(Mapping::value(entries.collect::<Result<Vec<_>, Error>>()?))
 }
 
@@ -148,18 +189,28 @@ fn rekey(_: &mut State, args: &Args) -> Result<Value, Error> {
         None | Some("error") => false,
         Some("overwrite") => true,
         Some(other) => {
-            return Err(bad(format!("`duplicates` must be error or overwrite, not `{other}`")));
+            return Err(bad(format!(
+                "duplicates parameter to rekey_on_member has unknown value '{other}': it must be \
+                 error or overwrite"
+            )));
         }
     };
     let members = match args.value().kind() {
         ValueKind::Map => pairs(args.value())?.into_iter().map(|(_, value)| value).collect(),
-        _ => items(args.value())?,
+        ValueKind::Seq | ValueKind::Iterable => items(args.value())?,
+        _ => return Err(bad("Type is not a valid list, set, or dict")),
     };
     let mut rekeyed = indexmap::IndexMap::new();
     for member in members {
-        let name = attribute(&member, &key)?;
+        if member.kind() != ValueKind::Map {
+            return Err(bad("List item is not a valid dict"));
+        }
+        let name = member.get_item(&key)?;
+        if name.is_undefined() {
+            return Err(bad(format!("Key {key} was not found")));
+        }
         if rekeyed.insert(name.clone(), member).is_some() && !overwrite {
-            return Err(bad(format!("the key `{name}` is not unique")));
+            return Err(bad(format!("Key {name} is not unique, cannot convert to dict")));
         }
     }
     Ok(Mapping::value(rekeyed))

@@ -12,10 +12,12 @@ pub(super) const FILTERS: Family = &[
     ("float", float),
     ("abs", abs),
     ("round", round),
-    ("pow", |_, args| Ok(Value::from(real(args.value())?.powf(real(&args.need(1, "y")?)?)))),
+    ("pow", |_, args| {
+        Ok(Value::from(only(args.value(), "pow()")?.powf(only(&args.need(1, "y")?, "pow()")?)))
+    }),
     ("root", |_, args| {
-        let degree = args.get(1, "y")?.map_or(Ok(2.0), |value| real(&value))?;
-        let value = real(args.value())?;
+        let degree = args.get(1, "y")?.map_or(Ok(2.0), |value| only(&value, "root()"))?;
+        let value = only(args.value(), "root()")?;
         Ok(Value::from(if (degree - 2.0).abs() < f64::EPSILON {
             value.sqrt()
         } else {
@@ -31,6 +33,13 @@ fn real(value: &Value) -> Result<f64, Error> {
         ValueKind::Number | ValueKind::Bool => Ok(python::number(value)),
         _ => Err(bad(format!("a number is needed, this is {}", type_name(value)))),
     }
+}
+
+/// A number for a function that takes nothing else.
+fn only(value: &Value, name: &str) -> Result<f64, Error> {
+    real(value).map_err(|_| {
+        bad(format!("{name} can only be used on numbers, this is {}", type_name(value)))
+    })
 }
 
 fn int(_: &mut State, args: &Args) -> Result<Value, Error> {
@@ -116,13 +125,13 @@ fn round(_: &mut State, args: &Args) -> Result<Value, Error> {
 }
 
 fn log(_: &mut State, args: &Args) -> Result<Value, Error> {
-    let value = real(args.value())?;
+    let value = only(args.value(), "log()")?;
     if value <= 0.0 {
         return Err(bad("the logarithm of zero or less does not exist"));
     }
     let result = match args.get(1, "base")? {
         Some(base) if base == Value::from(10) => value.log10(),
-        Some(base) => value.ln() / real(&base)?.ln(),
+        Some(base) => value.ln() / only(&base, "log()")?.ln(),
         None => value.ln(),
     };
     Ok(Value::from(result))

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use minijinja::value::Value;
+use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, State};
 
 use super::Family;
@@ -141,7 +141,11 @@ fn relative(_: &mut State, args: &Args) -> Result<Value, Error> {
 
 fn join(_: &mut State, args: &Args) -> Result<Value, Error> {
     let value = args.value();
-    let parts = if value.as_str().is_some() { vec![value.clone()] } else { items(value)? };
+    let parts = match value.kind() {
+        ValueKind::String => vec![value.clone()],
+        ValueKind::Seq | ValueKind::Iterable => items(value)?,
+        _ => return Err(bad("|path_join expects string or sequence")),
+    };
     let mut path = String::new();
     for part in parts {
         let part = python::text(&part)?;
@@ -158,6 +162,9 @@ fn join(_: &mut State, args: &Args) -> Result<Value, Error> {
 }
 
 fn common(_: &mut State, args: &Args) -> Result<Value, Error> {
+    if !matches!(args.value().kind(), ValueKind::Seq | ValueKind::Iterable) {
+        return Err(bad("|commonpath expects a sequence of paths"));
+    }
     let paths = items(args.value())?.iter().map(python::text).collect::<Result<Vec<_>, Error>>()?;
     let rooted = paths.iter().filter(|path| path.starts_with('/')).count();
     if paths.is_empty() || rooted != 0 && rooted != paths.len() {

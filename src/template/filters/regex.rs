@@ -29,7 +29,9 @@ fn replace(state: &mut State, args: &Args) -> Result<Value, Error> {
     let limit = usize::try_from(limit).unwrap_or(0);
     let (replaced, count) = regex.replace(&text, &replacement, limit).map_err(bad)?;
     if mandatory > 0 && usize::try_from(mandatory) != Ok(count) {
-        return Err(bad(format!("`{expression}` must match {mandatory} times, it does {count}")));
+        return Err(bad(format!(
+            "'{expression}' should match {mandatory} times, but matches {count} times"
+        )));
     }
     operators::count(state, replaced.len())?;
     Ok(Value::from(replaced))
@@ -102,6 +104,9 @@ fn escape(_: &mut State, args: &Args) -> Result<Value, Error> {
                 text.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c]));
             Ok(Value::from(escaped.collect::<String>()))
         }
-        Some(other) => Err(bad(format!("`re_type` must be python or posix_basic, not `{other}`"))),
+        Some("posix_extended") => Err(bad("Regex type (posix_extended) not yet implemented")),
+        Some(other) => Err(bad(format!(
+            "Invalid regex type ({other}): `re_type` must be python or posix_basic"
+        ))),
     }
 }

@@ -1,12 +1,13 @@
 //! Filters that pick and change the items of a list one by one.
 
-use minijinja::value::{Kwargs, Value};
+use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 
 use super::Family;
-use crate::template::arguments::{Args, bad, items};
+use crate::template::arguments::{Args, bad, items, pairs};
 use crate::template::objects::List;
 use crate::template::operators;
+use crate::template::undefined;
 
 pub(super) const FILTERS: Family = &[
     ("map", map),
@@ -41,13 +42,13 @@ fn reach(value: &Value, path: &Value) -> Result<Value, Error> {
 pub(super) fn attribute(value: &Value, path: &Value) -> Result<Value, Error> {
     let found = reach(value, path)?;
     if found.is_undefined() {
-        return Err(missing(path));
+        return Err(missing(value, path));
     }
     Ok(found)
 }
 
-fn missing(path: &Value) -> Error {
-    Error::new(ErrorKind::InvalidOperation, format!("an item has no attribute `{path}`"))
+fn missing(item: &Value, path: &Value) -> Error {
+    Error::new(ErrorKind::InvalidOperation, undefined::lacks(item, path))
 }
 
 /// The arguments after the first ones, with those by name, as another filter or test takes them.
@@ -70,7 +71,7 @@ fn map(state: &mut State, args: &Args) -> Result<Value, Error> {
             let found = reach(item, &path)?;
             match &fallback {
                 Some(fallback) if found.is_undefined() => Ok(fallback.clone()),
-                _ if found.is_undefined() => Err(missing(&path)),
+                _ if found.is_undefined() => Err(missing(item, &path)),
                 _ => Ok(found),
             }
         });
@@ -80,7 +81,7 @@ fn map(state: &mut State, args: &Args) -> Result<Value, Error> {
     let mapped = all.into_iter().map(|item| {
         let handed = handed_on(item, args, 2)?;
         state.apply_filter(&name, &handed).map_err(|error| match error.kind() {
-            ErrorKind::UnknownFilter => bad(format!("there is no filter `{name}`")),
+            ErrorKind::UnknownFilter => bad(format!("No filter named '{name}'")),
             _ => error,
         })
     });
@@ -109,13 +110,15 @@ fn choose(
             Some(name) => {
                 let handed = handed_on(subject, args, at + 1)?;
                 state.perform_test(name, &handed).map_err(|error| match error.kind() {
-                    ErrorKind::UnknownTest => bad(format!("there is no test `{name}`")),
-                    ErrorKind::UndefinedError => path.as_ref().map_or(error, missing),
+                    ErrorKind::UnknownTest => bad(format!("No test named '{name}'")),
+                    ErrorKind::UndefinedError => {
+                        path.as_ref().map_or(error, |path| missing(&item, path))
+                    }
                     _ => error,
                 })?
             }
             None if subject.is_undefined() => {
-                return Err(missing(path.as_ref().unwrap_or(&Value::UNDEFINED)));
+                return Err(missing(&item, path.as_ref().unwrap_or(&Value::UNDEFINED)));
             }
             None => subject.is_true(),
         };
@@ -135,7 +138,7 @@ fn group_by(_: &mut State, args: &Args) -> Result<Value, Error> {
         let found = reach(&item, &path)?;
         let key = match &fallback {
             Some(fallback) if found.is_undefined() => fallback.clone(),
-            _ if found.is_undefined() => return Err(missing(&path)),
+            _ if found.is_undefined() => return Err(missing(&item, &path)),
             _ => found,
         };
         let folded = match key.as_str() {
@@ -179,27 +182,36 @@ fn extract(_: &mut State, args: &Args) -> Result<Value, Error> {
 fn subelements(_: &mut State, args: &Args) -> Result<Value, Error> {
     let path = args.need(1, "subelements")?;
     let skip_missing = args.flag(2, "skip_missing")?;
-    let steps: Vec<Value> = match path.as_str() {
-        Some(text) => text.split('.').map(Value::from).collect(),
-        None => items(&path)?,
+    let steps: Vec<Value> = match (path.as_str(), path.kind()) {
+        (Some(text), _) => text.split('.').map(Value::from).collect(),
+        (None, ValueKind::Seq | ValueKind::Iterable) => items(&path)?,
+        _ => return Err(bad("subelements must be a list or a string")),
     };
     let outer = match args.value().kind() {
-        minijinja::value::ValueKind::Map => {
-            crate::template::arguments::pairs(args.value())?.into_iter().map(|(_, v)| v).collect()
-        }
-        _ => items(args.value())?,
+        ValueKind::Map => pairs(args.value())?.into_iter().map(|(_, item)| item).collect(),
+        ValueKind::Seq | ValueKind::Iterable => items(args.value())?,
+        _ => return Err(bad("obj must be a list of dicts or a nested dict")),
     };
     let mut found = Vec::new();
     for item in outer {
         let mut inner = item.clone();
         for step in &steps {
-            inner = if inner.is_undefined() { inner } else { inner.get_item(step)? };
+            if inner.is_undefined() {
+                break;
+            }
+            if inner.kind() != ValueKind::Map {
+                return Err(bad(format!("the key `{step}` should point to a dictionary")));
+            }
+            inner = inner.get_item(step)?;
         }
         if inner.is_undefined() && skip_missing {
             continue;
         }
         if inner.is_undefined() {
-            return Err(missing(&path));
+            return Err(bad(format!("could not find {path} in an item")));
+        }
+        if !matches!(inner.kind(), ValueKind::Seq | ValueKind::Iterable) {
+            return Err(bad(format!("the key {path} should point to a list")));
         }
         let inner = items(&inner)?.into_iter();
         found.extend(

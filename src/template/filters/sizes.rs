@@ -30,7 +30,9 @@ fn number(value: &Value) -> Result<f64, Error> {
 fn human_readable(_: &mut State, args: &Args) -> Result<Value, Error> {
     let bits = args.flag(1, "isbits")?;
     let unit = args.text(2, "unit")?.and_then(|unit| unit.to_ascii_uppercase().chars().next());
-    let size = number(args.value())?;
+    let size = number(args.value()).map_err(|error| {
+        bad(format!("human_readable() failed on bad input: {}", error.detail().unwrap_or_default()))
+    })?;
     let fits = |(letter, power): &(char, i32)| match unit {
         Some(unit) => unit == *letter,
         None => size >= 1024_f64.powi(*power),

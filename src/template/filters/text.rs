@@ -277,7 +277,7 @@ fn comment(_: &mut State, args: &Args) -> Result<Value, Error> {
         "xml" => Comment { beginning: "<!--", decoration: " - ", end: "-->" },
         other => {
             return Err(bad(format!(
-                "`style` must be plain, erlang, c, cblock or xml, not `{other}`"
+                "Invalid style '{other}': it must be plain, erlang, c, cblock or xml"
             )));
         }
     };
@@ -304,8 +304,10 @@ fn comment(_: &mut State, args: &Args) -> Result<Value, Error> {
         out.push_str(&beginning);
         out.push_str(&newline);
     }
-    for _ in 0..prefixes {
-        out.push_str(&prefix);
+    for _ in (0..prefixes).filter(|_| !prefix.is_empty()) {
+        if prefix != newline {
+            out.push_str(&prefix);
+        }
         out.push_str(&newline);
     }
     let body: Vec<String> =

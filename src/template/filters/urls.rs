@@ -89,7 +89,7 @@ fn url_split(_: &mut State, args: &Args) -> Result<Value, Error> {
     match wanted {
         Some(name) => match all.into_iter().find(|(known, _)| *known == name) {
             Some((_, value)) => Ok(value),
-            None => Err(bad(format!("a URL has no `{name}`"))),
+            None => Err(bad(format!("unknown URL component: {name}"))),
         },
         None => Ok(Mapping::value(all.map(|(name, value)| (Value::from(name), value)))),
     }

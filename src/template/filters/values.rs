@@ -1,11 +1,12 @@
 //! Filters about a value as such: whether it is there, what type it has, what it becomes.
 
 use minijinja::value::{Value, ValueKind};
-use minijinja::{Error, ErrorKind, State};
+use minijinja::{Error, State};
 
 use super::Family;
 use crate::template::arguments::{Args, bad, items, type_name};
 use crate::template::objects::List;
+use crate::template::undefined::Mandatory;
 use crate::template::{methods, python};
 
 pub(super) const FILTERS: Family = &[
@@ -37,10 +38,7 @@ fn mandatory(_: &mut State, args: &Args) -> Result<Value, Error> {
     if !args.value().is_undefined() {
         return Ok(args.value().clone());
     }
-    match message {
-        Some(message) => Err(bad(message)),
-        None => Err(Error::from(ErrorKind::UndefinedError)),
-    }
+    Err(Mandatory::error(message))
 }
 
 fn ternary(_: &mut State, args: &Args) -> Result<Value, Error> {

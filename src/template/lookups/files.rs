@@ -73,7 +73,8 @@ fn template(request: &Request) -> Result<Vec<Json>, Error> {
                 None => std::sync::Arc::clone(&request.context),
             };
             let templar = &request.context.templar;
-            Ok(templar.file_text(&path, &text, &options, &context)?.into())
+            let rendered = templar.file_text(&path, &text, &options, &context)?;
+            Ok(if rendered.is_empty() { Json::Null } else { rendered.into() })
         })
         .collect()
 }
@@ -82,6 +83,7 @@ fn file_glob(request: &Request) -> Result<Vec<Json>, Error> {
     let mut found = vec![];
     for pattern in request.texts() {
         for candidate in request.candidates(&["files"], &pattern) {
+            let candidate = std::path::absolute(&candidate).unwrap_or(candidate);
             let files = matching(&candidate)?;
             let any = !files.is_empty();
             found.extend(files.into_iter().map(|path| path.display().to_string().into()));

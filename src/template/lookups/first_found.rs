@@ -18,6 +18,7 @@ fn first_found(request: &Request) -> Result<Vec<Json>, Error> {
     for name in &names {
         let candidates = request.candidates(SUBFOLDERS, name);
         if let Some(found) = candidates.iter().find(|path| path.exists()) {
+            let found = std::path::absolute(found).unwrap_or_else(|_| found.clone());
             return Ok(vec![found.display().to_string().into()]);
         }
     }
@@ -50,10 +51,27 @@ fn collect(
                 names.extend(joined(fields));
                 *skip |= fields.get("skip").and_then(coerce::to_bool).unwrap_or(false);
             }
-            _ => return Err(bad("names of files are needed, or mappings with `files`")),
+            other => {
+                return Err(bad(format!(
+                    "names of files are needed, or mappings with `files`, not '{}'",
+                    python_type(other)
+                )));
+            }
         }
     }
     Ok(())
+}
+
+fn python_type(value: &Json) -> &'static str {
+    match value {
+        Json::Null => "NoneType",
+        Json::Bool(_) => "bool",
+        Json::Number(number) if number.is_f64() => "float",
+        Json::Number(_) => "int",
+        Json::String(_) => "str",
+        Json::Array(_) => "list",
+        Json::Object(_) => "dict",
+    }
 }
 
 fn joined(fields: &Fields) -> Vec<String> {

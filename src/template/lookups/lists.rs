@@ -59,7 +59,7 @@ fn dict(request: &Request) -> Result<Vec<Json>, Error> {
     let mut entries = vec![];
     for term in spread_once(&request.terms) {
         let Json::Object(fields) = term else {
-            return Err(bad("mappings are needed"));
+            return Err(bad("the dict lookup plugin expects a dictionary"));
         };
         entries.extend(fields.into_iter().map(|(key, value)| json!({"key": key, "value": value})));
     }
@@ -99,40 +99,48 @@ fn nested(request: &Request) -> Result<Vec<Json>, Error> {
 fn together(request: &Request) -> Result<Vec<Json>, Error> {
     let lists: Vec<Vec<Json>> = request.terms.iter().map(listed).collect();
     let Some(longest) = lists.iter().map(Vec::len).max() else {
-        return Err(bad("one list or more is needed"));
+        return Err(bad("with_together requires at least one element in each list"));
     };
     let row = |at: usize| lists.iter().map(|l| l.get(at).cloned().unwrap_or_default()).collect();
     Ok((0..longest).map(row).collect())
 }
 
+/// What `subelements` takes.
+const SUBELEMENTS: &str = "subelements lookup expects a list of two or three items, first a dict or \
+     a list, second a string pointing to the subkey";
+
 fn subelements(request: &Request) -> Result<Vec<Json>, Error> {
-    let [outer, path, rest @ ..] = request.terms.as_slice() else {
-        return Err(bad("a list and the name of a sub-list are needed"));
+    let (outer, path, flags) = match request.terms.as_slice() {
+        [outer, path] => (outer, path, None),
+        [outer, path, flags] => (outer, path, Some(flags)),
+        _ => return Err(bad(SUBELEMENTS)),
     };
-    let flags = rest.first().and_then(|flags| flags.get("skip_missing"));
+    let flags = match flags {
+        Some(Json::Object(flags)) => flags.get("skip_missing"),
+        Some(_) => {
+            return Err(bad(
+                "the optional third item must be a dict with flags: skip_missing is one",
+            ));
+        }
+        None => None,
+    };
     let skip_missing = match flags.or_else(|| request.option("skip_missing")) {
         Some(flag) => coerce::to_bool(flag)
             .ok_or_else(|| bad("option `skip_missing` must be true or false"))?,
         None => false,
     };
-    let path = path.as_str().ok_or_else(|| bad("the name of the sub-list must be a text"))?;
+    let path = path.as_str().ok_or_else(|| bad(SUBELEMENTS))?;
+    let is_skipped = |item: &Json| item.get("skipped").and_then(Json::as_bool) == Some(true);
     let outer = match outer {
         Json::Array(items) => items.clone(),
+        Json::Object(_) if is_skipped(outer) => vec![],
         Json::Object(fields) => fields.values().cloned().collect(),
-        _ => return Err(bad("the first term must be a list or a mapping")),
+        _ => return Err(bad(SUBELEMENTS)),
     };
     let mut rows = vec![];
-    for item in outer {
-        if item.get("skipped").and_then(Json::as_bool) == Some(true) {
-            continue;
-        }
+    for item in outer.into_iter().filter(|item| !is_skipped(item)) {
+        let Some(inner) = inner(&item, path, skip_missing)? else { continue };
         let pointer = format!("/{}", path.replace('.', "/"));
-        let inner = match item.pointer(&pointer) {
-            Some(Json::Array(inner)) => inner.clone(),
-            _ if skip_missing => continue,
-            Some(_) => return Err(bad(format!("`{path}` of an item is no list"))),
-            None => return Err(bad(format!("an item has no `{path}`"))),
-        };
         let mut outer = item.clone();
         // The item is shown without the list that is walked through.
         let (parent, last) = pointer.rsplit_once('/').unwrap_or_default();
@@ -142,4 +150,23 @@ fn subelements(request: &Request) -> Result<Vec<Json>, Error> {
         rows.extend(inner.into_iter().map(|element| json!([outer, element])));
     }
     Ok(rows)
+}
+
+/// The list at a dotted path of an item; `None` where it may be missing and is.
+fn inner(item: &Json, path: &str, skip_missing: bool) -> Result<Option<Vec<Json>>, Error> {
+    let mut at = item;
+    for step in path.split('.') {
+        let Json::Object(fields) = at else {
+            return Err(bad(format!("the key {step} should point to a dictionary, got '{at}'")));
+        };
+        at = match fields.get(step) {
+            Some(inner) => inner,
+            None if skip_missing => return Ok(None),
+            None => return Err(bad(format!("could not find '{step}' key in iterated item"))),
+        };
+    }
+    match at {
+        Json::Array(inner) => Ok(Some(inner.clone())),
+        _ => Err(bad(format!("the key {path} should point to a list, got '{at}'"))),
+    }
 }

@@ -3,6 +3,7 @@
 mod files;
 mod first_found;
 mod hosts;
+mod ini;
 mod lists;
 mod password;
 mod programs;

@@ -7,6 +7,7 @@ use minijinja::Error;
 
 use crate::template::Templar;
 use crate::template::arguments::bad;
+use crate::template::charset::Charset;
 use crate::template::context::Context;
 use crate::value::{Fields, Value as Json, coerce};
 
@@ -73,25 +74,37 @@ impl Request {
             return Ok(found.clone());
         }
         let tried: Vec<String> = candidates.iter().map(|p| p.display().to_string()).collect();
-        Err(bad(format!("there is no file `{name}`; looked for {}", tried.join(", "))))
+        Err(bad(format!(
+            "there is no file `{name}` (No such file or directory); looked for {}",
+            tried.join(", ")
+        )))
     }
 
     /// A file's text, decrypted where it is encrypted.
     pub(super) fn read(&self, path: &Path) -> Result<String, Error> {
         read(&self.context.templar, path)
     }
+
+    /// The text of a file in an encoding.
+    pub(super) fn read_as(&self, path: &Path, encoding: Option<&str>) -> Result<String, Error> {
+        let charset = encoding.map_or(Ok(Charset::Utf8), Charset::parse).map_err(bad)?;
+        read_as(&self.context.templar, path, charset)
+    }
 }
 
 /// A file's text, decrypted where it is encrypted.
 pub(in crate::template) fn read(templar: &Templar, path: &Path) -> Result<String, Error> {
+    read_as(templar, path, Charset::Utf8)
+}
+
+fn read_as(templar: &Templar, path: &Path, charset: Charset) -> Result<String, Error> {
     let shown = path.display();
     let fault = |error: std::io::Error| bad(format!("{shown} cannot be read: {error}"));
     if std::fs::metadata(path).map_err(fault)?.len() > LONGEST_FILE {
         return Err(bad(format!("{shown} is larger than 64 MiB")));
     }
     let bytes = std::fs::read(path).map_err(fault)?;
-    let text = String::from_utf8(bytes)
-        .map_err(|error| bad(format!("{shown} is no UTF-8 text: {}", error.utf8_error())))?;
+    let text = charset.decode(&bytes).map_err(|error| bad(format!("{shown} is {error}")))?;
     if !crate::value::vault::is_vault(&text) {
         return Ok(text);
     }
@@ -136,21 +149,25 @@ pub(in crate::template) fn expand_user(name: &str) -> PathBuf {
 /// A term such as `key=value other="two words" bare`: the bare words, and the pairs.
 pub(super) fn words(term: &str) -> (Vec<String>, Vec<(String, String)>) {
     let (mut bare, mut pairs) = (vec![], vec![]);
-    for word in split(term) {
+    for (written, word) in split(term) {
         match word.split_once('=') {
             Some((key, value)) if !key.is_empty() => {
                 pairs.push((key.to_owned(), value.to_owned()));
             }
-            _ => bare.push(word),
+            _ => bare.push(written),
         }
     }
     (bare, pairs)
 }
 
-/// Splits at spaces outside of quotes, and takes the quotes off.
-fn split(text: &str) -> Vec<String> {
+/// Splits at spaces outside of quotes: each word as it is written, and without its quotes.
+fn split(text: &str) -> Vec<(String, String)> {
     let (mut words, mut word, mut quote, mut begun) = (vec![], String::new(), None, false);
+    let mut written = String::new();
     for c in text.chars() {
+        if quote.is_some() || !c.is_whitespace() {
+            written.push(c);
+        }
         match quote {
             Some(open) if c == open => quote = None,
             None if c == '"' || c == '\'' => {
@@ -159,7 +176,7 @@ fn split(text: &str) -> Vec<String> {
             }
             None if c.is_whitespace() => {
                 if begun || !word.is_empty() {
-                    words.push(std::mem::take(&mut word));
+                    words.push((std::mem::take(&mut written), std::mem::take(&mut word)));
                 }
                 begun = false;
             }
@@ -167,7 +184,7 @@ fn split(text: &str) -> Vec<String> {
         }
     }
     if begun || !word.is_empty() {
-        words.push(word);
+        words.push((written, word));
     }
     words
 }

@@ -15,7 +15,7 @@ pub(super) const LOOKUPS: &[Lookup] =
 /// The most numbers of one sequence.
 const LONGEST: i64 = 1_000_000;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Sequence {
     start: Option<i64>,
     end: Option<i64>,
@@ -27,7 +27,11 @@ struct Sequence {
 impl Sequence {
     fn set(&mut self, name: &str, text: &str) -> Result<(), Error> {
         let number = || {
-            whole(text).ok_or_else(|| bad(format!("`{name}` must be a whole number, not `{text}`")))
+            whole(text).ok_or_else(|| {
+                bad(format!(
+                    "'{name}' has an invalid value: a whole number is needed, not '{text}'"
+                ))
+            })
         };
         match name {
             "start" => self.start = Some(number()?),
@@ -35,7 +39,9 @@ impl Sequence {
             "count" => self.count = Some(number()?),
             "stride" => self.stride = Some(number()?),
             "format" => self.format = Some(text.to_owned()),
-            _ => return Err(bad(format!("there is no option `{name}`"))),
+            _ => {
+                return Err(bad(format!("unrecognized arguments to with_sequence: ['{name}']")));
+            }
         }
         Ok(())
     }
@@ -61,28 +67,34 @@ impl Sequence {
     fn numbers(&self) -> Result<Vec<Json>, Error> {
         let start = self.start.unwrap_or(1);
         let (end, stride) = match (self.end, self.count) {
-            (Some(_), Some(_)) => return Err(bad("`end` and `count` exclude each other")),
-            (None, None) => return Err(bad("`end` or `count` is needed")),
+            (Some(_), Some(_)) => {
+                return Err(bad("can't specify both count and end in with_sequence"));
+            }
+            (None, None) => return Err(bad("must specify count or end in with_sequence")),
             (None, Some(0)) => return Ok(vec![]),
             (None, Some(count)) => {
                 let stride = self.stride.unwrap_or(1);
-                (start.saturating_add(stride.saturating_mul(count - 1)), stride)
+                // Where it ends is in between, which is seen where it counts backwards.
+                (start.saturating_add(stride.saturating_mul(count)).saturating_sub(1), stride)
             }
             (Some(end), None) => (end, self.stride.unwrap_or(1)),
         };
-        if stride > 0 && end < start {
-            return Err(bad("to count backwards, make `stride` negative"));
-        }
-        if stride < 0 && end > start {
-            return Err(bad("to count forwards, make `stride` positive"));
-        }
         if stride == 0 {
             return Ok(vec![]);
+        }
+        if stride > 0 && end < start {
+            return Err(bad("to count backwards make stride negative"));
+        }
+        if stride < 0 && end > start {
+            return Err(bad("to count forward don't make stride negative"));
         }
         if end.abs_diff(start) / stride.unsigned_abs() >= LONGEST.unsigned_abs() {
             return Err(bad(format!("the sequence has more than {LONGEST} numbers")));
         }
         let format = self.format.as_deref().unwrap_or("%d");
+        if !format.contains('%') {
+            return Err(bad(format!("bad formatting string: {format}")));
+        }
         std::iter::successors(Some(start), |at| at.checked_add(stride))
             .take_while(|at| if stride > 0 { *at <= end } else { *at >= end })
             .map(|at| percent(format, &Value::from(at)).map(Json::from))
@@ -110,16 +122,17 @@ fn sequence(request: &Request) -> Result<Vec<Json>, Error> {
         }
     }
     if request.terms.is_empty() {
-        return given.numbers();
+        let asked = given.end.is_some() || given.count.is_some();
+        return if asked { given.numbers() } else { Ok(vec![]) };
     }
     let mut numbers = vec![];
     for term in request.texts() {
-        let mut one = Sequence::default();
+        let mut one = given.clone();
         if one.short(&term).is_none() {
             let (bare, pairs) = words(&term);
             if !bare.is_empty() {
                 return Err(bad(format!(
-                    "`{term}` is no sequence: write `start=1 end=5` or `1-5`"
+                    "'{term}' has an invalid value: write `start=1 end=5` or `1-5`"
                 )));
             }
             for (name, text) in pairs {

@@ -5,7 +5,7 @@ use minijinja::{Error, ErrorKind};
 
 use super::{Lookup, Request};
 use crate::base::{Diagnostic, Span, closest};
-use crate::template::arguments::bad;
+use crate::template::arguments::{bad, type_name};
 use crate::template::convert;
 use crate::template::fault::Fault;
 use crate::template::pattern::pattern;
@@ -27,19 +27,23 @@ fn env(request: &Request) -> Vec<Json> {
 }
 
 fn vars(request: &Request) -> Result<Vec<Json>, Error> {
-    let read = |name: String| {
-        let value = request.context.variable(&name).filter(|value| !value.is_undefined());
+    let read = |term: &Json| {
+        let Some(name) = term.as_str() else {
+            let kind = type_name(&request.context.known(term.clone()));
+            return Err(bad(format!("Variable name must be 'str' not '{kind}'")));
+        };
+        let value = request.context.variable(name).filter(|value| !value.is_undefined());
         match value {
             Some(value) if value.kind() == ValueKind::Map || value.kind() != ValueKind::Plain => {
                 Ok(convert::to_data(&value)?.unwrap_or_default())
             }
             _ => match request.options.get("default") {
                 Some(fallback) => Ok(fallback.clone()),
-                None => Err(unknown(request, &name)),
+                None => Err(unknown(request, name)),
             },
         }
     };
-    request.texts().map(read).collect()
+    request.terms.iter().map(read).collect()
 }
 
 fn unknown(request: &Request, name: &str) -> Error {
@@ -48,7 +52,7 @@ fn unknown(request: &Request, name: &str) -> Error {
     }
     let diagnostic = Diagnostic::error(
         "undefined-variable",
-        format!("`{name}` is undefined"),
+        format!("No variable named '{name}' was found"),
         Span::NOWHERE,
         "",
     );
@@ -63,8 +67,17 @@ fn unknown(request: &Request, name: &str) -> Error {
 fn var_names(request: &Request) -> Result<Vec<Json>, Error> {
     let names = request.context.names();
     let mut found = vec![];
-    for text in request.texts() {
-        let regex = pattern(&text, false, false)?;
+    for term in &request.terms {
+        let Some(text) = term.as_str() else {
+            let kind = type_name(&request.context.known(term.clone()));
+            return Err(bad(format!(
+                "Invalid setting identifier, {term} is not a string, it is a {kind}"
+            )));
+        };
+        let regex = pattern(text, false, false).map_err(|error| {
+            let detail = error.detail().unwrap_or_default();
+            bad(format!("Unable to use '{text}' as a search parameter: {detail}"))
+        })?;
         for name in &names {
             if regex.is_match(name).map_err(bad)? {
                 found.push(name.as_str().into());

@@ -6,8 +6,8 @@ use minijinja::{Error, State};
 use super::Family;
 use crate::template::arguments::{Args, bad};
 use crate::template::pattern::{pattern, prefix};
-use crate::template::python;
 use crate::template::version::{self, Scheme};
+use crate::template::{operators, python};
 
 pub(super) const TESTS: Family = &[
     ("match", |_, args| matches(args, "match")),
@@ -18,8 +18,8 @@ pub(super) const TESTS: Family = &[
     }),
     ("version", version),
     ("version_compare", version),
-    ("url", |_, args| uri(args, true)),
-    ("uri", |_, args| uri(args, false)),
+    ("url", |_, args| uri(args, |address| !address.scheme.is_empty() && !address.host.is_empty())),
+    ("uri", |_, args| uri(args, |_| true)),
     ("urn", |_, args| {
         Ok(Value::from(python::text(args.value())?.to_lowercase().starts_with("urn:")))
     }),
@@ -51,6 +51,7 @@ fn version(_: &mut State, args: &Args) -> Result<Value, Error> {
     let operator = args.text(2, "operator")?.unwrap_or_else(|| "eq".to_owned());
     let strict = args.get(3, "strict")?.filter(|strict| !strict.is_none());
     let scheme = match (args.text(4, "version_type")?.as_deref(), strict) {
+        (Some(_), Some(_)) => return Err(bad("`strict` and `version_type` exclude each other")),
         (None, Some(strict)) if strict.is_true() => Scheme::Strict,
         (None | Some("loose"), _) => Scheme::Loose,
         (Some("strict"), _) => Scheme::Strict,
@@ -63,8 +64,11 @@ fn version(_: &mut State, args: &Args) -> Result<Value, Error> {
         }
     };
     let version = python::text(args.value())?;
-    if version.is_empty() || other.is_empty() {
-        return Err(bad("a version must not be empty"));
+    if version.is_empty() {
+        return Err(bad("Input version value cannot be empty"));
+    }
+    if other.is_empty() {
+        return Err(bad("Version parameter to compare against cannot be empty"));
     }
     let ordering = version::compare(scheme, &version, &other)?;
     Ok(Value::from(match operator.as_str() {
@@ -82,14 +86,27 @@ fn version(_: &mut State, args: &Args) -> Result<Value, Error> {
     }))
 }
 
-/// Whether a text is an address: a scheme and something after it; a URL has a host or a path.
-fn uri(args: &Args, url: bool) -> Result<Value, Error> {
+/// The scheme and host of an address, as far as it has them.
+struct Address<'a> {
+    scheme: &'a str,
+    host: &'a str,
+}
+
+/// Whether a text is an address of this kind, with one of the schemes that are asked for.
+fn uri(args: &Args, fits: fn(&Address) -> bool) -> Result<Value, Error> {
+    let schemes = args.get(1, "schemes")?.filter(|schemes| !schemes.is_none());
     let text = python::text(args.value())?;
-    let Some((scheme, rest)) = text.split_once(':') else {
-        return Ok(Value::from(false));
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     };
-    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
-    let fits = if url { rest.starts_with("//") && rest.len() > 2 } else { !rest.is_empty() };
-    Ok(Value::from(is_scheme && fits))
+    let (scheme, rest) =
+        text.split_once(':').filter(|(scheme, _)| is_scheme(scheme)).unwrap_or(("", &text));
+    let host = rest.strip_prefix("//").unwrap_or_default();
+    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+    let expected = match schemes {
+        Some(schemes) => operators::contains(&schemes, &Value::from(scheme))?,
+        None => true,
+    };
+    Ok(Value::from(expected && fits(&Address { scheme, host })))
 }

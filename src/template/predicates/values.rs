@@ -38,8 +38,8 @@ pub(super) const TESTS: Family = &[
     ("any", |_, args| is(items(args.value())?.iter().any(Value::is_true))),
     ("truthy", |_, args| truthy(args)),
     ("falsy", |_, args| is(!truthy(args)?.is_true())),
-    ("nan", |_, args| is(python::number(args.value()).is_nan())),
-    ("isnan", |_, args| is(python::number(args.value()).is_nan())),
+    ("nan", |_, args| is(is_nan(args.value()))),
+    ("isnan", |_, args| is(is_nan(args.value()))),
     ("eq", |_, args| compare(args, "==")),
     ("equalto", |_, args| compare(args, "==")),
     ("==", |_, args| compare(args, "==")),
@@ -161,6 +161,10 @@ fn result(args: &Args, key: &str) -> Result<Value, Error> {
 fn progress(args: &Args, key: &str) -> Result<Value, Error> {
     let said = result(args, key)?;
     is(said.is_true() || args.value().get_attr(key)?.is_undefined())
+}
+
+fn is_nan(value: &Value) -> bool {
+    value.kind() == ValueKind::Number && python::number(value).is_nan()
 }
 
 fn timed_out(_: &mut State, args: &Args) -> Result<Value, Error> {

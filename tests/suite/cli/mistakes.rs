@@ -235,7 +235,7 @@ fn an_undefined_variable() {
     PLAY [all]
 
     TASK [Say where]
-    failed: [a] => `app_prot` is undefined
+    failed: [a] => 'app_prot' is undefined
         --> site.yml:8:22
         help: did you mean `app_port`?
 
@@ -244,7 +244,7 @@ fn an_undefined_variable() {
 
     FAILED [Say where] site.yml:8:22
       1 host: a
-        `app_prot` is undefined
+        'app_prot' is undefined
         help: did you mean `app_port`?
 
     1 host: 1 failed; 1 task in TIME
@@ -269,7 +269,7 @@ fn an_undefined_variable_in_a_template_file() {
     assert_snapshot!(failures(&on_one_host(&project, "")), @r"
     FAILED [Configure] app.conf.j2:2:11
       1 host: a
-        `app_port` is undefined
+        'app_port' is undefined
         help: define it, or say what holds without it: `app_port | default(…)`
 
     1 host: 1 failed; 1 task in TIME

@@ -54,7 +54,7 @@ fn an_undefined_variable_fails_the_task_only() {
     insta::assert_snapshot!(without_recap(seen), @"
     PLAY all [a]
     TASK debug
-      a: ignored `app_prot` is undefined
+      a: ignored 'app_prot' is undefined
     TASK debug
       a: ok after
     ");

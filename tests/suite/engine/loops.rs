@@ -69,7 +69,7 @@ fn a_loop_over_what_is_undefined_is_skipped_where_the_condition_says_so() {
     TASK debug
       a: skipped
     TASK debug
-      a: failed `missing` is undefined
+      a: failed 'missing' is undefined
     ");
 }
 
