@@ -20,6 +20,7 @@ mod items;
 mod jobs;
 mod keywords;
 mod library;
+mod loop_control;
 mod meta;
 mod options;
 mod outcome;

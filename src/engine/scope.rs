@@ -118,9 +118,9 @@ impl HostScope {
                 json!(self.run.board.active(&play.all_hosts))
             }
             "ansible_play_batch" => json!(self.run.board.active(&play.batch)),
-            "ansible_play_role_names" | "role_names" | "ansible_role_names" => {
-                json!(play.play.roles.iter().map(|role| &role.name).collect::<Vec<_>>())
-            }
+            "ansible_play_role_names" | "role_names" => json!(play.play.role_names(Some(true))),
+            "ansible_dependent_role_names" => json!(play.play.role_names(Some(false))),
+            "ansible_role_names" => json!(play.play.role_names(None)),
             _ => return None,
         };
         Some(value.into())
@@ -135,14 +135,14 @@ impl HostScope {
             "role_name" | "ansible_role_name" => json!(role?.name),
             "role_path" => json!(absolute(&role?.path)),
             "ansible_parent_role_names" => {
-                json!(role?.parents.iter().rev().map(|role| &role.name).collect::<Vec<_>>())
+                let parents = &role?.parents;
+                let names: Vec<_> = parents.iter().rev().map(|role| &role.name).collect();
+                (!names.is_empty()).then(|| json!(names))?
             }
             "ansible_parent_role_paths" => {
-                let paths = role?.parents.iter().rev().map(|role| absolute(&role.path));
-                json!(paths.collect::<Vec<_>>())
-            }
-            "ansible_dependent_role_names" => {
-                json!(role?.dependencies.iter().map(|role| &role.name).collect::<Vec<_>>())
+                let parents = &role?.parents;
+                let paths: Vec<_> = parents.iter().rev().map(|role| absolute(&role.path)).collect();
+                (!paths.is_empty()).then(|| json!(paths))?
             }
             "ansible_search_path" => {
                 json!(origin.directories().iter().map(|path| absolute(path)).collect::<Vec<_>>())

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
-
 use super::connections::reference;
 use super::context::Context;
 use super::keywords::Reading;
+use super::loop_control::LoopControl;
 use super::outcome::Ended;
 use super::permit::Permit;
 use super::run::Run;
@@ -16,7 +15,7 @@ use super::turns::Turns;
 use crate::base::Diagnostic;
 use crate::event::{EventKind, Status, TaskRef};
 use crate::playbook::{Loop, Task};
-use crate::value::{Fields, Layer, Node, Scope, Value, Variable, coerce};
+use crate::value::{Data, Fields, Layer, Node, Scope, Value, Variable};
 
 /// One task on one host.
 #[derive(Clone)]
@@ -70,7 +69,7 @@ impl Step {
     }
 
     /// The items of the task's loop; `None` where it has none.
-    fn items(&self, scope: &HostScope) -> Result<Option<Vec<Value>>, Box<Ended>> {
+    fn items(&self, scope: &HostScope) -> Result<Option<Vec<Node>>, Box<Ended>> {
         let Some(looped) = &self.task.looped else { return Ok(None) };
         let shared = scope.clone().shared();
         let items = match &looped.lookup {
@@ -87,20 +86,20 @@ impl Step {
         }
     }
 
-    fn plain_loop(&self, terms: &Node, scope: &Arc<dyn Scope>) -> Result<Vec<Value>, Diagnostic> {
-        match self.run.templar.evaluate(terms, scope)? {
-            Some(Value::Array(items)) => Ok(items),
+    /// The items of `loop`. What the user wrote stays that: an item may be a condition.
+    fn plain_loop(&self, terms: &Node, scope: &Arc<dyn Scope>) -> Result<Vec<Node>, Diagnostic> {
+        let templar = &self.run.templar;
+        let written = templar.named(terms, scope);
+        match templar.render(written.as_ref().unwrap_or(terms), scope)? {
+            Some(Node { data: Data::List(items), .. }) => Ok(items),
             None => Ok(vec![]),
-            Some(other) => {
-                let shown = Node::from_value(&other, terms.span).shown();
-                Err(Diagnostic::error(
-                    "loop-shape",
-                    "`loop` must be a list",
-                    terms.span,
-                    format!("this comes out as {shown}"),
-                )
-                .help("for a mapping: `loop: \"{{ mapping | dict2items }}\"`"))
-            }
+            Some(other) => Err(Diagnostic::error(
+                "loop-shape",
+                "`loop` must be a list",
+                terms.span,
+                format!("this comes out as {}", other.shown()),
+            )
+            .help("for a mapping: `loop: \"{{ mapping | dict2items }}\"`")),
         }
     }
 
@@ -109,12 +108,16 @@ impl Step {
         lookup: &str,
         looped: &Loop,
         scope: &Arc<dyn Scope>,
-    ) -> Result<Vec<Value>, Diagnostic> {
+    ) -> Result<Vec<Node>, Diagnostic> {
         let (templar, terms) = (&self.run.templar, &looped.terms);
         let root = |name: &str| name.split('.').next().and_then(|root| scope.lookup(root));
         let bare = looped.bare_variable().filter(|name| root(name).is_some());
+        if bare.is_none() && matches!(lookup, "items" | "list") {
+            return self.written_loop(terms, lookup == "items", scope);
+        }
         let value = match bare {
             Some(name) => templar.evaluate(&reference(name, terms.span), scope)?,
+            None if lookup == "first_found" => templar.evaluate_defined(terms, scope)?,
             None => templar.evaluate(terms, scope)?,
         };
         let Some(value) = value else { return Ok(vec![]) };
@@ -122,42 +125,67 @@ impl Step {
             Value::Array(items) => items,
             other => vec![other],
         };
-        templar.lookup(lookup, list, Fields::new(), scope, terms.span)
+        let items = templar.lookup(lookup, list, Fields::new(), scope, terms.span)?;
+        Ok(items.iter().map(|item| Node::from_value(item, terms.span)).collect())
+    }
+
+    /// The items of `with_items` and `with_list`: as of `loop`, but that anything is a list, and
+    /// that the first one takes the items of lists in it.
+    fn written_loop(
+        &self,
+        terms: &Node,
+        spread: bool,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<Vec<Node>, Diagnostic> {
+        let templar = &self.run.templar;
+        let written = templar.named(terms, scope);
+        let Some(rendered) = templar.render(written.as_ref().unwrap_or(terms), scope)? else {
+            return Ok(vec![]);
+        };
+        let items = match rendered.data {
+            Data::List(items) => items,
+            _ => vec![rendered],
+        };
+        let inner = |item: Node| match item.data {
+            Data::List(inner) if spread => inner,
+            _ => vec![item],
+        };
+        Ok(items.into_iter().flat_map(inner).collect())
     }
 
     /// Runs the task once for each item.
     async fn looped(
         &self,
         scope: &HostScope,
-        items: Vec<Value>,
+        items: Vec<Node>,
     ) -> (Ended, Vec<super::outcome::Effects>) {
         let control = match LoopControl::read(self, scope) {
             Ok(control) => control,
             Err(fault) => return (Ended::at_fault(&fault), vec![]),
         };
-        let (mut all, mut effects) = (vec![], vec![]);
-        let count = items.len();
+        let (mut all, mut effects): (Vec<Ended>, _) = (vec![], vec![]);
         let mut scope = scope.clone();
-        for (index, item) in items.iter().enumerate() {
+        for index in 0..items.len() {
             if index > 0 && control.pause > Duration::ZERO {
                 tokio::time::sleep(control.pause).await;
             }
-            let inner = scope.with(control.layer(&items, index));
+            // The next round sees what the last one registered.
+            let seen = all.last().map(|last| self.with_result(&scope, last));
+            let layer = control.layer(&items, index);
+            let inner = seen.as_ref().unwrap_or(&scope).with(layer.clone());
             let mut ended = self.item(&inner).await;
-            let label = control.label_of(self, &inner, item, ended.hidden);
-            ended.fields.insert("ansible_loop_var".to_owned(), control.var.clone().into());
-            ended.fields.insert(control.var.clone(), item.clone());
-            if let Some(name) = &control.index_var {
-                ended.fields.insert(name.clone(), index.into());
-            }
+            control.describe(&items, index, &mut ended);
+            let after = self.with_result(&inner, &ended);
+            let label = control.label(self, &after, &items[index], &mut ended);
             let mut effect = std::mem::take(&mut ended.effects);
             if let Some(include) = &mut effect.include {
-                include.hand_on(control.layer(&items, index), &label);
+                include.hand_on(layer, &label);
             }
             // The next round sees what this one set: lists are built up so.
             scope.set(&effect.set);
             effects.push(effect);
             let lost = matches!(ended.status, Status::Unreachable | Status::Unknown);
+            let over = control.ends(self, &after, &mut ended);
             self.tell(EventKind::ItemFinished {
                 task: self.shown.as_ref().clone(),
                 host: self.host.clone(),
@@ -169,7 +197,7 @@ impl Step {
                 )),
             });
             all.push(ended);
-            if lost || self.run.interrupt.is_set() && index + 1 < count {
+            if lost || over || self.run.interrupt.is_set() && index + 1 < items.len() {
                 break;
             }
         }
@@ -227,11 +255,10 @@ impl Step {
         let most = if repeats { retries.max(0) + 1 } else { 1 };
         let mut number = 1;
         loop {
-            let mut ended = self.attempt(scope).await;
+            let mut ended = self.attempt(scope, repeats.then_some(number)).await;
             if !repeats || ended.status == Status::Skipped {
                 return ended;
             }
-            ended.fields.insert("attempts".to_owned(), number.into());
             let done = match until {
                 Some(until) => {
                     let scope = self.with_result(scope, &ended).shared();
@@ -244,6 +271,11 @@ impl Step {
             };
             if done || number >= most || self.run.interrupt.is_set() {
                 if !done && until.is_some() {
+                    // Whether that is a failure is for `failed_when` to say, where there is one.
+                    if keywords.get("failed_when").is_some() && !ended.status.is_failure() {
+                        ended.fields.insert("failed".to_owned(), true.into());
+                        return ended;
+                    }
                     let reason = format!("`until` did not hold after {number} tries");
                     ended.fail(&reason);
                 }
@@ -267,8 +299,11 @@ impl Step {
     }
 
     /// One try: the work itself, then what the task's own conditions make of it.
-    async fn attempt(&self, scope: &HostScope) -> Ended {
+    async fn attempt(&self, scope: &HostScope, number: Option<i64>) -> Ended {
         let mut ended = self.work(scope).await;
+        if let Some(number) = number.filter(|_| ended.status != Status::Skipped) {
+            ended.fields.insert("attempts".to_owned(), number.into());
+        }
         // What was not done, as a command in check mode, is no result to be judged.
         if matches!(ended.status, Status::Unreachable | Status::Unknown | Status::Skipped) {
             return ended;
@@ -295,7 +330,7 @@ impl Step {
     }
 
     /// The scope in which the task's conditions see its own result.
-    fn with_result(&self, scope: &HostScope, ended: &Ended) -> HostScope {
+    pub(super) fn with_result(&self, scope: &HostScope, ended: &Ended) -> HostScope {
         let mut layer = Layer::new();
         if let Some(name) = self.context.keywords.get("register").and_then(Node::as_str) {
             layer.insert(name.to_owned(), Variable::Known(Arc::new(ended.registered())));
@@ -317,80 +352,5 @@ impl Step {
     /// The scope of the task on this host.
     pub(super) fn scope(&self) -> HostScope {
         HostScope::of_task(&self.run, &self.host, &self.context, &self.task.origin)
-    }
-}
-
-/// `loop_control`, rendered.
-struct LoopControl {
-    var: String,
-    index_var: Option<String>,
-    label: Option<Node>,
-    pause: Duration,
-    extended: bool,
-}
-
-impl LoopControl {
-    fn read(step: &Step, scope: &HostScope) -> Result<Self, Diagnostic> {
-        let control = step.task.looped.as_ref().and_then(|looped| looped.control.as_ref());
-        let shared = scope.clone().shared();
-        let value = |name: &str| -> Result<Option<Value>, Diagnostic> {
-            match control.and_then(|control| control.get(name)) {
-                Some(node) => step.run.templar.evaluate(node, &shared),
-                None => Ok(None),
-            }
-        };
-        let text = |name: &str| Ok(value(name)?.map(|value| coerce::to_text(&value)));
-        Ok(Self {
-            var: text("loop_var")?.unwrap_or_else(|| "item".to_owned()),
-            index_var: text("index_var")?,
-            label: control.and_then(|control| control.get("label")).cloned(),
-            pause: value("pause")?
-                .and_then(|value| coerce::to_float(&value))
-                .map_or(Duration::ZERO, |s| Duration::from_secs_f64(s.clamp(0.0, 86_400.0))),
-            extended: value("extended")?.is_some_and(|v| coerce::to_bool(&v) == Some(true)),
-        })
-    }
-
-    /// The variables of one round.
-    fn layer(&self, items: &[Value], index: usize) -> Layer {
-        let mut layer = Layer::new();
-        let item: Value = items[index].clone();
-        layer.insert(self.var.clone(), item.into());
-        layer.insert("ansible_loop_var".to_owned(), Value::from(self.var.clone()).into());
-        if let Some(name) = &self.index_var {
-            layer.insert(name.clone(), Value::from(index).into());
-        }
-        if self.extended {
-            let length = items.len();
-            let mut extended = json!({
-                "allitems": items,
-                "index": index + 1,
-                "index0": index,
-                "revindex": length - index,
-                "revindex0": length - index - 1,
-                "first": index == 0,
-                "last": index + 1 == length,
-                "length": length,
-            });
-            if index > 0 {
-                extended["previtem"] = items[index - 1].clone();
-            }
-            if let Some(next) = items.get(index + 1) {
-                extended["nextitem"] = next.clone();
-            }
-            layer.insert("ansible_loop".to_owned(), extended.into());
-        }
-        layer
-    }
-
-    /// The item as it is shown.
-    fn label_of(&self, step: &Step, scope: &HostScope, item: &Value, hidden: bool) -> String {
-        if hidden {
-            return "(withheld)".to_owned();
-        }
-        let labelled = self.label.as_ref().and_then(|label| {
-            step.run.templar.evaluate(label, &scope.clone().shared()).ok().flatten()
-        });
-        coerce::to_text(labelled.as_ref().unwrap_or(item))
     }
 }

@@ -248,6 +248,9 @@ impl Step {
         unrendered: &[&str],
     ) -> Result<Node, Failure> {
         let templar = &self.run.templar;
+        // `assert: "{{ checks }}"`: what the user wrote behind the name is as if it stood here.
+        let named = templar.named(args, scope);
+        let args = named.as_ref().unwrap_or(args);
         let render = |node: &Node| templar.render(node, scope).map_err(template);
         let nothing = || Node { data: Data::Map(Mapping::new()), span: args.span };
         let rendered = match &args.data {

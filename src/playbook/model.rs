@@ -54,6 +54,14 @@ pub enum Item {
     Block(Arc<Block>),
 }
 
+impl Play {
+    /// The names of its roles: of those that it lists itself, of those they depend on, or of all.
+    pub fn role_names(&self, listed: Option<bool>) -> Vec<&str> {
+        let wanted = |role: &&Arc<Role>| listed.is_none_or(|own| role.parents.is_empty() == own);
+        self.roles.iter().filter(wanted).map(|role| role.name.as_str()).collect()
+    }
+}
+
 /// A block. Imports and roles are blocks too: their keywords hold for all in them.
 #[derive(Debug, Clone)]
 pub struct Block {

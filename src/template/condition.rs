@@ -33,7 +33,14 @@ impl Templar {
 
     fn holds(&self, node: &Node, context: &Arc<Context>) -> Result<Condition, Diagnostic> {
         match &node.data {
+            Data::Text(text) if crate::value::has_template(text) => {
+                match self.named(node, &context.scope) {
+                    Some(named) if is_condition(&named) => self.holds(&named, context),
+                    _ => self.expression_holds(text, node.span, context),
+                }
+            }
             Data::Text(text) => self.expression_holds(text, node.span, context),
+            Data::Verbatim(text) => Err(untrusted(text, node.span)),
             Data::List(parts) => {
                 for part in parts {
                     let condition = self.holds(part, context)?;
@@ -65,6 +72,7 @@ impl Templar {
         if text.is_empty() {
             return Ok(Condition { value: true, failing: None });
         }
+        let rendered = text.starts_with("{{") && text.ends_with("}}");
         let result = if !crate::value::has_template(text) {
             self.expression(context, text, at)
         } else if let Some(expression) = without_delimiters(text) {
@@ -73,6 +81,9 @@ impl Templar {
             self.text(context, text, at)
         };
         let value = result.map_err(|error| Self::told(&error, at))?;
+        if let Some(said) = value.as_str().filter(|said| rendered && is_prose(said)) {
+            return Err(untrusted(said, at));
+        }
         let truth = truth(&value).ok_or_else(|| not_a_truth(&value, at))?;
         Ok(Condition::of(truth, text))
     }
@@ -127,11 +138,40 @@ fn truth(value: &Value) -> Option<bool> {
     }
 }
 
+/// Whether a text says something else than true or false.
+fn is_prose(text: &str) -> bool {
+    !text.trim().is_empty() && crate::value::coerce::to_bool(&text.into()).is_none()
+}
+
+/// Whether what the user wrote behind a name is an expression, or several.
+fn is_condition(node: &Node) -> bool {
+    match &node.data {
+        Data::Text(text) => is_prose(text) && !crate::value::has_template(text),
+        Data::Verbatim(_) | Data::List(_) => true,
+        _ => false,
+    }
+}
+
+/// A text that did not come out of the user's files, where an expression is needed.
+fn untrusted(text: &str, at: Span) -> Diagnostic {
+    let shown = python::repr(&Value::from(text)).unwrap_or_default();
+    Diagnostic::error(
+        "condition-type",
+        format!("Encountered untrusted template or expression: {shown}"),
+        at,
+        "this is data and no expression",
+    )
+    .help("a condition is written out, or it is a name for one that is written out in a file")
+}
+
 fn not_a_truth(value: &Value, at: Span) -> Diagnostic {
     let shown = python::repr(value).unwrap_or_default();
     Diagnostic::error(
         "condition-type",
-        format!("a condition must be true or false, this is the text {shown}"),
+        format!(
+            "Conditional result (True) was derived from value of type 'str': a condition must be \
+             true or false, this is the text {shown}"
+        ),
         at,
         "a text is true unless it is empty, whatever it says",
     )

@@ -36,6 +36,7 @@ mod rewrite;
 mod settings;
 mod spell;
 mod templar;
+mod trust;
 mod undefined;
 mod version;
 mod walk;

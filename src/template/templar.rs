@@ -123,9 +123,43 @@ impl Templar {
         }
     }
 
+    /// The same, but items of lists and entries that are undefined drop out.
+    pub fn evaluate_defined(
+        &self,
+        node: &Node,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<Option<Json>, Diagnostic> {
+        let known = |result: Result<Option<Json>, Diagnostic>| match result {
+            Err(fault) if fault.code == "undefined-variable" => Ok(None),
+            other => other,
+        };
+        match &node.data {
+            Data::List(items) => {
+                let items = items.iter().map(|item| self.evaluate_defined(item, scope));
+                let items = items.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+                Ok(Some(Json::Array(items)))
+            }
+            Data::Map(pairs) => {
+                let mut fields = Fields::new();
+                for (key, item) in pairs {
+                    let item = self.evaluate_defined(item, scope)?;
+                    fields.extend(item.map(|item| (key.text.clone(), item)));
+                }
+                Ok(Some(Json::Object(fields)))
+            }
+            Data::Text(_) => match self.named(node, scope) {
+                Some(named @ Node { data: Data::List(_) | Data::Map(_), .. }) => {
+                    self.evaluate_defined(&named, scope)
+                }
+                _ => known(self.evaluate(node, scope)),
+            },
+            _ => known(self.evaluate(node, scope)),
+        }
+    }
+
     fn node(&self, node: &Node, context: &Arc<Context>) -> Result<Option<Node>, Diagnostic> {
         let data = match &node.data {
-            Data::Text(text) if !is_template(text) => Data::Verbatim(text.clone()),
+            Data::Text(text) if !is_template(text) => Data::Text(text.clone()),
             Data::Text(_) | Data::Vault(_) => {
                 let branch = Branch::new(Arc::new(node.clone()));
                 let part = || Part::Written { name: "".into(), branch };

@@ -5,7 +5,7 @@ use crate::engine::connections::reference;
 use crate::engine::work::template;
 use crate::sdk::{Failure, Returned};
 use crate::spec::Rule;
-use crate::value::{Node, Value};
+use crate::value::{Data, Node, Value};
 
 /// Shows a message or the value of a variable.
 #[derive(Debug, rplay_derive::Arguments)]
@@ -43,9 +43,12 @@ impl Action for Args {
             done.verbose = false;
             return Ok(done);
         }
-        done.outcome.returned = if let Some(node) = self.var.0 {
-            let name = node.as_str().unwrap_or_default().to_owned();
-            show(&name, &node, call)?
+        let shown = match &self.var.0 {
+            Some(node) => expression(node, call)?,
+            None => None,
+        };
+        done.outcome.returned = if let Some(node) = shown {
+            show(&node, call)?
         } else {
             let message = self.msg.unwrap_or_else(|| "Hello world!".into());
             Returned::new().with("msg", message)
@@ -54,15 +57,50 @@ impl Action for Args {
     }
 }
 
-/// The value of the expression, or that it is undefined.
-fn show(name: &str, node: &Node, call: &ActionCall<'_>) -> Result<Returned, Failure> {
+/// The expression to show: what is written, or what is written behind the name in `{{ }}`. `None`
+/// where it is `omit`.
+fn expression(written: &Node, call: &ActionCall<'_>) -> Result<Option<Node>, Failure> {
     let templar = &call.step.run.templar;
+    let node = templar.named(written, call.scope).filter(|named| named.as_str().is_some());
+    let node = node.as_ref().unwrap_or(written);
+    match &node.data {
+        Data::Text(_) if !node.is_template() => return Ok(Some(node.clone())),
+        Data::Text(_) => {}
+        Data::Verbatim(_) => return Err(untrusted()),
+        _ => {
+            let kind = node.kind();
+            return Err(Failure::new(format!(
+                "argument 'var' is {kind}: it is not a string and conversion is not allowed"
+            )));
+        }
+    }
+    match templar.evaluate(node, call.scope) {
+        Ok(None) => Ok(None),
+        Ok(Some(Value::String(_))) => Err(untrusted()),
+        // Anything else is shown under the text of its template.
+        _ => Ok(Some(node.clone())),
+    }
+}
+
+fn untrusted() -> Failure {
+    Failure::new("Encountered untrusted template or expression in 'var'")
+        .help("`var` takes an expression as it is written; `msg` shows a text")
+}
+
+/// The value of the expression, or that it is undefined.
+fn show(node: &Node, call: &ActionCall<'_>) -> Result<Returned, Failure> {
+    let templar = &call.step.run.templar;
+    let name = node.as_str().unwrap_or_default();
     let expression = match node.as_str() {
         Some(text) if !node.is_template() => reference(text, node.span),
         _ => node.clone(),
     };
     match templar.evaluate(&expression, call.scope) {
-        Ok(value) => Ok(Returned::new().with(name, value.unwrap_or(Value::Null))),
+        Ok(Some(value)) => Ok(Returned::new().with(name, value)),
+        Ok(None) => {
+            let warning = format!("the value of {name} could not be omitted");
+            Ok(Returned::new().with(name, "<<Omit>>").with("warnings", vec![warning]))
+        }
         Err(fault) if fault.code == "undefined-variable" => {
             let shown = format!("<< error 1 - {} >>", fault.message);
             let warning = format!("a template error in what is shown: {}", fault.message);

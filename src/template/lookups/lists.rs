@@ -157,6 +157,9 @@ fn inner(item: &Json, path: &str, skip_missing: bool) -> Result<Option<Vec<Json>
     let mut at = item;
     for step in path.split('.') {
         let Json::Object(fields) = at else {
+            if skip_missing {
+                return Ok(None);
+            }
             return Err(bad(format!("the key {step} should point to a dictionary, got '{at}'")));
         };
         at = match fields.get(step) {

@@ -97,7 +97,7 @@ fn what_is_rendered_keeps_its_place_and_is_no_template_any_more() {
     let host = Host::new("a: 1");
     let node = host.node("x: plain\ny: [\"{{ a }}\"]");
     let rendered = host.templar.render(&node, &host.scope()).unwrap().unwrap();
-    assert_eq!(rendered.get("x").unwrap().data, Data::Verbatim("plain".to_owned()));
+    assert_eq!(rendered.get("x").unwrap().data, Data::Text("plain".to_owned()));
     let y = &rendered.get("y").unwrap().as_list().unwrap()[0];
     assert_eq!(
         (&y.data, y.span),
@@ -233,7 +233,7 @@ fn a_condition_that_is_a_text_saying_no_is_refused() {
     let node = host.node("when: use_tls");
     let fault = host.templar.condition(node.get("when").unwrap(), &host.scope()).unwrap_err();
     insta::assert_snapshot!(host.shown(&fault), @r"
-    error[condition-type]: a condition must be true or false, this is the text 'false'
+    error[condition-type]: Conditional result (True) was derived from value of type 'str': a condition must be true or false, this is the text 'false'
      --> site.yml:1:7
       |
     1 | when: use_tls

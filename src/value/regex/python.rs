@@ -37,7 +37,10 @@ impl Regex {
             .dot_matches_new_line(options.dot_all)
             .build()
             .map(Self)
-            .map_err(|error| error.to_string())
+            .map_err(|error| {
+                let said = error.to_string();
+                said.replace("Target of repeat operator is invalid", "nothing to repeat")
+            })
     }
 
     /// The first match anywhere in the text: `re.search`.
