@@ -47,7 +47,7 @@ const RESERVED: [&str; 38] = [
 ];
 
 /// Whether a text can be the name of a variable.
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     let mut letters = text.chars();
     letters.next().is_some_and(|c| c.is_alphabetic() || c == '_')
         && letters.all(|c| c.is_alphanumeric() || c == '_')

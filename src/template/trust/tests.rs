@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::base::Sources;
 use crate::template::{Settings, Templar};
-use crate::value::{Layer, Level, Node, Scope, Value, Variable, Vars, yaml};
+use crate::value::{Layer, Node, Scope, Value, Variable, yaml};
 
 fn parse(text: &str) -> Node {
     let sources = Sources::default();
@@ -20,9 +20,19 @@ fn scope(written: &str) -> Arc<dyn Scope> {
         .collect();
     let returned = Value::from("1 == 1");
     layer.insert("returned".to_owned(), Variable::Known(Arc::new(returned)));
-    let mut vars = Vars::default();
-    vars.push(Level::Play, Arc::new(layer));
-    Arc::new(vars)
+    Arc::new(Names(layer))
+}
+
+struct Names(Layer);
+
+impl Scope for Names {
+    fn lookup(&self, name: &str) -> Option<Variable> {
+        self.0.get(name).cloned()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
 }
 
 fn holds(written: &str, condition: &str) -> Result<bool, String> {
