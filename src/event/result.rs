@@ -105,6 +105,7 @@ impl HostResult {
         }
         self.returned.retain(|name, _| matches!(name.as_str(), "changed" | "failed" | "skipped"));
         self.returned.insert("censored".to_owned(), WITHHELD.into());
+        self.excerpt.clear();
         self.diffs.clear();
         self.excerpt.clear();
     }
