@@ -253,7 +253,7 @@ impl Ended {
     }
 
     /// The items of a loop as one.
-    pub(super) fn of_items(items: Vec<Ended>) -> Self {
+    pub(super) fn of_items(items: &[Ended]) -> Self {
         let any = |test: fn(&Ended) -> bool| items.iter().any(test);
         let lost =
             items.iter().find(|item| matches!(item.status, Status::Unreachable | Status::Unknown));
@@ -288,7 +288,7 @@ impl Ended {
             whole.fields.insert("skipped_reason".to_owned(), reason.into());
         }
         whole.hidden = any(|item| item.hidden);
-        for item in &items {
+        for item in items {
             for name in &item.notify {
                 if !whole.notify.contains(name) {
                     whole.notify.push(name.clone());
@@ -334,11 +334,11 @@ mod tests {
     fn items_come_to_one_result() {
         let changed = Ended::of(Ok(Outcome { changed: true, ..Outcome::default() }));
         let skipped = Ended::skipped("x", None);
-        let whole = Ended::of_items(vec![changed.clone(), skipped.clone()]);
+        let whole = Ended::of_items(&[changed.clone(), skipped.clone()]);
         assert_eq!(whole.status, Status::Changed);
         assert_eq!(whole.fields["results"].as_array().map(Vec::len), Some(2));
-        assert_eq!(Ended::of_items(vec![skipped]).status, Status::Skipped);
+        assert_eq!(Ended::of_items(&[skipped]).status, Status::Skipped);
         let failed = Ended::of(Err(Failure::new("no")));
-        assert_eq!(Ended::of_items(vec![changed, failed]).status, Status::Failed);
+        assert_eq!(Ended::of_items(&[changed, failed]).status, Status::Failed);
     }
 }

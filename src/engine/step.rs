@@ -201,7 +201,7 @@ impl Step {
                 break;
             }
         }
-        (Ended::of_items(all), effects)
+        (Ended::of_items(&all), effects)
     }
 
     /// One item of the loop, or the whole of a task without one.
