@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::playbook::Role;
 use crate::value::{Fields, Layer, Value, Variable};
@@ -29,8 +29,10 @@ pub(super) struct HostState {
     pub(super) included: Arc<Layer>,
     /// The play's `vars_files`, as they come out for this host.
     pub(super) play_files: Arc<Layer>,
-    /// The handlers notified, by their place among those of the play.
-    pub(super) notified: BTreeSet<usize>,
+    /// The names of the handlers notified.
+    pub(super) notified: IndexSet<String>,
+    /// The handlers that are to run, by their place among those of the play.
+    pub(super) due: BTreeSet<usize>,
     /// How often its errors were forgiven, by `meta: clear_host_errors`.
     pub(super) forgiven: u32,
     /// The roles of this play that a task has run of.
@@ -137,6 +139,7 @@ impl Board {
                 state.ended = false;
                 state.leaving = None;
                 state.notified.clear();
+                state.due.clear();
                 state.play_files = Arc::default();
                 state.begun_roles.clear();
                 state.done_roles.clear();

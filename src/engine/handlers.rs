@@ -133,9 +133,22 @@ impl PlayRun {
                      nor in the listening handlers list: {help}"
                 ));
             }
-            run.board.update(host, |state| state.notified.extend(found));
         }
+        run.board.update(host, |state| state.notified.extend(names.iter().cloned()));
         Ok(())
+    }
+
+    /// Finds the handlers for the names that hosts were notified of: which one a name means is
+    /// known when handlers run, since roles that are included bring more of them.
+    fn resolve(&self, run: &Run, hosts: &[String]) {
+        for host in hosts.iter().filter(|host| self.runs_handlers(run, host)) {
+            let names = run.board.update(host, |state| std::mem::take(&mut state.notified));
+            if !names.is_empty() {
+                let handlers = self.all_handlers();
+                let due = names.iter().flat_map(|name| answering(&handlers, name));
+                run.board.update(host, |state| state.due.extend(due));
+            }
+        }
     }
 
     /// Runs the handlers that were notified, in the order they are written.
@@ -147,7 +160,8 @@ impl PlayRun {
             let mut index = 0;
             // A handler may be an include that adds handlers.
             while let Some(handler) = self.handler(index) {
-                let waiting = self.take_notified(run, index, hosts);
+                self.resolve(run, hosts);
+                let waiting = self.take_due(run, index, hosts);
                 if !waiting.is_empty() && !run.interrupt.is_set() {
                     ran = true;
                     let name = run.name_of(&handler.task, &handler.context, &waiting[0]);
@@ -166,10 +180,10 @@ impl PlayRun {
     }
 
     /// The hosts for which a handler was notified, which are then to run it.
-    fn take_notified(&self, run: &Run, index: usize, hosts: &[String]) -> Vec<String> {
+    fn take_due(&self, run: &Run, index: usize, hosts: &[String]) -> Vec<String> {
         let takes = |host: &&String| {
             self.runs_handlers(run, host)
-                && run.board.update(host, |state| state.notified.remove(&index))
+                && run.board.update(host, |state| state.due.remove(&index))
         };
         hosts.iter().filter(takes).cloned().collect()
     }

@@ -84,7 +84,10 @@ impl Project {
     pub(crate) fn ended(&self, output: Output) -> Ended {
         let folder = format!("{}/", self.path().display());
         let text = |bytes: Vec<u8>| {
-            let text = String::from_utf8(bytes).unwrap().replace(&folder, "");
+            let text = String::from_utf8(bytes)
+                .unwrap()
+                .replace(&folder, "")
+                .replace(folder.trim_end_matches('/'), ".");
             let lines = text.lines().map(|line| match line.rsplit_once(" in ") {
                 Some((before, time)) if time.ends_with(" s") => format!("{before} in TIME\n"),
                 _ => format!("{line}\n"),

@@ -113,7 +113,7 @@ impl Loader<'_> {
             return None;
         };
         self.check_hosts(&hosts);
-        if let (Some(_), Some(older)) = (keywords.get("remote_user"), pairs.get("user")) {
+        if let (Some(_), Some(older)) = (pairs.get("remote_user"), pairs.get("user")) {
             let message = "both 'user' and 'remote_user' are set for this play. The use of 'user' \
                            is deprecated, and should be removed";
             self.fault(Diagnostic::error(

@@ -196,13 +196,13 @@ fn an_import_that_is_not_there() {
 fn a_role_that_is_not_there() {
     let project = Project::new("- hosts: all\n  roles:\n    - wbeserver\n");
     assert_snapshot!(on_one_host(&project, ""), @r"
-    error[role-missing]: role `wbeserver` not found
+    error[role-missing]: the role 'wbeserver' was not found in roles:.ansible/roles:/usr/share/ansible/roles:/etc/ansible/roles:.
      --> site.yml:3:7
       |
     3 |     - wbeserver
       |       ^^^^^^^^^ used here
       |
-      = help: searched: roles, .ansible/roles, /usr/share/ansible/roles, /etc/ansible/roles, .
+      = help: `roles_path` in ansible.cfg names further folders
     exit code 10
     ");
 }

@@ -82,10 +82,8 @@ fn roles_bring_their_variables_handlers_and_dependencies() {
       a: changed web 8080 strong
     TASK debug
       a: ok 80 strong
-    TASK include_role
+    TASK include_role : web
       a: ok
-    TASK debug
-      a: ok base
     TASK set up site on 81
       a: changed web 81 strong
     HANDLER reload
@@ -105,13 +103,13 @@ fn what_cannot_be_found_says_where_it_was_looked_for() {
 ",
     );
     insta::assert_snapshot!(seen.join("\n"), @"
-    error[role-missing]: role `nosuch` not found
+    error[role-missing]: the role 'nosuch' was not found in roles:.
      --> site.yml:4:11
       |
     4 |   roles: [nosuch]
       |           ^^^^^^ used here
       |
-      = help: searched: roles, .
+      = help: `roles_path` in ansible.cfg names further folders
     error[import-missing]: `nowhere.yml` not found
      --> site.yml:6:21
       |
