@@ -62,8 +62,8 @@ fn names(task: &Task, name: &str) -> Vec<String> {
     let mut names = vec![name.to_owned()];
     if let Some(role) = &task.origin.role {
         names.push(format!("{} : {name}", role.name));
-        if let Some((_, bare)) = role.name.rsplit_once('.') {
-            names.push(format!("{bare} : {name}"));
+        if role.collection.is_some() {
+            names.push(format!("{} : {name}", role.bare_name()));
         }
     }
     names

@@ -164,11 +164,7 @@ impl PlayRun {
 
     /// Where the play's own relative paths begin.
     pub(super) fn origin(&self) -> Arc<Origin> {
-        Arc::new(Origin {
-            directory: self.play.directory.clone(),
-            playbook: self.play.directory.clone(),
-            role: None,
-        })
+        Arc::new(Origin::of_playbook(self.play.directory.clone()))
     }
 
     fn prepare(run: &Arc<Run>, play: &Arc<Play>) -> Result<Option<Prepared>, Diagnostic> {

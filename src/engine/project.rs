@@ -355,9 +355,9 @@ fn ad_hoc(
     let module_at = pattern.len() + " -m ".len();
     let args = text(args, module_at + module.len() + " -a ".len());
     let directory = directory.to_owned();
-    let origin =
-        Arc::new(Origin { directory: directory.clone(), playbook: directory.clone(), role: None });
-    let action: Action = loader.named_action(module, text(module, module_at).span, &args)?;
+    let origin = Arc::new(Origin::of_playbook(directory.clone()));
+    let action: Action =
+        loader.named_action(module, text(module, module_at).span, &args, &origin)?;
     let at = text(module, module_at).span;
     let task = Task {
         name: None,

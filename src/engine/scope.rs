@@ -132,7 +132,9 @@ impl HostScope {
         let role = origin.role.as_ref();
         let value = match name {
             "playbook_dir" => json!(absolute(&origin.playbook)),
-            "role_name" | "ansible_role_name" => json!(role?.name),
+            "role_name" => json!(role?.bare_name()),
+            "ansible_role_name" => json!(role?.name),
+            "ansible_collection_name" => json!(role?.collection),
             "role_path" => json!(absolute(&role?.path)),
             "ansible_parent_role_names" => {
                 let parents = &role?.parents;
@@ -197,7 +199,6 @@ impl Scope for HostVars {
     }
 }
 
-/// The release of the playbook language that is spoken here.
 /// The release of ansible-core whose language is spoken.
 pub const LANGUAGE: &str = "2.19.14";
 

@@ -95,7 +95,8 @@ impl Step {
         let value = self.run.templar.evaluate(name, scope).map_err(template)?;
         let written = value.as_ref().map(coerce::to_text).unwrap_or_default();
         let described = self.run.catalogue.get(&written);
-        let module = self.run.catalogue.library.find(&written);
+        let searched = &self.task.origin.collections;
+        let module = self.run.catalogue.library.search(&written, searched);
         if let Some(module) = module.filter(|m| described.is_none() || m.style.foreign().is_none())
         {
             if let Some(fault) = unrunnable(&module, name.span) {

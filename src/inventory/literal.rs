@@ -10,7 +10,7 @@ use crate::value::{Data, Key, Mapping, Node, coerce};
 const DEPTH: usize = 50;
 
 /// Reads a value: `80`, `True`, `['a', 1]`, `{'a': 1}`, `"quoted"`, or text as it stands.
-pub(super) fn literal(text: &str, span: Span) -> Node {
+pub(crate) fn literal(text: &str, span: Span) -> Node {
     let could_be = |first: char| first.is_ascii_digit() || "+-.'\"[({NTFrRuUbBs#".contains(first);
     let data = Some(text.trim_start())
         .filter(|text| text.starts_with(could_be))

@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use indexmap::IndexMap;
 
 use super::Catalogue;
+use super::collection::ROOT;
 
 /// A module of the user's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +111,14 @@ impl Library {
         }
     }
 
+    /// Finds a module by the name written in a task; one without a collection also in those that
+    /// the task searches.
+    pub fn search(&self, written: &str, collections: &[String]) -> Option<LibraryModule> {
+        let qualified = |collection: &String| self.find(&format!("{collection}.{written}"));
+        let searched = if written.contains('.') { &[] } else { collections };
+        searched.iter().find_map(qualified).or_else(|| self.find(written))
+    }
+
     /// Finds a module by the name written in a task.
     pub fn find(&self, written: &str) -> Option<LibraryModule> {
         let (path, name) = match written.rsplit_once('.') {
@@ -134,14 +143,21 @@ impl Library {
     }
 
     fn in_collection(&self, collection: &str, name: &str) -> Option<PathBuf> {
-        let (space, collection) = collection.split_once('.')?;
         // The modules of these are part of the program.
-        if Catalogue::bare(&format!("{space}.{collection}.x")).is_some() {
+        if Catalogue::bare(&format!("{collection}.x")).is_some() {
             return None;
         }
-        self.lock().collections.iter().find_map(|root| {
-            let folder = root.join("ansible_collections").join(space).join(collection);
-            files(&folder.join("plugins/modules")).remove(name)
+        files(&self.collection(collection)?.join("plugins/modules")).remove(name)
+    }
+
+    /// The folder of a collection: `namespace.name`.
+    pub fn collection(&self, name: &str) -> Option<PathBuf> {
+        let (space, collection) = name.split_once('.')?;
+        self.lock().collections.iter().find_map(|folder| {
+            // The folder that holds `ansible_collections` is named, or that one itself.
+            let inside = folder.ends_with(ROOT);
+            let root = if inside { folder.clone() } else { folder.join(ROOT) };
+            Some(root.join(space).join(collection)).filter(|path| path.is_dir())
         })
     }
 }

@@ -4,6 +4,7 @@
 //! collects every fault on the way; what depends on a host is left as templates.
 
 mod catalogue;
+mod collection;
 mod keyword;
 mod library;
 mod load;
@@ -12,6 +13,7 @@ mod reserved;
 mod words;
 
 pub use catalogue::{Catalogue, Check, Described};
+pub use collection::{collection_of, split_qualified};
 pub use keyword::{KEYWORDS, Keyword, Keywords, Place, Shape};
 pub use library::{JSON_ARGUMENTS, Library, LibraryModule, LibraryPaths, Style};
 pub use load::{LoadSettings, Loader, layer_of};

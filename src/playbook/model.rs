@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Keywords, LibraryModule};
+use super::{Keywords, LibraryModule, collection_of};
 use crate::base::{Diagnostic, Span};
 use crate::value::{Layer, Node};
 
@@ -166,9 +166,17 @@ pub struct Origin {
     pub playbook: PathBuf,
     /// The role it belongs to.
     pub role: Option<Arc<Role>>,
+    /// The collections in which names without one are looked for.
+    pub collections: Vec<String>,
 }
 
 impl Origin {
+    /// A play's own tasks, in a playbook of this folder.
+    pub fn of_playbook(folder: PathBuf) -> Self {
+        let collections = collection_of(&folder).into_iter().collect();
+        Self { directory: folder.clone(), playbook: folder, role: None, collections }
+    }
+
     /// The folders that relative paths are looked for in, the nearest first.
     pub fn directories(&self) -> Vec<PathBuf> {
         let mut all = vec![];
@@ -180,13 +188,23 @@ impl Origin {
         all.dedup();
         all
     }
+
+    /// The same inside something with these keywords, which may name other collections.
+    pub(super) fn searching(self: &Arc<Self>, keywords: &Keywords) -> Arc<Self> {
+        if keywords.get("collections").is_none() {
+            return Arc::clone(self);
+        }
+        Arc::new(Self { collections: keywords.words("collections"), ..self.as_ref().clone() })
+    }
 }
 
 /// A role as one place uses it.
 #[derive(Debug, Clone)]
 pub struct Role {
-    /// Its name as written.
+    /// Its name: as written, with its collection where it is of one.
     pub name: String,
+    /// The collection it is of.
+    pub collection: Option<String>,
     /// Its folder.
     pub path: PathBuf,
     /// `defaults/`.
@@ -206,6 +224,14 @@ pub struct Role {
 }
 
 impl Role {
+    /// Its name without its collection.
+    pub fn bare_name(&self) -> &str {
+        let collection = self.collection.as_deref();
+        collection
+            .and_then(|collection| self.name.strip_prefix(collection)?.strip_prefix('.'))
+            .unwrap_or(&self.name)
+    }
+
     /// What others know of it.
     pub fn known_as(&self) -> RoleName {
         RoleName { name: self.name.clone(), path: self.path.clone() }

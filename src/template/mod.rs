@@ -43,6 +43,6 @@ mod walk;
 
 pub use condition::Condition;
 pub use file::FileOptions;
-pub use python::python_text;
+pub use python::{python_repr, python_text};
 pub use settings::Settings;
 pub use templar::Templar;

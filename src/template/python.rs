@@ -10,16 +10,17 @@ use crate::value::Value as Json;
 
 /// Plain data as Python's `str()` gives it.
 pub fn python_text(value: &Json) -> String {
-    value.as_str().map_or_else(|| repr_of_data(value), str::to_owned)
+    value.as_str().map_or_else(|| python_repr(value), str::to_owned)
 }
 
-fn repr_of_data(value: &Json) -> String {
+/// Plain data as Python's `repr()` gives it.
+pub fn python_repr(value: &Json) -> String {
     let joined = |parts: Vec<String>| parts.join(", ");
     match value {
-        Json::Array(items) => format!("[{}]", joined(items.iter().map(repr_of_data).collect())),
+        Json::Array(items) => format!("[{}]", joined(items.iter().map(python_repr).collect())),
         Json::Object(fields) => {
             let pair = |(key, item): (&String, &Json)| {
-                format!("{}: {}", repr_of_data(&key.as_str().into()), repr_of_data(item))
+                format!("{}: {}", python_repr(&key.as_str().into()), python_repr(item))
             };
             format!("{{{}}}", joined(fields.iter().map(pair).collect()))
         }

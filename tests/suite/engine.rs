@@ -11,6 +11,7 @@ mod includes;
 mod library;
 mod loops;
 mod plays;
+mod roles;
 mod variables;
 
 use std::path::Path;

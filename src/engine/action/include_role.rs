@@ -34,9 +34,8 @@ pub(crate) struct Args {
     #[arg(default = true)]
     #[expect(dead_code, reason = "taken so that playbooks which say so load")]
     allow_duplicates: bool,
-    /// Whether its argument specification is held against its variables; it is not.
+    /// Whether its argument specification is held against its variables.
     #[arg(default = true)]
-    #[expect(dead_code, reason = "taken so that playbooks which say so load")]
     rolespec_validate: bool,
 }
 
@@ -55,6 +54,8 @@ impl Action for Args {
             let node = Node { data: Data::Verbatim(file.clone()), span: at };
             files.insert(Key { text: name.to_owned(), span: at }, node);
         }
+        let validates = Node { data: Data::Bool(self.rolespec_validate), span: at };
+        files.insert(Key { text: "rolespec_validate".to_owned(), span: at }, validates);
         let mut done = Done::default();
         done.outcome.returned = Returned::new().with("include_role", &self.name);
         done.effects.include = Some(Include::read(

@@ -13,6 +13,7 @@ mod meta;
 mod pause;
 mod set_fact;
 mod set_stats;
+mod validate_argument_spec;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -124,6 +125,7 @@ static ACTIONS: &[ActionEntry] = &[
     ActionEntry::new::<pause::Args>("pause"),
     ActionEntry::new::<set_fact::Args>("set_fact"),
     ActionEntry::new::<set_stats::Args>("set_stats"),
+    ActionEntry::new::<validate_argument_spec::Args>("validate_argument_spec"),
 ];
 
 /// Every action, in the order of their names.

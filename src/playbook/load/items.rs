@@ -63,6 +63,7 @@ impl Loader<'_> {
             loader.unknown_keyword(key, Place::Block);
         });
         let vars = self.vars(&mut keywords);
+        let origin = &origin.searching(&keywords);
         let outer = self.around;
         let inner = outer.inside(&keywords);
         let tolerant = inner.tolerant || keywords.get("rescue").is_some();

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::{Action, Late, LibraryModule};
+use super::super::{Action, Late, LibraryModule, Origin};
+use super::action::late;
 use super::around::Around;
-use super::task::late;
 use super::{Diagnostic, Loader, arguments};
 use crate::base::Span;
 use crate::spec::Spec;
@@ -22,15 +22,21 @@ impl Loader<'_> {
     }
 
     /// Whether a task's key names a module.
-    pub(super) fn is_module(&self, written: &str) -> bool {
-        self.catalogue.get(written).is_some() || self.catalogue.library.find(written).is_some()
+    pub(super) fn is_module(&self, written: &str, origin: &Origin) -> bool {
+        self.catalogue.get(written).is_some()
+            || self.catalogue.library.search(written, &origin.collections).is_some()
     }
 
     /// The module of the user's own that a task means.
     ///
     /// It goes before one of the program, unless it cannot be run.
-    pub(super) fn library_module(&mut self, written: &str, at: Span) -> Option<LibraryModule> {
-        let module = self.catalogue.library.find(written)?;
+    pub(super) fn library_module(
+        &mut self,
+        written: &str,
+        at: Span,
+        origin: &Origin,
+    ) -> Option<LibraryModule> {
+        let module = self.catalogue.library.search(written, &origin.collections)?;
         let Some(language) = module.style.foreign() else { return Some(module) };
         if self.catalogue.get(written).is_none() {
             return Some(module);

@@ -1,7 +1,9 @@
 //! Files to plays and tasks, with every fault on the way.
 
+mod action;
 mod arguments;
 mod around;
+mod imports;
 mod items;
 mod library;
 mod older;
@@ -14,8 +16,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(crate) use arguments::arguments;
+pub(crate) use imports::{find_tasks, searched, task_folders, unique};
 pub(crate) use library::{OPEN, unrunnable};
-pub(crate) use task::{find_tasks, searched, task_folders, unique};
 
 use around::Around;
 
@@ -68,9 +70,13 @@ impl<'a> Loader<'a> {
 
     /// Loads a playbook with all that it imports.
     pub fn playbook(&mut self, path: &Path) -> Playbook {
+        let path = match path.to_str() {
+            Some(name) => self.playbook_file(Path::new(""), name),
+            None => path.to_path_buf(),
+        };
         let directory = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        let plays = self.plays_of(path, &directory, None);
-        Playbook { path: path.to_path_buf(), plays }
+        let plays = self.plays_of(&path, &directory, None);
+        Playbook { path, plays }
     }
 
     /// Loads a file of tasks or handlers.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::super::{Item, Keywords, Origin, Place, Play};
+use super::super::{Item, Keywords, Origin, Place, Play, split_qualified};
 use super::{Diagnostic, Loader};
 use crate::value::{Data, Layer, Node, coerce};
 
@@ -77,7 +77,7 @@ impl Loader<'_> {
             ));
             return vec![];
         };
-        let path = directory.join(name);
+        let path = self.playbook_file(directory, name);
         let inner = path.parent().map(Path::to_path_buf).unwrap_or_default();
         let mut plays = self.plays_of(&path, &inner, Some(target.span));
         for play in &mut plays {
@@ -85,6 +85,20 @@ impl Loader<'_> {
             play.vars = over(&vars, &play.vars);
         }
         plays
+    }
+
+    /// The file of a playbook: a path, or its name in a collection.
+    pub(super) fn playbook_file(&self, directory: &Path, name: &str) -> PathBuf {
+        let path = directory.join(name);
+        let named = split_qualified(name).filter(|_| !path.exists());
+        let found = named.and_then(|(collection, playbook)| {
+            let folder = self.catalogue.library.collection(collection)?.join("playbooks");
+            let bare = [".yml", ".yaml"].iter().find_map(|ending| playbook.strip_suffix(ending));
+            let below = bare.unwrap_or(playbook).replace('.', "/");
+            let files = ["yml", "yaml"].map(|ending| folder.join(format!("{below}.{ending}")));
+            files.into_iter().find(|file| file.is_file())
+        });
+        found.unwrap_or(path)
     }
 
     fn play(&mut self, node: &Node, directory: &Path) -> Option<Play> {
@@ -130,11 +144,7 @@ impl Loader<'_> {
             Some(one) => vec![one],
             None => vec![],
         };
-        let origin = Arc::new(Origin {
-            directory: directory.to_path_buf(),
-            playbook: directory.to_path_buf(),
-            role: None,
-        });
+        let origin = Arc::new(Origin::of_playbook(directory.to_path_buf())).searching(&keywords);
         let outer = self.around;
         self.around = outer.inside(&keywords);
         let pre_tasks = self.section(&mut keywords, "pre_tasks", &origin, Place::Task);

@@ -1,7 +1,9 @@
 //! The run in the words and the form of ansible-core's default output, for the scripts that read it.
 
+mod cause;
 mod diff;
 mod dump;
+mod lines;
 mod options;
 mod recap;
 mod reporter;

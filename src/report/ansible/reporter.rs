@@ -6,6 +6,8 @@ use std::path::Path;
 
 use super::super::Reporter;
 use super::super::text::{Text, Tone};
+use super::cause::{cause, short};
+use super::lines::{absolute, lines, path};
 use super::options::AnsibleOptions;
 use super::{diff, dump, recap};
 use crate::base::{Diff, Place};
@@ -14,24 +16,6 @@ use crate::value::Value;
 
 /// The actions that stand for other tasks: the line `included:` is all that is told of them.
 const INCLUDES: [&str; 3] = ["include_tasks", "include_role", "include"];
-
-/// The engine's own actions, which fail by themselves; all others are modules.
-const ACTIONS: [&str; 14] = [
-    "add_host",
-    "assert",
-    "copy",
-    "debug",
-    "fail",
-    "fetch",
-    "group_by",
-    "include_vars",
-    "pause",
-    "script",
-    "set_fact",
-    "set_stats",
-    "template",
-    "validate_argument_spec",
-];
 
 /// Tells a run as ansible-core's default output does.
 #[derive(Debug)]
@@ -385,64 +369,10 @@ fn is_include(task: &TaskRef) -> bool {
     INCLUDES.contains(&short(&task.action))
 }
 
-/// A module's name without its collection.
-fn short(action: &str) -> &str {
-    action
-        .strip_prefix("ansible.builtin.")
-        .or(action.strip_prefix("ansible.legacy."))
-        .unwrap_or(action)
-}
-
 /// The host, and the one that did the work in its stead.
 fn label(host: &str, result: &HostResult) -> String {
     match &result.delegated_to {
         Some(other) if other != host => format!("{host} -> {other}"),
         _ => host.to_owned(),
-    }
-}
-
-/// Why a task failed, and the lines of the file up to where it stands.
-fn cause(text: &mut Text, task: &TaskRef, result: &HostResult) {
-    let Some(place) = result.at.as_ref().or(task.at.as_ref()) else { return };
-    if result.message.is_empty() || result.status != Status::Failed {
-        return;
-    }
-    let kind = if ACTIONS.contains(&short(&task.action)) { "Action" } else { "Module" };
-    let said = result.returned.get("msg").and_then(Value::as_str).unwrap_or(&result.message);
-    let message = match said.strip_prefix("Task failed: ") {
-        _ if result.returned.contains_key("reason") => result.message.clone(),
-        Some(_) => said.to_owned(),
-        None => format!("Task failed: {kind} failed: {said}"),
-    };
-    lines(text, Tone::Failed, &format!("[ERROR]: {message}"));
-    let file = absolute(&place.file);
-    lines(text, Tone::Failed, &format!("Origin: {file}:{}:{}", place.line, place.column));
-    text.end();
-    let first = (place.line + 1).saturating_sub(result.excerpt.len());
-    let width = place.line.to_string().len();
-    for (number, line) in (first..).zip(&result.excerpt) {
-        lines(text, Tone::Failed, format!("{number:<width$} {line}").trim_end());
-    }
-    let caret = " ".repeat(width + place.column);
-    lines(text, Tone::Failed, &format!("{caret}^ column {}", place.column));
-    text.end();
-}
-
-fn path(text: &mut Text, task: &TaskRef) {
-    if let Some(at) = &task.at {
-        let file = absolute(&at.file);
-        text.put(Tone::Dim, format!("task path: {file}:{}", at.line)).end();
-    }
-}
-
-/// A path as it is told: from the root.
-fn absolute(path: &str) -> String {
-    std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| path.display().to_string())
-}
-
-/// Adds a text line by line, so that no colour goes over the end of a line.
-fn lines(text: &mut Text, tone: Tone, said: &str) {
-    for line in said.split('\n') {
-        text.put(tone, line).end();
     }
 }
