@@ -38,6 +38,16 @@ impl Side {
         }
     }
 
+    /// As text; empty where nothing of it is shown.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Absent | Self::Opaque { .. } => String::new(),
+            Self::Text(text) => text.clone(),
+            Self::Fields(fields) => serde_json::to_string_pretty(fields).unwrap_or_default(),
+            Self::Command(argv) => argv.join(" "),
+        }
+    }
+
     /// Settings taken from anything that serialises.
     pub fn fields(value: &impl Serialize) -> Self {
         Self::Fields(serde_json::to_value(value).unwrap_or(Value::Null))

@@ -260,7 +260,8 @@ pub(super) fn missing_tasks(name: &str, origin: &Origin, at: Span) -> Diagnostic
 
 /// The fault that a file of variables is not there.
 pub(super) fn missing_vars(name: &str, origin: &Origin, at: Span) -> Diagnostic {
-    missing(name, &vars_folders(origin), at)
+    let fault = missing(name, &vars_folders(origin), at);
+    Diagnostic { message: format!("Could not find file '{name}'"), ..fault }
 }
 
 /// Reads a file of variables.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::base::{Diagnostic, Diff, Sources, Span};
+use crate::base::{Diagnostic, Diff, Side, Sources, Span};
 use crate::event::{HostResult, Status};
 use crate::remote::ConnectionError;
 use crate::sdk::{Failure, Outcome};
@@ -123,13 +123,37 @@ impl Ended {
         }
     }
 
-    /// An include whose files are not there, or hold no tasks: what is wrong is the `reason`.
-    pub(super) fn not_included(failure: Failure) -> Self {
+    /// An include whose files are not there, or do not hold what they should: what is wrong is
+    /// the `reason`, and of variables the `message`.
+    pub(super) fn not_included(action: &str, failure: Failure) -> Self {
         let mut ended = Self::of(Err(failure));
+        let name = if action == "include_vars" { "message" } else { "reason" };
         if let Some(message) = ended.fields.shift_remove("msg") {
-            ended.fields.insert("reason".to_owned(), message);
+            ended.fields.insert(name.to_owned(), message);
         }
         ended
+    }
+
+    /// Keeps what is different among the results, as it is registered in diff mode.
+    pub(super) fn return_diffs(&mut self) {
+        let as_result = |diff: &Diff| {
+            let subject = diff.subject.as_str();
+            match (&diff.before, &diff.after) {
+                (Side::Fields(before), Side::Fields(after)) => {
+                    json!({"before": before, "after": after})
+                }
+                (before, after) => json!({
+                    "before": before.text(), "after": after.text(),
+                    "before_header": subject, "after_header": subject,
+                }),
+            }
+        };
+        let diff = match self.diffs.as_slice() {
+            [] => return,
+            [one @ Diff { before: Side::Fields(_), after: Side::Fields(_), .. }] => as_result(one),
+            all => all.iter().map(as_result).collect(),
+        };
+        self.fields.insert("diff".to_owned(), diff);
     }
 
     fn of_outcome(outcome: Outcome) -> Self {

@@ -19,7 +19,7 @@ use super::play::PlayRun;
 use super::project::Project;
 use crate::base::{Redactor, Sources};
 use crate::event::{Event, EventKind, Shown, Stats};
-use crate::inventory::{Inventory, Pattern, Reading};
+use crate::inventory::{Addition, Inventory, Pattern, Reading};
 use crate::playbook::{Catalogue, LoadSettings, Playbook};
 use crate::remote::docker::Engines;
 use crate::sdk::Entry;
@@ -131,7 +131,10 @@ impl Run {
             self.events.notice(fault.render(&self.sources, &self.redactor, false));
         }
         self.change_inventory(|known| {
-            for added in known.additions() {
+            // What was only put into groups goes with the sources.
+            let stays = |added: &&Addition| !added.known || inventory.host(&added.host).is_some();
+            let added: Vec<Addition> = known.additions().iter().filter(stays).cloned().collect();
+            for added in added {
                 let groups = added.groups.iter().map(String::as_str);
                 inventory.add_host(&added.host, groups, added.vars.clone());
             }

@@ -227,6 +227,9 @@ impl Step {
         };
         ended.hidden = hidden;
         ended.diff = diff;
+        if diff.unwrap_or(self.run.options.diff) {
+            ended.return_diffs();
+        }
         ended
     }
 

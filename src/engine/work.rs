@@ -8,6 +8,8 @@ use super::action::{ActionCall, ActionEntry};
 use super::outcome::Ended;
 use super::scope::HostScope;
 use super::step::Step;
+use serde_json::json;
+
 use crate::base::{Diagnostic, Span};
 use crate::playbook::{Late, LibraryModule, OPEN, arguments, unrunnable};
 use crate::remote::ConnectionError;
@@ -77,7 +79,12 @@ impl Step {
             return Err(Failure::new(format!("unknown module `{name}`")));
         };
         let args = self.arguments(name, &args, &shared, &[])?;
-        self.start(Work::Module(entry, args), scope, mode).await
+        let shown = (self.run.options.verbosity >= SHOWS_ARGUMENTS).then(|| args.to_value());
+        let mut ended = self.start(Work::Module(entry, args), scope, mode).await?;
+        if let Some(args) = shown {
+            ended.fields.insert("invocation".to_owned(), json!({"module_args": args}));
+        }
+        Ok(ended)
     }
 
     /// The name of the module, and its arguments as written; what was left to this moment is
@@ -131,7 +138,7 @@ impl Step {
         let call = ActionCall { step: self, scope, host_scope };
         let done = match action.run(args, &call).await {
             Err(failure) if action.name.starts_with("include_") => {
-                return Ok(Ended::not_included(failure));
+                return Ok(Ended::not_included(action.name, failure));
             }
             done => done?,
         };
@@ -325,6 +332,9 @@ fn entries(node: &Node) -> Vec<(Option<Node>, &Node)> {
 fn speaks_of_facts(fault: &Diagnostic) -> bool {
     fault.message.contains("ansible_env") || fault.message.contains("ansible_facts")
 }
+
+/// From which `-v` on the arguments of modules are among their results.
+const SHOWS_ARGUMENTS: u8 = 3;
 
 /// The longest that a task may be given, in seconds.
 const MOST_SECONDS: i64 = 100_000_000;

@@ -26,7 +26,6 @@ mod yaml;
 pub use group::Group;
 pub use host::Host;
 pub use listing::Listing;
-pub(crate) use literal::literal;
-pub use model::{Inventory, is_localhost};
+pub use model::{Addition, Inventory, is_localhost};
 pub use pattern::Pattern;
 pub use reading::{Form, OddNames, Reading, ReadingOptions, Unparsed};

@@ -46,6 +46,8 @@ pub struct Addition {
     pub groups: Vec<String>,
     /// The variables it gets.
     pub vars: Layer,
+    /// Whether it was there before.
+    pub known: bool,
 }
 
 impl Inventory {
@@ -166,6 +168,7 @@ impl Inventory {
             host: name.to_owned(),
             groups: groups.iter().map(|group| (*group).to_owned()).collect(),
             vars: vars.clone(),
+            known: self.hosts.contains_key(name),
         });
         let host = self.declare_host(name, None);
         Arc::make_mut(&mut self.hosts[host].vars).extend(vars);

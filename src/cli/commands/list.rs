@@ -127,7 +127,8 @@ fn play(
     if listing.tasks {
         text.plain("    tasks:").end();
         for (task, tags) in &tasks {
-            let tags = tags.join(", ");
+            let tags: BTreeSet<&str> = tags.iter().map(String::as_str).collect();
+            let tags = tags.into_iter().collect::<Vec<_>>().join(", ");
             text.plain(format!("      {}\tTAGS: [{tags}]", task_name(task))).end();
         }
     }
