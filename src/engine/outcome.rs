@@ -128,8 +128,8 @@ impl Ended {
     pub(super) fn not_included(action: &str, failure: Failure) -> Self {
         let mut ended = Self::of(Err(failure));
         let name = if action == "include_vars" { "message" } else { "reason" };
-        if let Some(message) = ended.fields.shift_remove("msg") {
-            ended.fields.insert(name.to_owned(), message);
+        if ended.fields.shift_remove("msg").is_some() {
+            ended.fields.insert(name.to_owned(), ended.message.clone().into());
         }
         ended
     }

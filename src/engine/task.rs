@@ -140,6 +140,7 @@ impl Group<'_> {
         let ignored = ended.status.is_failure() && step.ignores(&scope, &ended);
         let told: &[String] = if self.once { self.hosts } else { std::slice::from_ref(&step.host) };
         if let Err(message) = self.context.play.notify(&step.host, &ended.notify, self.run) {
+            ended.fields.shift_remove("msg");
             ended.fail(&message);
         }
         let task = &step.task;

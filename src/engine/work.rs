@@ -11,6 +11,7 @@ use super::step::Step;
 use serde_json::json;
 
 use crate::base::{Diagnostic, Span};
+use crate::event::Status;
 use crate::playbook::{Late, LibraryModule, OPEN, arguments, unrunnable};
 use crate::remote::ConnectionError;
 use crate::sdk::library::LibraryCall;
@@ -81,7 +82,7 @@ impl Step {
         let args = self.arguments(name, &args, &shared, &[])?;
         let shown = (self.run.options.verbosity >= SHOWS_ARGUMENTS).then(|| args.to_value());
         let mut ended = self.start(Work::Module(entry, args), scope, mode).await?;
-        if let Some(args) = shown {
+        if let Some(args) = shown.filter(|_| ended.status != Status::Unreachable) {
             ended.fields.insert("invocation".to_owned(), json!({"module_args": args}));
         }
         Ok(ended)

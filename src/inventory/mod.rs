@@ -26,6 +26,7 @@ mod yaml;
 pub use group::Group;
 pub use host::Host;
 pub use listing::Listing;
+pub(crate) use literal::literal;
 pub use model::{Addition, Inventory, is_localhost};
 pub use pattern::Pattern;
 pub use reading::{Form, OddNames, Reading, ReadingOptions, Unparsed};

@@ -148,6 +148,9 @@ impl Loader<'_> {
             return self.action_of(name, node.span, (&args, extra), origin);
         };
         let mut pairs = pairs.clone();
+        if let Some(Node { data: Data::Map(more), .. }) = pairs.shift_remove("args") {
+            pairs.extend(more);
+        }
         let Some(module) = pairs.shift_remove("module") else {
             let message = "`action` needs `module`";
             self.fault(Diagnostic::error("no-action", message, node.span, "not given here"));

@@ -51,7 +51,7 @@ impl Loader<'_> {
         let Some(node) = keywords.take("roles") else { return roles };
         let Data::List(entries) = &node.data else {
             self.fault(Diagnostic::error(
-                "keyword-type",
+                "roles-shape",
                 "A malformed role declaration was encountered",
                 node.span,
                 format!("this is {}", node.shown()),
