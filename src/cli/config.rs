@@ -39,15 +39,21 @@ struct Surroundings<'a> {
     variable: &'a dyn Fn(&str) -> Option<String>,
     directory: PathBuf,
     home: Option<PathBuf>,
+    /// The file that was named.
+    file: Option<&'a Path>,
 }
 
 impl Config {
-    /// Reads the first file there is, then the variables, which go before it.
-    pub(super) fn load(persona: Persona) -> Result<Self, Fault> {
+    /// Reads the file that is named, else the first there is, then the variables, which go before
+    /// it.
+    pub(super) fn load(persona: Persona, file: Option<&Path>) -> Result<Self, Fault> {
         let variable = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
         let directory = std::env::current_dir().unwrap_or_default();
         let home = std::env::home_dir();
-        let mut config = Self::read(&Surroundings { variable: &variable, directory, home })?;
+        if let Some(file) = file {
+            check_file(file)?;
+        }
+        let mut config = Self::read(&Surroundings { variable: &variable, directory, home, file })?;
         config.persona = persona;
         let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
         let foreign = names.filter(|name| {
@@ -77,6 +83,9 @@ impl Config {
 
     /// The first file of those that Ansible looks for.
     fn find(&mut self, around: &Surroundings<'_>) -> Result<Option<PathBuf>, Fault> {
+        if let Some(file) = around.file {
+            return Ok(Some(file.to_owned()));
+        }
         if let Some(given) = (around.variable)("ANSIBLE_CONFIG") {
             let mut path = PathBuf::from(given);
             if path.is_dir() {
@@ -142,6 +151,15 @@ impl Config {
         Ok(())
     }
 
+    /// Every setting that was made, by the variable that makes it: what it is and where it stands.
+    pub(super) fn made(&self) -> impl Iterator<Item = (&'static str, &str, &str)> {
+        let known = SETTINGS.iter().filter(|setting| !setting.variable.is_empty());
+        known.filter_map(|setting| {
+            let found = self.values.get(setting.name)?;
+            Some((setting.variable, found.text.as_str(), found.origin.as_str()))
+        })
+    }
+
     /// A text.
     pub(super) fn text(&self, key: &str) -> Option<&str> {
         self.values.get(key).map(|found| found.text.as_str())
@@ -193,6 +211,7 @@ impl Config {
             },
             ignored_patterns: self.words("ignore_patterns").unwrap_or_default(),
             use_extra_vars: self.flag("use_extra_vars")?.unwrap_or(false),
+            merge_hashes: self.merges()?,
             script_stderr: self.flag("always_show_stderr")?.unwrap_or(true),
             ..ReadingOptions::default()
         };
@@ -208,6 +227,16 @@ impl Config {
             }
         }
         Ok(options)
+    }
+
+    /// Whether mappings of the same name are merged.
+    pub(super) fn merges(&self) -> Result<bool, Fault> {
+        let set = self.parse("hash_behaviour", "replace or merge", |text| match text {
+            "replace" => Some(false),
+            "merge" => Some(true),
+            _ => None,
+        })?;
+        Ok(set.unwrap_or(false))
     }
 
     fn odd_names(&self) -> Result<OddNames, Fault> {
@@ -239,6 +268,22 @@ impl Config {
     }
 }
 
+/// Refuses a file of settings that is not there, or cannot be one.
+fn check_file(path: &Path) -> Result<(), Fault> {
+    let shown = path.display();
+    if !path.is_file() {
+        // Scripts look for these words, and for those below.
+        let message = "The provided configuration file is missing or not accessible";
+        return Err(Fault::usage(format!("{message}: {shown}")));
+    }
+    let known = path.extension().is_some_and(|ending| ending == "cfg" || ending == "ini");
+    if !known {
+        let message = "Unsupported configuration file extension";
+        return Err(Fault::usage(format!("{message}: {shown}")).help("name it `….cfg` or `….ini`"));
+    }
+    Ok(())
+}
+
 impl Found {
     fn path(&self, text: &str) -> PathBuf {
         match text.strip_prefix("~/").zip(std::env::home_dir()) {
@@ -263,6 +308,7 @@ mod tests {
             variable: &variable,
             directory: folder.to_owned(),
             home: Some(folder.join("home")),
+            file: None,
         })
     }
 

@@ -9,16 +9,62 @@ use crate::base::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::engine::{self, Interrupt, Options, Project, Settings};
 
 /// Loads a project, telling all that is wrong with it.
-pub(super) fn load(settings: Settings) -> Result<Project, Fault> {
+pub(super) fn load(settings: Settings, config: &Config) -> Result<Project, Fault> {
     let late = settings.late_faults;
     let (sources, redactor) = (settings.sources.clone(), settings.redactor.clone());
     let (project, found) = Project::load(settings);
+    let found = judge_duplicates(found, config)?;
+    let project = project.filter(|_| !found.has_errors());
     if late {
         tell::diagnostics_as_ansible(&found, &sources, &redactor);
     } else {
         tell::diagnostics(&found, &sources, &redactor);
     }
-    project.ok_or_else(|| Fault::silent(exit_of(&found, &sources)))
+    project.ok_or_else(|| {
+        let exit = exit_of(&found, &sources);
+        let generic = late && is_generic(&found);
+        Fault::silent(if generic { Exit::Error } else { exit })
+    })
+}
+
+/// Takes keys that stand twice in a mapping for what the configuration says they are.
+fn judge_duplicates(found: Diagnostics, config: &Config) -> Result<Diagnostics, Fault> {
+    let (ignored, refused) = match config.text("duplicate_dict_key") {
+        None | Some("warn") => return Ok(found),
+        Some("ignore") => (true, false),
+        Some("error") => (false, true),
+        Some(other) => {
+            let fault = Fault::usage(format!("`duplicate_dict_key` is `{other}`"));
+            return Err(fault.help("there are: warn, error, ignore"));
+        }
+    };
+    let mut judged = Diagnostics::default();
+    judged.extend(found.into_vec().into_iter().filter_map(|mut fault| {
+        if fault.code == "duplicate-key" {
+            if ignored {
+                return None;
+            }
+            if refused {
+                fault.severity = Severity::Error;
+            }
+        }
+        Some(fault)
+    }));
+    Ok(judged)
+}
+
+/// Whether nothing but inventories, vaults, or files that are not there, are at fault: no parsing
+/// error to Ansible.
+fn is_generic(found: &Diagnostics) -> bool {
+    let mut errors = found.iter().filter(|fault| fault.severity == Severity::Error);
+    let begins = |fault: &Diagnostic, of: &str| fault.code.starts_with(of);
+    errors.all(|fault| {
+        begins(fault, "inventory-") || begins(fault, "vault-") || is_missing_file(fault)
+    })
+}
+
+fn is_missing_file(fault: &Diagnostic) -> bool {
+    fault.span().is_none() && ["file-not-found", "file-unreadable"].contains(&fault.code)
 }
 
 /// Whether it is the command line that is at fault, or the files.
@@ -42,6 +88,9 @@ pub(super) fn run(
 ) -> Result<Exit, Fault> {
     let look = Look { adhoc, ..Look::of(&args.output, options.check, config)? };
     let mut fanout = reports::open(&args.output.report, look)?;
+    if let Some(path) = config.path("log_path") {
+        reports::add_log(&mut fanout, &path, look)?;
+    }
     let changes_count = options.check && args.run.detailed_exitcode;
     // A run with fewer open files than hosts tells of it host by host.
     crate::remote::raise_fd_limit();

@@ -52,7 +52,6 @@ impl Exit {
         match self {
             Self::NothingMatched => 0,
             Self::Project => 4,
-            Self::Usage => 1,
             other => other as u8,
         }
     }

@@ -8,6 +8,7 @@ mod crash;
 mod execute;
 mod exit;
 mod fault;
+mod log;
 mod markdown;
 mod persona;
 mod program;

@@ -22,16 +22,19 @@ pub(super) enum Persona {
     Vault,
     /// `ansible-doc`.
     Doc,
+    /// `ansible-config`.
+    Config,
 }
 
 impl Persona {
     /// The names, and the commands that they stand for.
-    const NAMES: [(&str, Self, &str); 5] = [
+    const NAMES: [(&str, Self, &str); 6] = [
         ("ansible-playbook", Self::Playbook, "run"),
         ("ansible", Self::Adhoc, "adhoc"),
         ("ansible-inventory", Self::Inventory, "inventory"),
         ("ansible-vault", Self::Vault, "vault"),
         ("ansible-doc", Self::Doc, "doc"),
+        ("ansible-config", Self::Config, "config"),
     ];
 
     /// By the name in a command line.

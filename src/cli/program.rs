@@ -37,9 +37,13 @@ fn run(args: Vec<OsString>, redactor: &Redactor) -> Result<Exit, Fault> {
     }
     let cli = match Cli::try_parse_from(persona.as_rplay(args)) {
         Ok(cli) => cli,
-        Err(error) => return say(&error),
+        Err(error) => return say(&error, persona),
     };
-    let config = Config::load(persona)?;
+    let file = match &cli.command {
+        Some(Command::Config(args)) => args.config.as_deref(),
+        _ => None,
+    };
+    let config = Config::load(persona, file)?;
     config.warnings.iter().for_each(|warning| tell::warning(warning));
     match cli.command {
         None => commands::playbook::run(&cli.playbook, &config, redactor),
@@ -50,6 +54,7 @@ fn run(args: Vec<OsString>, redactor: &Redactor) -> Result<Exit, Fault> {
         Some(Command::Inventory(args)) => done(commands::inventory::run(&args, &config, redactor)),
         Some(Command::Doc(args)) => done(commands::doc::run(&args, &config, &documented())),
         Some(Command::Schema(args)) => done(commands::schema::run(&args, &documented())),
+        Some(Command::Config(args)) => done(commands::config::run(&args.command, &config)),
         Some(Command::Vault(args)) => done(commands::vault::run(&args, &config, redactor)),
         Some(Command::Completions(args)) => done(commands::completions::run(&args)),
     }
@@ -60,9 +65,11 @@ fn done(result: Result<(), Fault>) -> Result<Exit, Fault> {
 }
 
 /// Prints help or version, or what is wrong with the command line.
-fn say(error: &clap::Error) -> Result<Exit, Fault> {
+fn say(error: &clap::Error, persona: Persona) -> Result<Exit, Fault> {
     let exit = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Ok,
+        // Ansible's programs end with 2 then, as failed hosts make them do.
+        _ if persona.is_ansible() => Exit::HostFailed,
         _ => Exit::Usage,
     };
     error.print()?;

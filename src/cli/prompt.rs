@@ -1,7 +1,8 @@
 //! Asking the user at the terminal.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
+use std::os::fd::AsFd;
 
 use rustix::process::{Signal, getpid, kill_process};
 use rustix::termios::{
@@ -15,17 +16,38 @@ use crate::report::visible;
 
 /// Asks for a secret; what is typed is not shown.
 ///
-/// The terminal itself is asked, not standard input, which may be a file. Where there is none,
-/// the fault says `otherwise`: the option that takes the secret from elsewhere.
+/// The terminal itself is asked, not standard input, which may be a file; where there is no
+/// terminal, a line of standard input is the answer. Where that has none either, the fault says
+/// `otherwise`: the option that takes the secret from elsewhere.
 pub(super) fn secret(question: &str, otherwise: &str) -> Result<Secret, Fault> {
-    let terminal = terminal().map_err(|_| {
-        Fault::usage(format!("`{question}` cannot be asked: there is no terminal")).help(otherwise)
-    })?;
+    let Ok(terminal) = terminal() else {
+        return piped_secret().ok_or_else(|| {
+            Fault::other(format!("`{question}` cannot be asked: there is no terminal"))
+                .help(otherwise)
+        });
+    };
     let typed = ask(terminal, question, true).map_err(|error| match error.kind() {
         io::ErrorKind::Interrupted => Fault::silent(Exit::Interrupted),
         _ => Fault::other(format!("cannot read from the terminal: {error}")),
     })?;
     Ok(Secret::new(typed))
+}
+
+/// A secret from standard input, byte by byte: what follows the line is for somebody else.
+fn piped_secret() -> Option<Secret> {
+    let input = io::stdin();
+    if input.is_terminal() {
+        return None;
+    }
+    let mut line = vec![];
+    let mut input = File::from(input.as_fd().try_clone_to_owned().ok()?);
+    let mut byte = [0];
+    while input.read(&mut byte).ok()? > 0 && byte[0] != b'\n' {
+        line.push(byte[0]);
+    }
+    let line = String::from_utf8(line).ok()?;
+    let line = line.trim_end_matches('\r');
+    (!line.is_empty()).then(|| Secret::new(line.to_owned()))
 }
 
 /// Asks twice, for a secret that is new.

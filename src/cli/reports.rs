@@ -2,12 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::args::OutputArgs;
 use super::config::Config;
 use super::fault::Fault;
+use super::log::LogFile;
 use super::{colour, tell};
 use crate::base::did_you_mean;
 use crate::report::{
@@ -151,6 +152,17 @@ pub(super) fn open(wanted: &[String], look: Look) -> Result<Fanout, Fault> {
         add_stdout(&mut fanout, look);
     }
     Ok(fanout)
+}
+
+/// Has all that is said written to the file of `log_path` too.
+pub(super) fn add_log(fanout: &mut Fanout, path: &Path, look: Look) -> Result<(), Fault> {
+    let open = || {
+        LogFile::open(path)
+            .map_err(|error| Fault::usage(format!("cannot write {}: {error}", path.display())))
+    };
+    let how = AnsibleOptions { colour: false, ..look.ansible };
+    fanout.add(path.display().to_string(), Ansible::new(open()?, open()?, how));
+    Ok(())
 }
 
 /// Ends every report; what went wrong with any is told.

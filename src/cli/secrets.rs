@@ -33,9 +33,11 @@ pub(super) fn keyring(
     let mut keyring = keyring.with_salt(config.text("vault_encrypt_salt"));
     let listed = config.text("vault_identity_list").unwrap_or_default().split(',').map(str::trim);
     let listed = listed.filter(|text| !text.is_empty()).map(str::to_owned);
-    let configured = config.path("vault_password_file").filter(|_| given.files.is_empty());
+    // To Ansible the file that is set counts beside those that are given.
+    let both = config.persona.is_ansible() || given.files.is_empty();
+    let configured = config.path("vault_password_file").filter(|_| both);
     let identity = config.text("vault_identity").unwrap_or(DEFAULT_ID);
-    let files = configured.iter().chain(given.files);
+    let files = given.files.iter().chain(&configured);
     let files = files.map(|path| format!("{identity}@{}", path.display()));
     let mut missing = None;
     for text in listed.chain(given.ids.iter().cloned()).chain(files) {
@@ -127,15 +129,15 @@ fn from_program(path: &Path, id: &str) -> Result<Secret, Fault> {
     }
     let output =
         command.stdin(Stdio::inherit()).stderr(Stdio::inherit()).output().map_err(|error| {
-            Fault::usage(format!("cannot run the password program {shown}: {error}"))
+            Fault::other(format!("cannot run the password program {shown}: {error}"))
         })?;
     if !output.status.success() {
         let fault =
-            Fault::usage(format!("the password program {shown} ended with {}", output.status));
+            Fault::other(format!("the password program {shown} ended with {}", output.status));
         return Err(fault.help("to have it read as a file, take its execute permission away"));
     }
     let text = String::from_utf8(output.stdout)
-        .map_err(|_| Fault::usage(format!("the password program {shown} did not print text")))?;
+        .map_err(|_| Fault::other(format!("the password program {shown} did not print text")))?;
     Ok(Secret::new(text.trim().to_owned()))
 }
 

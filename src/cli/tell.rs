@@ -13,7 +13,12 @@ pub(super) fn warning(sentence: &str) {
     line(&format!("warning: {sentence}"));
 }
 
-/// The same in ansible-core's form.
+/// Tells a warning in ansible-core's form.
+pub(super) fn warning_as_ansible(sentence: &str) {
+    line(&format!("[WARNING]: {sentence}"));
+}
+
+/// Tells what is wrong with a command in ansible-core's form; gives its exit code.
 pub(super) fn fault_as_ansible(fault: &Fault, redactor: &Redactor) -> Exit {
     if !fault.message.is_empty() {
         let help = fault.help.iter().map(|help| format!("\n{}", sentence(help)));
@@ -52,7 +57,7 @@ pub(super) fn diagnostics_as_ansible(found: &Diagnostics, sources: &Sources, red
 }
 
 fn as_ansible(word: &str, diagnostic: &Diagnostic, sources: &Sources) -> String {
-    let mut text = format!("[{word}]: {}.", diagnostic.message);
+    let mut text = format!("[{word}]: {}.", sentence(&diagnostic.message));
     if let Some((span, label)) = diagnostic.labels.first().filter(|(span, _)| span.is_somewhere()) {
         let (number, column) = sources.line_column(*span);
         let path = sources.path(span.source);

@@ -15,7 +15,7 @@ pub(super) fn is_asked(args: &[OsString]) -> bool {
 
 /// Prints it. The first line names the language that is spoken, the second who speaks it.
 pub(super) fn tell(persona: Persona) -> Result<(), Fault> {
-    let config = Config::load(persona)?;
+    let config = Config::load(persona, None)?;
     let executable = std::env::current_exe().unwrap_or_default();
     Ok(write!(io::stdout().lock(), "{}", text(persona.name(), &config, &executable))?)
 }

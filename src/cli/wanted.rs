@@ -86,7 +86,6 @@ fn play_defaults(config: &Config) -> Result<Vec<(&'static str, Value)>, Fault> {
     }
     let timeout = config.number::<i64>("task_timeout")?.filter(|seconds| *seconds > 0);
     defaults.extend(timeout.map(|seconds| ("timeout", seconds.into())));
-    // `smart` gathers where nobody did before, which is when facts are missing.
     if config.text("gathering") == Some("explicit") {
         defaults.push(("gather_facts", false.into()));
     }
@@ -108,7 +107,8 @@ fn inventories(hosts: &HostArgs, config: &Config) -> Vec<String> {
     if all.is_empty() && Path::new(SYSTEM).exists() {
         all.push(SYSTEM.to_owned());
     }
-    if all.is_empty() {
+    // Ansible's programs say it in words of their own.
+    if all.is_empty() && !config.persona.is_ansible() {
         tell::warning("there is no inventory: give one with -i; only localhost is known");
     }
     all
@@ -148,6 +148,8 @@ pub(super) fn options(
         tags: chosen_tags(tasks, config),
         start_at_task: tasks.start_at_task.clone(),
         force_handlers: tasks.force_handlers || config.flag("force_handlers")?.unwrap_or(false),
+        merge_hashes: config.merges()?,
+        gather_once: config.text("gathering") == Some("smart"),
         verbosity: args.output.verbose.max(config.number("verbosity")?.unwrap_or(0)),
         strategy: config.text("strategy").map_or(defaults.strategy, str::to_owned),
         asking: prompt::answer,

@@ -21,6 +21,18 @@ pub(super) async fn gather(run: &Arc<Run>, context: &Context, hosts: &[String]) 
     if !wanted || !run.options.tags.takes(&all_tags) || run.options.start_at_task.is_some() {
         return;
     }
+    // Where they are gathered once, hosts whose facts are known are left alone.
+    let unknown = |host: &&String| run.board.get(host).facts.get("module_setup").is_none();
+    let missing: Vec<String>;
+    let hosts = if run.options.gather_once {
+        missing = hosts.iter().filter(unknown).cloned().collect();
+        if missing.is_empty() {
+            return;
+        }
+        missing.as_slice()
+    } else {
+        hosts
+    };
     let task = Arc::new(task(context, play.at));
     let inner = context.enter_task(&task);
     run_task(run, &inner, &task, hosts, "Gathering Facts".to_owned(), false).await;

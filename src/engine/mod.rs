@@ -5,6 +5,7 @@
 //! strategies walk the same tree once for each host.
 
 mod action;
+mod ad_hoc;
 mod argument_spec;
 mod asynchronous;
 mod board;

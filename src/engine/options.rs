@@ -30,6 +30,10 @@ pub struct Options {
     pub start_at_task: Option<String>,
     /// Whether handlers run even after a failure.
     pub force_handlers: bool,
+    /// Whether facts that are known are not gathered again by a later play.
+    pub gather_once: bool,
+    /// Whether mappings of the same name are merged, not replaced.
+    pub merge_hashes: bool,
     /// `-v`, counted.
     pub verbosity: u8,
     /// The strategy of plays that name none.
@@ -52,6 +56,8 @@ impl Default for Options {
             tags: TagChoice::default(),
             start_at_task: None,
             force_handlers: false,
+            gather_once: false,
+            merge_hashes: false,
             verbosity: 0,
             strategy: "linear".to_owned(),
             asking: |_, _| None,

@@ -1,10 +1,11 @@
 //! A project: everything a run needs, loaded and checked before any host is reached.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::action::{ActionEntry, actions};
+use super::ad_hoc::ad_hoc;
 use super::extra_vars;
 use super::keywords::collect_words;
 use super::static_check;
@@ -13,13 +14,12 @@ use super::tags::TagChoice;
 use crate::base::{Diagnostic, Diagnostics, Redactor, Sources, Span};
 use crate::inventory::{Inventory, Pattern, Reading, ReadingOptions, is_localhost};
 use crate::playbook::{
-    Action, Catalogue, Described, Item, Keywords, LibraryPaths, LoadSettings, Loader, Origin, Play,
-    Playbook, Task,
+    Catalogue, Described, Keywords, LibraryPaths, LoadSettings, Loader, Play, Playbook,
 };
 use crate::sdk::Entry;
 use crate::template::{self, Templar};
 use crate::value::vault::Keyring;
-use crate::value::{Data, Layer, Level, Node, Scope, Value, Variable};
+use crate::value::{Layer, Level, Node, Scope, Value, Variable};
 
 /// What a project is made of.
 #[derive(Debug)]
@@ -336,55 +336,6 @@ fn set_defaults(playbooks: &mut [Playbook], defaults: &[(&'static str, Value)]) 
             }
         }
     }
-}
-
-/// A playbook of one play with one task, for an ad-hoc command.
-fn ad_hoc(
-    loader: &mut Loader<'_>,
-    sources: &Sources,
-    [pattern, module, args]: [&str; 3],
-    directory: &Path,
-) -> Option<Playbook> {
-    loader.look_beside(directory);
-    let source = sources.add("command line", format!("{pattern} -m {module} -a {args}"));
-    let text = |text: &str, start: usize| {
-        let at = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let span = Span { source, start: at(start), end: at(start + text.len()) };
-        Node { data: Data::Text(text.to_owned()), span }
-    };
-    let module_at = pattern.len() + " -m ".len();
-    let args = text(args, module_at + module.len() + " -a ".len());
-    let directory = directory.to_owned();
-    let origin = Arc::new(Origin::of_playbook(directory.clone()));
-    let action: Action =
-        loader.named_action(module, text(module, module_at).span, &args, &origin)?;
-    let at = text(module, module_at).span;
-    let task = Task {
-        name: None,
-        action,
-        keywords: Keywords::default(),
-        vars: Arc::default(),
-        looped: None,
-        at,
-        origin,
-    };
-    let mut keywords = Keywords::default();
-    keywords.set("gather_facts", Node { data: Data::Bool(false), span: at });
-    let play = Play {
-        name: Some(Node { data: Data::Verbatim(format!("ad hoc: {module}")), span: at }),
-        hosts: Node { data: Data::Verbatim(pattern.to_owned()), span: text(pattern, 0).span },
-        keywords,
-        vars: Arc::default(),
-        vars_files: vec![],
-        roles: vec![],
-        pre_tasks: vec![],
-        tasks: vec![Item::Task(Arc::new(task))],
-        post_tasks: vec![],
-        handlers: vec![],
-        at,
-        directory,
-    };
-    Some(Playbook { path: PathBuf::from("ad-hoc"), plays: vec![play] })
 }
 
 /// Inventories as playbooks see them: from the root; host lists as they are.

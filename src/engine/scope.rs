@@ -45,7 +45,7 @@ impl HostScope {
 
     /// The scope of a host outside of any play: what `hostvars` shows.
     pub(super) fn of_host(run: &Arc<Run>, host: &str) -> Self {
-        let mut vars = Vars::default();
+        let mut vars = Vars::merging(run.options.merge_hashes);
         for (level, layer) in run.host_layers(host) {
             vars.push(level, layer);
         }
@@ -158,7 +158,7 @@ impl HostScope {
 impl Scope for HostScope {
     fn lookup(&self, name: &str) -> Option<Variable> {
         self.magic(name)
-            .or_else(|| self.vars.get(name).cloned())
+            .or_else(|| self.vars.get(name))
             // The address of a host that has no other one is its name.
             .or_else(|| (name == "ansible_host").then(|| json!(self.host).into()))
     }

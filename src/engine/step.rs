@@ -225,7 +225,7 @@ impl Step {
             Ok(None) => self.tries(scope).await,
             Err(fault) => Ended::at_fault(&fault),
         };
-        ended.hidden = hidden;
+        ended.hidden |= hidden;
         ended.diff = diff;
         if diff.unwrap_or(self.run.options.diff) {
             ended.return_diffs();

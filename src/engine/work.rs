@@ -145,6 +145,7 @@ impl Step {
         };
         let mut ended = Ended::of(Ok(done.outcome));
         ended.verbose = done.verbose;
+        ended.hidden = done.hidden;
         ended.effects = done.effects;
         if let Some(message) = done.failure {
             ended.fail(&message);

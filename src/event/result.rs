@@ -98,7 +98,7 @@ impl HostResult {
 
     /// Takes out all that the task returned, for `no_log`.
     pub fn withhold(&mut self) {
-        const WITHHELD: &str = "withheld: the task says `no_log`";
+        const WITHHELD: &str = "the output has been hidden: the task says `no_log`";
         if self.status.is_failure() {
             WITHHELD.clone_into(&mut self.message);
             self.help = None;

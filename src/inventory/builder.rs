@@ -10,10 +10,10 @@ use super::Inventory;
 use super::host::{name_fault, user_fault};
 use super::model::{ALL, UNGROUPED};
 use super::range::{expand, port};
-use super::reading::OddNames;
+use super::reading::{OddNames, ReadingOptions};
 use crate::base::{Diagnostic, Diagnostics, Severity, Sources, Span, did_you_mean};
 use crate::value::vault::Keyring;
-use crate::value::{Data, Node, Variable, coerce};
+use crate::value::{Data, Node, Variable, coerce, extend};
 
 /// The most faults that are shown.
 const MOST: usize = 100;
@@ -38,6 +38,8 @@ pub(super) struct Builder {
     edges: Vec<(usize, usize, Span)>,
     faults: Diagnostics,
     count: usize,
+    /// The texts that are read.
+    pub(super) sources: Sources,
     /// The file that is being read.
     pub(super) file: Option<PathBuf>,
     odd_names: OddNames,
@@ -46,16 +48,19 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    pub(super) fn new(sources: &Sources, keyring: &Keyring, odd_names: OddNames) -> Self {
+    pub(super) fn new(sources: &Sources, keyring: &Keyring, options: &ReadingOptions) -> Self {
+        let mut inventory = Inventory::new(sources, keyring);
+        inventory.merging = options.merge_hashes;
         Self {
-            inventory: Inventory::new(sources, keyring),
+            inventory,
             defined: HashSet::from([ALL.to_owned(), UNGROUPED.to_owned()]),
             mentions: vec![],
             edges: vec![],
             faults: Diagnostics::default(),
             count: 0,
+            sources: sources.clone(),
             file: None,
-            odd_names,
+            odd_names: options.odd_names,
             odd: false,
         }
     }
@@ -152,13 +157,16 @@ impl Builder {
     ) {
         let host = self.inventory.declare_host(name, self.file.as_deref());
         self.inventory.join(group, host);
-        Arc::make_mut(&mut self.inventory.hosts[host].vars).extend(vars.into_iter().cloned());
+        let merging = self.inventory.merging;
+        let known = Arc::make_mut(&mut self.inventory.hosts[host].vars);
+        extend(known, vars.into_iter().cloned(), merging);
     }
 
     /// Sets variables of a host that is listed; others are ignored, as no group holds them.
     pub(super) fn vars_of(&mut self, host: &Named, vars: &[(String, Variable)]) {
         if let Some(host) = self.inventory.hosts.get_mut(&host.text) {
-            Arc::make_mut(&mut host.vars).extend(vars.iter().cloned());
+            let merging = self.inventory.merging;
+            extend(Arc::make_mut(&mut host.vars), vars.iter().cloned(), merging);
             self.check_connection(vars);
         }
     }
@@ -178,7 +186,8 @@ impl Builder {
         }
         let vars = [(name, value.into())];
         self.check_connection(&vars);
-        Arc::make_mut(&mut self.inventory.groups[group].vars).extend(vars);
+        let merging = self.inventory.merging;
+        extend(Arc::make_mut(&mut self.inventory.groups[group].vars), vars, merging);
     }
 
     /// Refuses a name that could mean something on a command line.

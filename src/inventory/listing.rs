@@ -11,7 +11,7 @@ use super::vars_files::Subject;
 use super::{Group, Host, Inventory};
 use crate::template::python_text;
 use crate::value::yaml::{ENCRYPTED, is_timestamp};
-use crate::value::{Data, Fields, Layer, Node, Value, Variable};
+use crate::value::{Data, Fields, Layer, Node, Value, Variable, extend};
 
 /// Names that mean something else in every host's scope, and are not shown.
 const HIDDEN: [&str; 8] = [
@@ -159,8 +159,12 @@ impl<'i> Listing<'i> {
             self.fill_from_files(&mut vars, Subject::Host(&host.name));
         } else {
             let layers = self.inventory.layers(&host.name, self.playbook).0;
-            layers.iter().for_each(|(_, layer)| fill(&mut vars, layer));
-            fill(&mut vars, self.extra);
+            let mut all = Layer::new();
+            for layer in layers.iter().map(|(_, layer)| &**layer).chain([self.extra]) {
+                let pairs = layer.iter().map(|(name, value)| (name.clone(), value.clone()));
+                extend(&mut all, pairs, self.inventory.merging);
+            }
+            fill(&mut vars, &all);
         }
         vars
     }

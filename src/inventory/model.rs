@@ -33,6 +33,8 @@ pub struct Inventory {
     /// Where `group_vars/` and `host_vars/` are looked for, beside the inventory.
     pub(super) directories: IndexSet<PathBuf>,
     pub(super) files: VarsFiles,
+    /// Whether mappings of the same name are merged, not replaced.
+    pub(super) merging: bool,
     /// What a run has added.
     additions: Vec<Addition>,
 }
@@ -68,6 +70,7 @@ impl Inventory {
             implicit: implicit.into(),
             directories: IndexSet::new(),
             files: VarsFiles::new(sources.clone(), keyring.clone()),
+            merging: false,
             additions: vec![],
         };
         inventory.connect(0, 1);

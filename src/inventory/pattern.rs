@@ -79,6 +79,11 @@ impl Pattern {
                 parts.push(Part::parse(part, Span::NOWHERE)?);
                 continue;
             };
+            if Path::new(path).is_dir() {
+                // Scripts look for these words.
+                let message = format!("the limit file `{path}` must be a file");
+                return Err(Diagnostic::plain("file-unreadable", message));
+            }
             let source = yaml::read_file(sources, Path::new(path))?;
             let lines = sources.with_text(source, str::to_owned);
             for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -89,7 +94,7 @@ impl Pattern {
     }
 
     fn of(mut parts: Vec<Part>, at: Span) -> Self {
-        if !parts.is_empty() && parts.iter().all(|part| part.operator != Operator::Add) {
+        if parts.iter().all(|part| part.operator != Operator::Add) {
             let names = Names::Exactly(ALL.to_owned());
             let (operator, text, subscript) = (Operator::Add, ALL.to_owned(), None);
             parts.push(Part { operator, names, text, subscript });

@@ -122,6 +122,8 @@ pub struct ReadingOptions {
     pub ignored_patterns: Vec<String>,
     /// Whether `constructed` files may use `--extra-vars` unless they say otherwise.
     pub use_extra_vars: bool,
+    /// Whether mappings of the same name are merged, not replaced.
+    pub merge_hashes: bool,
     /// Whether what inventory scripts say on standard error is passed on.
     pub script_stderr: bool,
 }
@@ -139,6 +141,7 @@ impl Default for ReadingOptions {
             ignored_endings: IGNORED.map(str::to_owned).to_vec(),
             ignored_patterns: vec![],
             use_extra_vars: false,
+            merge_hashes: false,
             script_stderr: true,
         }
     }

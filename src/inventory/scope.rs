@@ -30,7 +30,7 @@ impl HostScope {
         extra: Option<&Arc<Layer>>,
     ) -> Arc<dyn Scope> {
         const IN_FILES: [Level; 2] = [Level::InventoryGroup, Level::InventoryHost];
-        let mut vars = Vars::default();
+        let mut vars = Vars::merging(inventory.merging);
         for (level, layer) in inventory.layers(&host.name, None).0 {
             if seen == Seen::Everything || IN_FILES.contains(&level) {
                 vars.push(level, layer);
@@ -50,7 +50,7 @@ impl Scope for HostScope {
             "inventory_hostname" => self.name.as_str().into(),
             "inventory_hostname_short" => self.name.split('.').next().unwrap_or_default().into(),
             "group_names" => self.groups.clone().into(),
-            _ => return self.vars.get(name).cloned(),
+            _ => return self.vars.get(name),
         };
         Some(value.into())
     }

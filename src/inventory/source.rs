@@ -23,7 +23,7 @@ impl Inventory {
     /// Everything that is wrong is found at once; the inventory then holds what could be read.
     pub fn load(specs: &[String], reading: &Reading) -> (Self, Diagnostics) {
         let Reading { sources, keyring, options, .. } = reading;
-        let builder = Builder::new(sources, keyring, options.odd_names);
+        let builder = Builder::new(sources, keyring, options);
         let mut loader = Loader { builder, reading, ignored: vec![], form: Form::Ini };
         loader.read_patterns();
         let mut unread = vec![];

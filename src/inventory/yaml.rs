@@ -100,6 +100,14 @@ fn each(
 }
 
 fn read_host(builder: &mut Builder, group: usize, host: &Key, vars: &Node) {
+    if is_plain_number(builder, host) {
+        // Scripts look for the first words.
+        let message = format!("Host pattern {} must be a string", host.text);
+        let label = "a number";
+        let fault = Diagnostic::error("inventory-host", message, host.span, label)
+            .help("enclose numbers in quotation marks");
+        return builder.fault(fault);
+    }
     let none = Mapping::new();
     let vars = match &vars.data {
         Data::Map(vars) => vars,
@@ -116,6 +124,16 @@ fn read_host(builder: &mut Builder, group: usize, host: &Key, vars: &Node) {
     let vars: Vec<(String, Variable)> =
         vars.iter().map(|(name, value)| (name.text.clone(), value.clone().into())).collect();
     builder.hosts(group, &Named { text: host.text.clone(), span: host.span }, &vars);
+}
+
+/// Whether a key stands in its file as a number, not as a text that looks like one.
+fn is_plain_number(builder: &Builder, key: &Key) -> bool {
+    let is_number = key.text.parse::<f64>().is_ok() && key.text.bytes().any(|c| c.is_ascii_digit());
+    is_number
+        && builder.sources.with_text(key.span.source, |text| {
+            let written = text.get(key.span.range()).unwrap_or_default();
+            !written.starts_with(['"', '\'', '!'])
+        })
 }
 
 fn fault(builder: &mut Builder, at: &Node, message: String, help: &str) {

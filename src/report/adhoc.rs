@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use indexmap::IndexMap;
 
 use super::Reporter;
+use super::ansible::dump;
 use super::human::show_diff;
 use super::text::{Text, Tone, count, duration};
 use crate::event::{Event, EventKind, HostResult, Shown, Status};
@@ -159,7 +160,7 @@ impl Said {
         let mark = if failed { "!" } else { "" };
         let mut value = Value::from(fields);
         value.sort_all_objects();
-        let text = if one_line { value.to_string() } else { indented(&value) };
+        let text = if one_line { spaced(&value) } else { indented(&value) };
         let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
         let head = format!("{word}{mark} => {first}");
         Self { tone, head, diffs: Text::default(), body: rest.to_owned() }
@@ -180,6 +181,11 @@ fn apart(stdout: &str, stderr: &str) -> String {
         ("", stderr) => format!("-- stderr --\n{stderr}"),
         (stdout, stderr) => format!("{stdout}\n-- stderr --\n{stderr}"),
     }
+}
+
+/// JSON as Python writes it on one line.
+fn spaced(value: &Value) -> String {
+    value.as_object().map_or_else(|| value.to_string(), |fields| dump::json(fields, false))
 }
 
 /// JSON as Python indents it.

@@ -2,12 +2,14 @@
 //! ([`Value`], plain data that is never a template).
 
 pub mod coerce;
+mod merge;
 mod node;
 pub mod regex;
 mod vars;
 pub mod vault;
 pub mod yaml;
 
+pub use merge::extend;
 pub(crate) use node::has_template;
 pub use node::{Data, Key, Mapping, Node};
 pub use vars::{Layer, Level, Scope, Variable, Vars};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::merge::merged;
 use super::{Node, Value};
 
 /// What a name stands for.
@@ -116,32 +117,50 @@ pub type Layer = IndexMap<String, Variable>;
 /// Layers are shared, not merged: making one costs a pointer, and a name is looked for from the
 /// strongest down.
 #[derive(Debug, Clone, Default)]
-pub struct Vars(Vec<(Level, Arc<Layer>)>);
+pub struct Vars {
+    layers: Vec<(Level, Arc<Layer>)>,
+    merging: bool,
+}
 
 impl Vars {
+    /// Layers whose mappings are laid over one another, or replace one another.
+    pub fn merging(merging: bool) -> Self {
+        Self { layers: vec![], merging }
+    }
+
     /// Adds a layer; among layers of one level the later one is the stronger.
     pub fn push(&mut self, level: Level, layer: Arc<Layer>) {
         if layer.is_empty() {
             return;
         }
-        let at = self.0.partition_point(|(other, _)| *other <= level);
-        self.0.insert(at, (level, layer));
+        let at = self.layers.partition_point(|(other, _)| *other <= level);
+        self.layers.insert(at, (level, layer));
     }
 
-    /// The strongest meaning of a name.
-    pub fn get(&self, name: &str) -> Option<&Variable> {
-        self.0.iter().rev().find_map(|(_, layer)| layer.get(name))
+    /// The strongest meaning of a name; a mapping with the members of weaker ones where they are
+    /// merged.
+    pub fn get(&self, name: &str) -> Option<Variable> {
+        let mut origins = self.origins(name);
+        let (level, variable) = origins.next()?;
+        let mut variable = variable.clone();
+        if self.merging && level != Level::Magic {
+            for (_, weaker) in origins {
+                let Some(both) = merged(weaker, &variable) else { break };
+                variable = both;
+            }
+        }
+        Some(variable)
     }
 
     /// Every meaning of a name, the strongest first.
     pub fn origins<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (Level, &'a Variable)> {
-        self.0.iter().rev().filter_map(move |(level, layer)| Some((*level, layer.get(name)?)))
+        self.layers.iter().rev().filter_map(move |(level, layer)| Some((*level, layer.get(name)?)))
     }
 
     /// Every name, the weakest layer's first, each once.
     pub fn names(&self) -> Vec<String> {
         let names: indexmap::IndexSet<&String> =
-            self.0.iter().flat_map(|(_, layer)| layer.keys()).collect();
+            self.layers.iter().flat_map(|(_, layer)| layer.keys()).collect();
         names.into_iter().cloned().collect()
     }
 }
@@ -170,6 +189,16 @@ mod tests {
         vars.push(Level::Play, layer("play"));
         assert_eq!(value(&vars), "extra");
         assert_eq!(vars.origins("x").count(), 3);
+    }
+
+    #[test]
+    fn mappings_are_merged_where_that_is_wanted() {
+        let layer = |value: Value| Arc::new(Layer::from([("x".to_owned(), value.into())]));
+        let mut vars = Vars::merging(true);
+        vars.push(Level::Play, layer(json!({"a": 1, "b": 1})));
+        vars.push(Level::Extra, layer(json!({"b": 2})));
+        let Some(Variable::Written(node)) = vars.get("x") else { panic!() };
+        assert_eq!(node.to_value(), json!({"a": 1, "b": 2}));
     }
 
     #[test]

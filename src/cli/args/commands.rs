@@ -155,6 +155,34 @@ pub(crate) struct DocArgs {
     pub(crate) color: Colour,
 }
 
+/// Settings.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+    /// The file; the one that a run here would read unless given
+    #[arg(short, long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// Say more
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+}
+
+/// What is shown of the settings.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print the file
+    View,
+    /// Print every setting that is made, and where it is
+    Dump {
+        /// The same: what is not set is never printed
+        #[arg(long)]
+        only_changed: bool,
+    },
+    /// List the settings that are followed
+    List,
+}
+
 /// JSON Schema.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SchemaArgs {

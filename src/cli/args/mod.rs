@@ -9,8 +9,8 @@ mod groups;
 use clap::{Parser, Subcommand};
 
 pub(super) use commands::{
-    AdhocArgs, CheckArgs, CompletionsArgs, DocArgs, InventoryArgs, PlaybookArgs, ReplayArgs,
-    SchemaArgs, StringArgs, TaskArgs, VaultArgs, VaultCommand,
+    AdhocArgs, CheckArgs, CompletionsArgs, ConfigArgs, ConfigCommand, DocArgs, InventoryArgs,
+    PlaybookArgs, ReplayArgs, SchemaArgs, StringArgs, TaskArgs, VaultArgs, VaultCommand,
 };
 pub(super) use groups::{
     BecomeArgs, Colour, CommonArgs, ConnectionArgs, HostArgs, OutputArgs, SecretArgs,
@@ -50,6 +50,8 @@ pub(super) enum Command {
     Doc(DocArgs),
     /// Print the JSON Schema of playbooks or of a module, for editors.
     Schema(SchemaArgs),
+    /// Show the settings of ansible.cfg and of ANSIBLE_ variables.
+    Config(ConfigArgs),
     /// Encrypt and decrypt.
     Vault(VaultArgs),
     /// Show a recorded run again.

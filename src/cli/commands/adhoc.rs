@@ -7,7 +7,7 @@ use super::super::config::Config;
 use super::super::fault::Fault;
 use super::super::reports::AdhocLook;
 use super::super::{Exit, execute, tell, wanted};
-use super::list::{self, Listing};
+use super::list;
 use crate::base::Redactor;
 use crate::engine::What;
 
@@ -30,13 +30,22 @@ pub(crate) fn run(args: &AdhocArgs, config: &Config, redactor: &Redactor) -> Res
         settings.defaults.retain(|(keyword, _)| *keyword != "timeout");
         settings.defaults.push(("timeout", seconds.into()));
     }
+    let project = execute::load(settings, config)?;
+    let limit = common.hosts.limit.as_deref();
+    if config.persona.is_ansible() {
+        list::check_hosts(&project, &args.pattern, limit, config)?;
+    }
     if common.hosts.list_hosts {
-        let project = execute::load(settings)?;
-        let listing = Listing { hosts: true, ..Listing::default() };
-        list::show(&project, listing, common.hosts.limit.as_deref(), &tasks)?;
+        list::show_hosts(&project, &args.pattern, limit)?;
         return Ok(Exit::Ok);
     }
     let options = wanted::options(common, &tasks, config)?;
-    let look = AdhocLook { grouped: args.group_output, one_line: args.one_line };
-    execute::run(execute::load(settings)?, options, common, Some(look), config)
+    let one_line = args.one_line || config.text("stdout_callback").is_some_and(is_oneline);
+    let look = AdhocLook { grouped: args.group_output, one_line };
+    execute::run(project, options, common, Some(look), config)
+}
+
+/// Whether a callback plugin is the one that writes each result on one line.
+fn is_oneline(name: &str) -> bool {
+    name.rsplit('.').next() == Some("oneline")
 }

@@ -13,7 +13,7 @@ pub(crate) fn run(args: &CheckArgs, config: &Config, redactor: &Redactor) -> Res
     let what = What::Playbooks(args.playbooks.clone());
     let settings = wanted::settings(what, &args.hosts, &args.secrets, config, redactor)?;
     let files = Some(FileScope::default());
-    let project = execute::load(Settings { files, ..settings })?;
+    let project = execute::load(Settings { files, ..settings }, config)?;
     let plays: usize = project.playbooks.iter().map(|playbook| playbook.plays.len()).sum();
     let hosts = project.inventory.hosts().len();
     Ok(writeln!(io::stdout().lock(), "no fault found: plays={plays} hosts={hosts}")?)

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &InventoryArgs, config: &Config, redactor: &Redactor) ->
     }
     tell::passed_over(config, args.verbose)?;
     let settings = wanted::settings(What::Inventory, &args.hosts, &args.secrets, config, redactor)?;
-    let project = execute::load(settings)?;
+    let project = execute::load(settings, config)?;
     let given = args.playbook_dir.clone().or_else(|| config.path("playbook_dir"));
     let here = std::env::current_dir().ok();
     let export = args.export || config.flag("export")?.unwrap_or(false);

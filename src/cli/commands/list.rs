@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::super::Exit;
 use super::super::args::TaskArgs;
+use super::super::config::Config;
 use super::super::fault::Fault;
-use crate::base::did_you_mean;
+use super::super::{Exit, tell};
+use crate::base::{Span, did_you_mean};
 use crate::engine::Project;
-use crate::inventory::Pattern;
+use crate::inventory::{Pattern, is_localhost};
 use crate::playbook::{Item, Keywords, Play, Task};
 use crate::report::{Text, Tone};
 use crate::value::{Node, Value, coerce};
@@ -45,6 +46,45 @@ pub(crate) fn show(
         }
     }
     Ok(io::stdout().lock().write_all(text.as_str().as_bytes())?)
+}
+
+/// Lists the hosts of one pattern.
+pub(crate) fn show_hosts(
+    project: &Project,
+    pattern: &str,
+    limit: Option<&str>,
+) -> Result<(), Fault> {
+    let hosts = matching(project, pattern, Span::NOWHERE, limit)?;
+    let mut text = Text::default();
+    text.plain(format!("  hosts ({}):", hosts.len())).end();
+    text.block(4, Tone::Plain, &hosts.join("\n"));
+    Ok(io::stdout().lock().write_all(text.as_str().as_bytes())?)
+}
+
+/// Refuses a pattern and a limit that leave nothing of an inventory that has hosts, as Ansible
+/// does before a run.
+pub(crate) fn check_hosts(
+    project: &Project,
+    pattern: &str,
+    limit: Option<&str>,
+    config: &Config,
+) -> Result<(), Fault> {
+    if project.inventory.hosts().len() == 0 {
+        if !is_localhost(pattern) && config.flag("localhost_warning")?.unwrap_or(true) {
+            tell::warning_as_ansible(
+                "provided hosts list is empty, only localhost is available. Note that the \
+                 implicit localhost does not match 'all'",
+            );
+        }
+        return Ok(());
+    }
+    if matching(project, pattern, Span::NOWHERE, limit)?.is_empty() {
+        // Scripts look for this sentence.
+        return Err(Fault::other(
+            "Specified inventory, host pattern and/or --limit leaves us with no hosts to target.",
+        ));
+    }
+    Ok(())
 }
 
 /// Refuses tags that choose no task at all. Tasks that are included while a run goes on are only
@@ -116,7 +156,7 @@ fn play(
     let tags = play.keywords.words("tags").join(", ");
     text.end().plain(format!("  play #{number} ({pattern}): {name}\tTAGS: [{tags}]")).end();
     if listing.hosts {
-        let hosts = hosts(project, play, &pattern, limit)?;
+        let hosts = matching(project, &pattern, play.hosts.span, limit)?;
         text.plain(format!("    hosts ({}):", hosts.len())).end();
         text.block(6, Tone::Plain, &hosts.join("\n"));
     }
@@ -140,16 +180,16 @@ fn play(
     Ok(())
 }
 
-fn hosts(
+fn matching(
     project: &Project,
-    play: &Play,
     pattern: &str,
+    at: Span,
     limit: Option<&str>,
 ) -> Result<Vec<String>, Fault> {
     let read = |pattern: Result<Pattern, crate::base::Diagnostic>| {
         pattern.map_err(|fault| Fault::usage(fault.message))
     };
-    let pattern = read(Pattern::parse(pattern, play.hosts.span))?;
+    let pattern = read(Pattern::parse(pattern, at))?;
     let limit = limit.map(|text| read(Pattern::parse_limit(text, &project.sources))).transpose()?;
     let (hosts, _) = project.inventory.select(&pattern, limit.as_ref());
     Ok(hosts.into_iter().map(|host| host.name.clone()).collect())

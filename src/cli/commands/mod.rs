@@ -3,6 +3,7 @@
 pub(super) mod adhoc;
 pub(super) mod check;
 pub(super) mod completions;
+pub(super) mod config;
 pub(super) mod doc;
 pub(super) mod inventory;
 mod list;

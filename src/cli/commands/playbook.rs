@@ -1,12 +1,12 @@
 //! `rplay -i INVENTORY PLAYBOOK`: running playbooks.
 
-use super::super::args::PlaybookArgs;
+use super::super::args::{CommonArgs, PlaybookArgs};
 use super::super::config::Config;
 use super::super::fault::Fault;
 use super::super::{Exit, execute, tell, wanted};
 use super::list;
 use crate::base::Redactor;
-use crate::engine::{FileScope, Settings, What};
+use crate::engine::{FileScope, Project, Settings, What};
 
 pub(crate) fn run(
     args: &PlaybookArgs,
@@ -25,7 +25,8 @@ pub(crate) fn run(
         tags: tasks.list_tags,
     };
     if tasks.syntax_check || listing.is_wanted() {
-        let project = execute::load(settings)?;
+        let project = execute::load(settings, config)?;
+        check_hosts(&project, common, config)?;
         list::show(&project, listing, common.hosts.limit.as_deref(), tasks)?;
         return Ok(Exit::Ok);
     }
@@ -34,7 +35,8 @@ pub(crate) fn run(
     let files = FileScope { tags: wanted::chosen_tags(tasks, config), local };
     let checked = tasks.start_at_task.is_none() && !config.persona.is_ansible();
     let files = Some(files).filter(|_| checked);
-    let project = execute::load(Settings { files, ..settings })?;
+    let project = execute::load(Settings { files, ..settings }, config)?;
+    check_hosts(&project, common, config)?;
     if !common.hosts.allow_empty && !config.persona.is_ansible() {
         list::check_tags(&project, tasks)?;
     }
@@ -46,4 +48,12 @@ pub(crate) fn run(
         }),
         exit => Ok(exit),
     }
+}
+
+/// Refuses a limit that leaves no host, where Ansible does.
+fn check_hosts(project: &Project, common: &CommonArgs, config: &Config) -> Result<(), Fault> {
+    if !config.persona.is_ansible() {
+        return Ok(());
+    }
+    list::check_hosts(project, "all", common.hosts.limit.as_deref(), config)
 }

@@ -11,6 +11,7 @@ use crate::engine::work::template;
 use crate::playbook::reserved_name;
 use crate::sdk::{Failure, Returned};
 use crate::spec::Rule;
+use crate::value::vault::is_vault;
 use crate::value::{Data, Fields, Key, Layer, Mapping, Node, Value, Variable};
 
 /// Reads variables from a file, or from the files of a folder, when it is reached.
@@ -51,6 +52,7 @@ impl Action for Args {
         let found =
             find_vars(&named, origin).ok_or_else(|| template(missing_vars(&named, origin, at)))?;
         let files = if self.file.is_some() { vec![found] } else { self.files_below(&found)? };
+        let encrypted = files.iter().any(|file| is_encrypted(file));
         let mut layer = Layer::new();
         for file in &files {
             layer.extend(read_vars(&step.run, file, at).map_err(template)?);
@@ -81,8 +83,14 @@ impl Action for Args {
             .with("ansible_included_var_files", files)
             .with("ansible_facts", Value::Object(shown));
         done.effects.vars = layer;
+        done.hidden = encrypted;
         Ok(done)
     }
+}
+
+/// Whether a file is a vault as a whole.
+fn is_encrypted(path: &Path) -> bool {
+    std::fs::read_to_string(path).is_ok_and(|text| is_vault(&text))
 }
 
 /// Which files of a folder are taken, by their names.

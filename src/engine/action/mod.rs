@@ -42,6 +42,8 @@ pub(super) struct Done {
     pub(super) effects: Effects,
     /// Whether the user asked to see what it returns.
     pub(super) verbose: bool,
+    /// Whether nobody may see what it returns.
+    pub(super) hidden: bool,
     /// Why it failed, where it returns something all the same.
     pub(super) failure: Option<String>,
 }

@@ -58,7 +58,7 @@ fn conditions_make_groups_of_what_was_composed() {
 #[test]
 fn a_strict_file_fails_with_its_templates() {
     insta::assert_snapshot!(faults("strict: true\ncompose:\n  two: one.upper() + missing\n"), @r"
-    error[inventory-constructed]: cannot set `two` for the host host0: `missing` is undefined
+    error[inventory-constructed]: cannot set `two` for the host host0: 'missing' is undefined
      --> /play/b.yml:4:22
       |
     4 |   two: one.upper() + missing

@@ -110,7 +110,7 @@ fn groups_are_shown_as_a_tree() {
       |  |  |  |--{a = {{ x }}}
       |  |  |--w2
       |  |  |  |--{e = 2}
-      |  |  |--{d = [true,null]}
+      |  |  |--{d = [True, None]}
       |  |--{b = 1}
       |--@back:
       |  |--w1

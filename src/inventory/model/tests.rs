@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::base::Redactor;
-use crate::inventory::OddNames;
+use crate::inventory::ReadingOptions;
 use crate::inventory::testing::load;
 
 #[test]
@@ -109,12 +109,12 @@ fn faults_of_variable_files_come_with_the_hosts_that_need_them() {
     };
     insta::assert_snapshot!(messages("h1").1, @r"
     /play/group_vars/all.yml is not read, as /play/group_vars/all stands beside it
-    the key `a` stands twice in one mapping
+    found duplicate mapping key 'a'
     expected a mapping of variables, found a list
     ");
     insta::assert_snapshot!(messages("h2").1, @r"
     /play/group_vars/all.yml is not read, as /play/group_vars/all stands beside it
-    the key `a` stands twice in one mapping
+    found duplicate mapping key 'a'
     cannot decrypt /play/group_vars/db.yml: the encrypted text is damaged: it does not hold salt, HMAC and ciphertext
     ");
     assert_eq!(messages("localhost").0, 2);
@@ -153,7 +153,7 @@ proptest::proptest! {
     fn no_text_makes_it_panic(text in "[a-c\\[\\]:=#; \n\"'\\\\,\\-{}0-9~!&*?é]{0,60}") {
         let sources = Sources::default();
         let source = sources.add("hosts", text.clone());
-        let mut builder = super::super::builder::Builder::new(&sources, &Keyring::default(), OddNames::Keep);
+        let mut builder = super::super::builder::Builder::new(&sources, &Keyring::default(), &ReadingOptions::default());
         super::super::ini::read(&mut builder, source, &text);
         let (inventory, faults) = builder.finish();
         inventory.to_json(None);

@@ -84,7 +84,8 @@ fn sorted(fields: &Fields) -> Fields {
     all.into_iter().collect()
 }
 
-fn json(fields: &Fields, pretty: bool) -> String {
+/// Fields as JSON: indented, or on one line as Python writes it.
+pub(in crate::report) fn json(fields: &Fields, pretty: bool) -> String {
     let mut out = vec![];
     let written = if pretty {
         let formatter = PrettyFormatter::with_indent(b"    ");

@@ -2,7 +2,7 @@
 
 mod cause;
 mod diff;
-mod dump;
+pub(super) mod dump;
 mod lines;
 mod options;
 mod recap;
