@@ -51,6 +51,8 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("defaults", "library", "ANSIBLE_LIBRARY"),
     setting("defaults", "nocolor", "ANSIBLE_NOCOLOR"),
     setting("defaults", "playbook_dir", "ANSIBLE_PLAYBOOK_DIR"),
+    setting("defaults", "error_on_missing_handler", "ANSIBLE_ERROR_ON_MISSING_HANDLER"),
+    setting("defaults", "private_role_vars", "ANSIBLE_PRIVATE_ROLE_VARS"),
     setting("defaults", "private_key_file", "ANSIBLE_PRIVATE_KEY_FILE"),
     setting("defaults", "remote_port", "ANSIBLE_REMOTE_PORT"),
     setting("defaults", "remote_user", "ANSIBLE_REMOTE_USER"),

@@ -49,6 +49,7 @@ pub(super) fn settings(
         start_at: None,
         files: None,
         late_faults: config.persona.is_ansible(),
+        private_roles: config.flag("private_role_vars")?,
         modules: REGISTRY,
     })
 }
@@ -147,6 +148,7 @@ pub(super) fn options(
         limit: args.hosts.limit.clone(),
         tags: chosen_tags(tasks, config),
         start_at_task: tasks.start_at_task.clone(),
+        missing_handler_fails: config.flag("error_on_missing_handler")?.unwrap_or(true),
         force_handlers: tasks.force_handlers || config.flag("force_handlers")?.unwrap_or(false),
         merge_hashes: config.merges()?,
         gather_once: config.text("gathering") == Some("smart"),

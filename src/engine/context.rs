@@ -23,7 +23,7 @@ impl Context {
     /// What holds in a play outside of its blocks.
     pub(super) fn of_play(play: &Arc<PlayRun>) -> Self {
         let mut layers = vec![(Level::Play, Arc::clone(&play.play.vars))];
-        for role in &play.play.roles {
+        for role in play.play.roles.iter().filter(|role| role.public) {
             layers.push((Level::RoleDefaults, Arc::clone(&role.defaults)));
             layers.push((Level::RoleVars, Arc::clone(&role.vars)));
         }

@@ -123,19 +123,16 @@ impl PlayRun {
             return Ok(());
         }
         let handlers = self.all_handlers();
-        for name in names {
-            let found = answering(&handlers, name);
-            if found.is_empty() {
-                let known = handlers.iter().flat_map(|h| h.names.iter().chain(&h.topics));
-                let help = did_you_mean(name, known.map(String::as_str), "the play has none");
-                return Err(format!(
-                    "The requested handler '{name}' was not found in either the main handlers list \
-                     nor in the listening handlers list: {help}"
-                ));
-            }
-        }
-        run.board.update(host, |state| state.notified.extend(names.iter().cloned()));
-        Ok(())
+        let (known, unknown): (Vec<&String>, Vec<&String>) =
+            names.iter().partition(|name| !answering(&handlers, name).is_empty());
+        run.board.update(host, |state| state.notified.extend(known.into_iter().cloned()));
+        let Some(name) = unknown.first() else { return Ok(()) };
+        let all = handlers.iter().flat_map(|h| h.names.iter().chain(&h.topics));
+        let help = did_you_mean(name, all.map(String::as_str), "the play has none");
+        Err(format!(
+            "The requested handler '{name}' was not found in either the main handlers list nor in \
+             the listening handlers list: {help}"
+        ))
     }
 
     /// Finds the handlers for the names that hosts were notified of: which one a name means is

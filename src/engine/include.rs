@@ -38,6 +38,8 @@ pub(super) struct Loaded {
     items: Vec<Item>,
     /// For a role: what the rest of the play may see of it.
     role: Option<(Arc<Role>, Vec<Item>)>,
+    /// The roles that are imported in it.
+    imported: Vec<Arc<Role>>,
 }
 
 /// The tasks that are included.
@@ -56,8 +58,6 @@ pub(super) enum What {
         name: String,
         /// The arguments of the include.
         args: Node,
-        /// Whether the role's variables hold for the rest of the play.
-        public: bool,
     },
 }
 
@@ -106,10 +106,11 @@ impl Include {
         };
         if let Some((role, handlers)) = &self.loaded.role {
             inside.play.collect_handlers(run, handlers, &inside);
-            if matches!(self.what, What::Role { public: true, .. }) {
+            if role.public {
                 inside.play.expose(role);
             }
         }
+        self.loaded.imported.iter().for_each(|role| inside.play.expose(role));
         inside
     }
 
@@ -155,16 +156,15 @@ fn load(run: &Run, what: &What, origin: &Arc<Origin>, at: Span) -> Result<Arc<Lo
     let loaded = match what {
         What::Tasks { path, .. } => {
             let items = loader.tasks_file(path, origin, Place::Task, Some(at));
-            Some(Loaded { items, role: None })
+            Some((items, None))
         }
         What::Role { name, args, .. } => {
             let found = loader.included_role(name, args, origin, at);
-            found.map(|role| Loaded {
-                items: vec![role.item],
-                role: Some((role.role, role.handlers)),
-            })
+            found.map(|role| (vec![role.item], Some((role.role, role.handlers))))
         }
     };
+    let imported = loader.take_imported();
+    let loaded = loaded.map(|(items, role)| Loaded { items, role, imported });
     let faults = loader.take_faults().into_vec();
     let (mut errors, others): (Vec<_>, Vec<_>) =
         faults.into_iter().partition(|fault| fault.severity == Severity::Error);

@@ -34,6 +34,8 @@ pub struct Options {
     pub gather_once: bool,
     /// Whether mappings of the same name are merged, not replaced.
     pub merge_hashes: bool,
+    /// Whether notifying a handler that is not there is a failure; else it is worth a notice.
+    pub missing_handler_fails: bool,
     /// `-v`, counted.
     pub verbosity: u8,
     /// The strategy of plays that name none.
@@ -58,6 +60,7 @@ impl Default for Options {
             force_handlers: false,
             gather_once: false,
             merge_hashes: false,
+            missing_handler_fails: true,
             verbosity: 0,
             strategy: "linear".to_owned(),
             asking: |_, _| None,

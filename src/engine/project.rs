@@ -52,6 +52,8 @@ pub struct Settings {
     pub files: Option<FileScope>,
     /// Whether what is wrong with a task is told when it is reached, as ansible-core does.
     pub late_faults: bool,
+    /// Whether the variables of roles are private to them, where that was set.
+    pub private_roles: Option<bool>,
     /// The modules there are.
     pub modules: &'static [Entry],
 }
@@ -132,6 +134,7 @@ impl Project {
             roles_path: settings.roles_path.clone(),
             keyring: keyring.clone(),
             late_faults: settings.late_faults,
+            private_roles: settings.private_roles,
         };
         let mut loader = Loader::new(sources, &catalogue, &load);
         let mut playbooks = load_playbooks(&mut loader, &settings);

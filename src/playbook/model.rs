@@ -217,6 +217,8 @@ pub struct Role {
     pub parents: Vec<RoleName>,
     /// The roles it depends on, those that they depend on before them.
     pub dependencies: Vec<Arc<Role>>,
+    /// Whether its variables hold for the rest of the play.
+    pub public: bool,
     /// Whether it runs again on a host on which it has run with the same parameters.
     pub repeats: bool,
     /// The same for two uses of a role that are one: same folder, files, parameters, keywords.

@@ -28,8 +28,7 @@ pub(crate) struct Args {
     #[arg(default)]
     apply: Apply,
     /// Whether its variables hold for the rest of the play.
-    #[arg(default = false)]
-    public: bool,
+    public: Option<bool>,
     /// Whether it may run more than once; an included role always does.
     #[arg(default = true)]
     #[expect(dead_code, reason = "taken so that playbooks which say so load")]
@@ -43,7 +42,9 @@ impl Action for Args {
     const UNRENDERED: &'static [&'static str] = &["apply"];
 
     async fn act(self, call: &ActionCall<'_>) -> Result<Done, Failure> {
-        let at = call.step.task.action.at;
+        let written = &call.step.task.action;
+        let named = written.args.get("name").or_else(|| written.args.get("role"));
+        let at = named.map_or(written.at, |node| node.span);
         let mut files = Mapping::new();
         for (name, file) in [
             ("tasks_from", &self.tasks_from),
@@ -56,15 +57,15 @@ impl Action for Args {
         }
         let validates = Node { data: Data::Bool(self.rolespec_validate), span: at };
         files.insert(Key { text: "rolespec_validate".to_owned(), span: at }, validates);
+        if let Some(public) = self.public {
+            let public = Node { data: Data::Bool(public), span: at };
+            files.insert(Key { text: "public".to_owned(), span: at }, public);
+        }
         let mut done = Done::default();
         done.outcome.returned = Returned::new().with("include_role", &self.name);
         done.effects.include = Some(Include::read(
             call.step,
-            What::Role {
-                name: self.name,
-                args: Node { data: Data::Map(files), span: at },
-                public: self.public,
-            },
+            What::Role { name: self.name, args: Node { data: Data::Map(files), span: at } },
             self.apply.0,
             handed_on(call),
             at,

@@ -21,7 +21,7 @@ pub(crate) use library::{OPEN, unrunnable};
 
 use around::Around;
 
-use super::{Catalogue, Item, KEYWORDS, Keywords, Origin, Place, Playbook, reserved_name};
+use super::{Catalogue, Item, KEYWORDS, Keywords, Origin, Place, Playbook, Role, reserved_name};
 use crate::base::{Diagnostic, Diagnostics, Sources, Span, closest};
 use crate::value::vault::Keyring;
 use crate::value::{Data, Layer, Mapping, Node, Variable, coerce, yaml};
@@ -33,6 +33,8 @@ pub struct LoadSettings {
     pub roles_path: Vec<PathBuf>,
     /// What opens vaulted files.
     pub keyring: Keyring,
+    /// Whether the variables of roles are private to them, where that was set.
+    pub private_roles: Option<bool>,
     /// Whether what is wrong with a task is told when it is reached, as ansible-core does, where
     /// the rest of the playbook can be understood without it.
     pub late_faults: bool,
@@ -51,6 +53,8 @@ pub struct Loader<'a> {
     around: Around,
     /// The older spellings that were noticed.
     noticed: BTreeSet<String>,
+    /// The roles imported so far whose variables hold for the whole play.
+    imported: Vec<Arc<Role>>,
 }
 
 impl<'a> Loader<'a> {
@@ -65,6 +69,7 @@ impl<'a> Loader<'a> {
             open: vec![],
             around: Around { tolerant: settings.late_faults, ..Around::default() },
             noticed: BTreeSet::new(),
+            imported: vec![],
         }
     }
 
@@ -97,6 +102,11 @@ impl<'a> Loader<'a> {
         };
         self.open.pop();
         items
+    }
+
+    /// The roles imported so far whose variables hold for the whole play; the loader begins anew.
+    pub fn take_imported(&mut self) -> Vec<Arc<Role>> {
+        std::mem::take(&mut self.imported)
     }
 
     /// The faults so far; the loader begins anew.

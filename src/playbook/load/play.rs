@@ -159,7 +159,7 @@ impl Loader<'_> {
             hosts,
             vars,
             vars_files,
-            roles: roles.all,
+            roles: roles.all.into_iter().chain(self.take_imported()).collect(),
             pre_tasks,
             tasks: roles.tasks.into_iter().chain(own).collect(),
             post_tasks,

@@ -137,6 +137,10 @@ impl Loader<'_> {
             parameters: Arc::clone(&usage.parameters),
             parents: parents.to_vec(),
             dependencies: vec![],
+            public: usage.public.unwrap_or_else(|| match self.settings.private_roles {
+                Some(private) => !private,
+                None => !usage.included,
+            }),
             repeats: usage.repeats.or_else(|| says("allow_duplicates")).unwrap_or(false),
         };
         let (mut items, mut handlers, mut all) = self.dependencies(meta.as_ref(), &role, origin);
@@ -225,6 +229,7 @@ impl Loader<'_> {
         let Some(loaded) = self.role(name, at, &task.origin, usage, &parents) else {
             return vec![];
         };
+        self.imported.extend(loaded.all.iter().filter(|role| role.public).cloned());
         let mut keywords = task.keywords.clone();
         keywords.take("name");
         vec![role_block(&loaded, keywords, Arc::default(), task.at)]

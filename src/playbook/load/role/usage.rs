@@ -52,6 +52,10 @@ pub(super) struct Usage {
     pub(super) validates: bool,
     /// Whether it runs again where it has run; nothing: the role itself says.
     pub(super) repeats: Option<bool>,
+    /// Whether the role's variables hold for the rest of the play, where that is written.
+    pub(super) public: Option<bool>,
+    /// Whether it is included while the play runs.
+    pub(super) included: bool,
     /// What else makes it the same usage as another one, or not.
     how: String,
 }
@@ -66,6 +70,8 @@ impl Usage {
             arguments,
             validates: true,
             repeats: None,
+            public: None,
+            included: false,
             how: format!("{:?}{:?}", plain(keywords.iter()), plain(written(vars))),
         }
     }
@@ -80,6 +86,8 @@ impl Usage {
             arguments: Mapping::new(),
             validates: says("rolespec_validate").unwrap_or(true),
             repeats: Some(says("allow_duplicates").unwrap_or(true)),
+            public: says("public"),
+            included,
             how: how.to_owned(),
         }
     }
