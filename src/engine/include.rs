@@ -58,6 +58,8 @@ pub(super) enum What {
         name: String,
         /// The arguments of the include.
         args: Node,
+        /// Whether it was written as an import: the task's keywords hold for all in it.
+        import: bool,
     },
 }
 
@@ -65,7 +67,7 @@ impl What {
     /// What is told of it; nothing of what stands for text written in its place.
     fn shown(&self) -> Option<String> {
         match self {
-            Self::Tasks { import: true, .. } => None,
+            Self::Tasks { import: true, .. } | Self::Role { import: true, .. } => None,
             Self::Tasks { path, .. } => Some(path.display().to_string()),
             Self::Role { name, .. } => Some(name.clone()),
         }
@@ -101,7 +103,9 @@ impl Include {
     /// What holds inside of it; a role's handlers become those of the play.
     fn enter(&self, run: &Arc<Run>, context: &Context) -> Context {
         let inside = match &self.what {
-            What::Tasks { import: true, .. } => context.enter_import(),
+            What::Tasks { import: true, .. } | What::Role { import: true, .. } => {
+                context.enter_import()
+            }
             _ => context.enter_include(&self.apply, &self.vars),
         };
         if let Some((role, handlers)) = &self.loaded.role {

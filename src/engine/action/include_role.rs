@@ -29,9 +29,8 @@ pub(crate) struct Args {
     apply: Apply,
     /// Whether its variables hold for the rest of the play.
     public: Option<bool>,
-    /// Whether it may run more than once; an included role always does.
+    /// Whether it may run more than once.
     #[arg(default = true)]
-    #[expect(dead_code, reason = "taken so that playbooks which say so load")]
     allow_duplicates: bool,
     /// Whether its argument specification is held against its variables.
     #[arg(default = true)]
@@ -42,6 +41,12 @@ impl Action for Args {
     const UNRENDERED: &'static [&'static str] = &["apply"];
 
     async fn act(self, call: &ActionCall<'_>) -> Result<Done, Failure> {
+        self.go_on(false, call)
+    }
+}
+
+impl Args {
+    fn go_on(self, import: bool, call: &ActionCall<'_>) -> Result<Done, Failure> {
         let written = &call.step.task.action;
         let named = written.args.get("name").or_else(|| written.args.get("role"));
         let at = named.map_or(written.at, |node| node.span);
@@ -55,17 +60,21 @@ impl Action for Args {
             let node = Node { data: Data::Verbatim(file.clone()), span: at };
             files.insert(Key { text: name.to_owned(), span: at }, node);
         }
-        let validates = Node { data: Data::Bool(self.rolespec_validate), span: at };
-        files.insert(Key { text: "rolespec_validate".to_owned(), span: at }, validates);
-        if let Some(public) = self.public {
-            let public = Node { data: Data::Bool(public), span: at };
-            files.insert(Key { text: "public".to_owned(), span: at }, public);
+        for (name, flag) in [
+            ("rolespec_validate", Some(self.rolespec_validate)),
+            ("allow_duplicates", Some(self.allow_duplicates)),
+            ("public", self.public),
+        ] {
+            if let Some(flag) = flag {
+                let node = Node { data: Data::Bool(flag), span: at };
+                files.insert(Key { text: name.to_owned(), span: at }, node);
+            }
         }
         let mut done = Done::default();
         done.outcome.returned = Returned::new().with("include_role", &self.name);
         done.effects.include = Some(Include::read(
             call.step,
-            What::Role { name: self.name, args: Node { data: Data::Map(files), span: at } },
+            What::Role { name: self.name, args: Node { data: Data::Map(files), span: at }, import },
             self.apply.0,
             handed_on(call),
             at,
@@ -76,7 +85,6 @@ impl Action for Args {
 
 /// Stands for the tasks of a role, as if they were written in its place.
 #[derive(Debug, rplay_derive::Arguments)]
-#[expect(dead_code, reason = "resolved while loading; here only described and checked")]
 pub(crate) struct Import {
     /// The role.
     #[arg(alias = "role")]
@@ -93,7 +101,7 @@ pub(crate) struct Import {
     /// The file in its `handlers/`.
     #[arg(default = "main")]
     handlers_from: String,
-    /// Whether it may run more than once; roles here always may.
+    /// Whether it may run more than once.
     #[arg(default = true)]
     allow_duplicates: bool,
     /// Whether its argument specification is held against its variables.
@@ -104,12 +112,20 @@ pub(crate) struct Import {
     public: bool,
 }
 
+/// Reached only where the role's name is a template; any other import is resolved while loading.
 impl Action for Import {
-    async fn act(self, _: &ActionCall<'_>) -> Result<Done, Failure> {
-        Err(Failure::new(format!(
-            "the name of an imported role cannot be a template: `{}`",
-            self.name
-        ))
-        .help("use `include_role`, which is resolved when it is reached"))
+    async fn act(self, call: &ActionCall<'_>) -> Result<Done, Failure> {
+        let args = Args {
+            name: self.name,
+            tasks_from: self.tasks_from,
+            vars_from: self.vars_from,
+            defaults_from: self.defaults_from,
+            handlers_from: self.handlers_from,
+            apply: Apply::default(),
+            public: Some(self.public),
+            allow_duplicates: self.allow_duplicates,
+            rolespec_validate: self.rolespec_validate,
+        };
+        args.go_on(true, call)
     }
 }

@@ -224,6 +224,10 @@ impl Loader<'_> {
         let Some((name, at)) = named.and_then(|node| Some((node.as_str()?, node.span))) else {
             return vec![];
         };
+        if named.is_some_and(Node::is_template) {
+            // Its name depends on variables: resolved when it is reached, inherited all the same.
+            return vec![Item::Task(Arc::new(task.clone()))];
+        }
         let parents = parents_of(&task.origin);
         let usage = Usage::of_task(args, Arc::clone(&task.vars), false);
         let Some(loaded) = self.role(name, at, &task.origin, usage, &parents) else {
