@@ -8,6 +8,7 @@ mod crash;
 mod execute;
 mod exit;
 mod fault;
+mod install;
 mod log;
 mod markdown;
 mod persona;

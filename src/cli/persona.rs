@@ -24,17 +24,20 @@ pub(super) enum Persona {
     Doc,
     /// `ansible-config`.
     Config,
+    /// `ansible-galaxy`, as far as it installs.
+    Galaxy,
 }
 
 impl Persona {
     /// The names, and the commands that they stand for.
-    const NAMES: [(&str, Self, &str); 6] = [
+    const NAMES: [(&str, Self, &str); 7] = [
         ("ansible-playbook", Self::Playbook, "run"),
         ("ansible", Self::Adhoc, "adhoc"),
         ("ansible-inventory", Self::Inventory, "inventory"),
         ("ansible-vault", Self::Vault, "vault"),
         ("ansible-doc", Self::Doc, "doc"),
         ("ansible-config", Self::Config, "config"),
+        ("ansible-galaxy", Self::Galaxy, "install"),
     ];
 
     /// By the name in a command line.
@@ -56,15 +59,41 @@ impl Persona {
 
     /// The command line as `rplay` takes it.
     pub(super) fn as_rplay(self, mut args: Vec<OsString>) -> Vec<OsString> {
+        if self == Self::Galaxy {
+            return galaxy(args);
+        }
         if let Some((_, _, command)) = self.entry() {
             args.insert(1, command.into());
         }
         args
     }
 
+    /// The word of a command line for something that is not done under this name.
+    pub(super) fn foreign_word(self, args: &[OsString]) -> Option<String> {
+        let word = args.get(1).filter(|_| self == Self::Galaxy)?.to_string_lossy();
+        (word != "install" && !word.starts_with('-')).then(|| word.into_owned())
+    }
+
     fn entry(self) -> Option<&'static (&'static str, Self, &'static str)> {
         Self::NAMES.iter().find(|(_, persona, _)| *persona == self)
     }
+}
+
+/// `ansible-galaxy [role|collection] install …` as `install [--only …]`.
+fn galaxy(mut args: Vec<OsString>) -> Vec<OsString> {
+    let is = |place: usize, word: &str| args.get(place).is_some_and(|arg| arg == word);
+    let only = match () {
+        () if is(1, "role") => Some("roles"),
+        () if is(1, "collection") => Some("collections"),
+        () => None,
+    };
+    if let Some(only) = only {
+        args.remove(1);
+        if args.get(1).is_some_and(|arg| arg == "install") {
+            args.splice(2..2, ["--only".into(), only.into()]);
+        }
+    }
+    args
 }
 
 #[cfg(test)]
@@ -84,6 +113,11 @@ mod tests {
             "/usr/bin/ansible-playbook run -i x site.yml"
         );
         assert_eq!(renamed("ansible all -m ping"), "ansible adhoc all -m ping");
+        assert_eq!(
+            renamed("ansible-galaxy collection install -r x"),
+            "ansible-galaxy install --only collections -r x"
+        );
+        assert_eq!(renamed("ansible-galaxy install -r x"), "ansible-galaxy install -r x");
         assert_eq!(renamed("rplay vault view x"), "rplay vault view x");
     }
 }

@@ -35,7 +35,12 @@ fn run(args: Vec<OsString>, redactor: &Redactor) -> Result<Exit, Fault> {
     if persona.is_ansible() && version::is_asked(&args) {
         return done(version::tell(persona));
     }
-    let cli = match Cli::try_parse_from(persona.as_rplay(args)) {
+    let args = persona.as_rplay(args);
+    if let Some(word) = persona.foreign_word(&args) {
+        let fault = Fault::usage(format!("`{} {word}` is not known here", persona.name()));
+        return Err(fault.help("there is: install -r requirements.yml"));
+    }
+    let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => return say(&error, persona),
     };
@@ -52,6 +57,7 @@ fn run(args: Vec<OsString>, redactor: &Redactor) -> Result<Exit, Fault> {
         Some(Command::Replay(args)) => commands::replay::run(&args, &config),
         Some(Command::Check(args)) => done(commands::check::run(&args, &config, redactor)),
         Some(Command::Inventory(args)) => done(commands::inventory::run(&args, &config, redactor)),
+        Some(Command::Install(args)) => done(commands::install::run(&args, &config, redactor)),
         Some(Command::Doc(args)) => done(commands::doc::run(&args, &config, &documented())),
         Some(Command::Schema(args)) => done(commands::schema::run(&args, &documented())),
         Some(Command::Config(args)) => done(commands::config::run(&args.command, &config)),

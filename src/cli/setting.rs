@@ -57,6 +57,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("defaults", "remote_port", "ANSIBLE_REMOTE_PORT"),
     setting("defaults", "remote_user", "ANSIBLE_REMOTE_USER"),
     setting("defaults", "roles_path", "ANSIBLE_ROLES_PATH"),
+    setting("galaxy", "server", "ANSIBLE_GALAXY_SERVER"),
     setting("defaults", "show_custom_stats", "ANSIBLE_SHOW_CUSTOM_STATS"),
     setting("defaults", "show_task_path_on_failure", "ANSIBLE_SHOW_TASK_PATH_ON_FAILURE"),
     setting("defaults", "stdout_callback", "ANSIBLE_STDOUT_CALLBACK"),

@@ -6,6 +6,7 @@
 mod adhoc;
 mod ending;
 mod faults;
+mod install;
 mod lists;
 mod missing;
 mod mistakes;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Subcommand};
 
+use super::super::install::Kind;
 use super::groups::{Colour, CommonArgs, HostArgs, OutputArgs, SecretArgs};
 use crate::engine::TagChoice;
 
@@ -139,6 +140,43 @@ pub(crate) struct InventoryArgs {
     pub(crate) hosts: HostArgs,
     #[command(flatten)]
     pub(crate) secrets: SecretArgs,
+}
+
+/// Roles and collections that others wrote.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "What was installed stands in requirements.lock beside the file; later installations are held \
+                        against it."
+)]
+pub(crate) struct InstallArgs {
+    /// What to install; requirements.yml here, in roles/ or in collections/ unless given
+    #[arg(value_name = "FILE")]
+    pub(crate) requirements: Option<PathBuf>,
+    /// The same
+    #[arg(short, long, alias = "requirements-file", value_name = "FILE", hide = true)]
+    #[arg(conflicts_with = "requirements")]
+    pub(crate) role_file: Option<PathBuf>,
+    /// The folder for roles, or for collections with `--only collections`
+    #[arg(short, long, alias = "roles-path", value_name = "FOLDER")]
+    pub(crate) path: Option<PathBuf>,
+    /// The folder for collections
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) collections_path: Option<PathBuf>,
+    /// Only roles, or only collections
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub(crate) only: Option<Kind>,
+    /// Replace what is there
+    #[arg(short, long)]
+    pub(crate) force: bool,
+    /// Take what the sources have now, whatever requirements.lock says
+    #[arg(short = 'U', long, alias = "upgrade")]
+    pub(crate) update: bool,
+    /// Say what would be done and do nothing
+    #[arg(short = 'C', long, alias = "dry-run")]
+    pub(crate) check: bool,
+    /// The Galaxy server that knows names
+    #[arg(short, long, value_name = "URL")]
+    pub(crate) server: Option<String>,
 }
 
 /// Documentation.

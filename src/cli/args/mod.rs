@@ -9,8 +9,9 @@ mod groups;
 use clap::{Parser, Subcommand};
 
 pub(super) use commands::{
-    AdhocArgs, CheckArgs, CompletionsArgs, ConfigArgs, ConfigCommand, DocArgs, InventoryArgs,
-    PlaybookArgs, ReplayArgs, SchemaArgs, StringArgs, TaskArgs, VaultArgs, VaultCommand,
+    AdhocArgs, CheckArgs, CompletionsArgs, ConfigArgs, ConfigCommand, DocArgs, InstallArgs,
+    InventoryArgs, PlaybookArgs, ReplayArgs, SchemaArgs, StringArgs, TaskArgs, VaultArgs,
+    VaultCommand,
 };
 pub(super) use groups::{
     BecomeArgs, Colour, CommonArgs, ConnectionArgs, HostArgs, OutputArgs, SecretArgs,
@@ -46,6 +47,8 @@ pub(super) enum Command {
     Check(Box<CheckArgs>),
     /// Show hosts, groups and variables.
     Inventory(Box<InventoryArgs>),
+    /// Install the roles and collections of requirements.yml.
+    Install(InstallArgs),
     /// Document a module, or list all of them.
     Doc(DocArgs),
     /// Print the JSON Schema of playbooks or of a module, for editors.

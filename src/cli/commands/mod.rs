@@ -5,6 +5,7 @@ pub(super) mod check;
 pub(super) mod completions;
 pub(super) mod config;
 pub(super) mod doc;
+pub(super) mod install;
 pub(super) mod inventory;
 mod list;
 pub(super) mod playbook;

@@ -60,7 +60,9 @@ impl Validator {
         self.required(spec, values);
         self.types(spec, values);
         self.choices(spec, values);
-        rules::needed(rules, values).into_iter().for_each(|error| self.tell(Some(error)));
+        for error in rules::needed(rules, values) {
+            self.tell(Some(error));
+        }
         for name in spec.keys() {
             values.entry(name.clone()).or_insert(Value::Null);
         }
@@ -128,7 +130,7 @@ impl Validator {
             aliases.sort_unstable();
             let mut listed = known.join(", ");
             if !aliases.is_empty() {
-                listed += &format!(" ({})", aliases.join(", "));
+                listed.extend([" (", &aliases.join(", "), ")"]);
             }
             let path = self.around.iter().chain([name]).cloned().collect::<Vec<_>>().join(".");
             self.unknown.insert(path, listed);

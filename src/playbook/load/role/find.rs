@@ -26,12 +26,10 @@ impl Loader<'_> {
             return Some(plain(&last, path));
         }
         let qualified = split_qualified(name);
+        let mut searched = origin.collections.iter();
         let found = match qualified {
             Some((collection, role)) => self.role_of_collection(collection, role),
-            None => {
-                let mut searched = origin.collections.iter();
-                searched.find_map(|collection| self.role_of_collection(collection, name))
-            }
+            None => searched.find_map(|collection| self.role_of_collection(collection, name)),
         };
         if found.is_some() {
             return found;

@@ -106,7 +106,7 @@ impl Loader<'_> {
         let vars = self.vars(&mut keywords);
         let origin = &origin.searching(&keywords);
         let usage = Usage::of_entry(&keywords, &vars, arguments);
-        let mut loaded = self.role(&name, span, origin, usage, parents)?;
+        let mut loaded = self.role(&name, span, origin, &usage, parents)?;
         loaded.handlers = vec![handlers_block(&loaded, keywords.clone(), &vars, entry.span)];
         let block = role_block(&loaded, keywords, vars, entry.span);
         Some((loaded, block))
@@ -118,7 +118,7 @@ impl Loader<'_> {
         name: &str,
         at: Span,
         origin: &Arc<Origin>,
-        usage: Usage,
+        usage: &Usage,
         parents: &[RoleName],
     ) -> Option<LoadedRole> {
         let FoundRole { name, path, collection } = self.found_role(name, at, origin, parents)?;
@@ -147,7 +147,7 @@ impl Loader<'_> {
         role.dependencies.clone_from(&all);
         let role = Arc::new(role);
         let inner = inside(&role, meta.as_ref(), origin);
-        items.extend(self.validation(&usage, meta.as_ref(), &inner));
+        items.extend(self.validation(usage, meta.as_ref(), &inner));
         items.extend(self.role_part(part("tasks", &files.tasks), &inner, Place::Task));
         let handler_part = part("handlers", &files.handlers);
         handlers.extend(self.role_part(handler_part, &inner, Place::Handler));
@@ -212,7 +212,7 @@ impl Loader<'_> {
     ) -> Option<IncludedRole> {
         let parents = parents_of(origin);
         let usage = Usage::of_task(args, Arc::default(), true);
-        let loaded = self.role(name, at, origin, usage, &parents)?;
+        let loaded = self.role(name, at, origin, &usage, &parents)?;
         let item = role_block(&loaded, Keywords::default(), Arc::default(), at);
         Some(IncludedRole { role: loaded.role, item, handlers: loaded.handlers })
     }
@@ -230,7 +230,7 @@ impl Loader<'_> {
         }
         let parents = parents_of(&task.origin);
         let usage = Usage::of_task(args, Arc::clone(&task.vars), false);
-        let Some(loaded) = self.role(name, at, &task.origin, usage, &parents) else {
+        let Some(loaded) = self.role(name, at, &task.origin, &usage, &parents) else {
             return vec![];
         };
         self.imported.extend(loaded.all.iter().filter(|role| role.public).cloned());

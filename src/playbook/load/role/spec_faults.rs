@@ -78,7 +78,7 @@ fn option(name: &Key, spec: &Node, faults: &mut Vec<Diagnostic>) {
         faults.push(fault(message, node, "a default is for what may be left out"));
     }
     if let Some(node) = spec.get("options") {
-        if !is(&kind, "dict") && !(is(&kind, "list") && is(&elements, "dict")) {
+        if !(is(&kind, "dict") || is(&kind, "list") && is(&elements, "dict")) {
             let message = format!("`options` of argument `{}` are not looked at", name.text);
             let label = "need `type: dict`, or `type: list` with `elements: dict`";
             faults.push(fault(message, node, label).warning());

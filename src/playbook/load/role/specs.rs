@@ -25,9 +25,9 @@ impl Loader<'_> {
         let spec = specs.get(entry).filter(|spec| spec.data != Data::Null)?;
         let faults = spec_faults::of_entry_point(entry, spec);
         let tolerant = self.around.tolerant;
-        faults
-            .into_iter()
-            .for_each(|fault| self.fault(if tolerant { fault.later() } else { fault }));
+        for fault in faults {
+            self.fault(if tolerant { fault.later() } else { fault });
+        }
         if spec.as_map()?.is_empty() {
             return None;
         }

@@ -94,7 +94,8 @@ impl Usage {
 
     /// The same for two uses that are one.
     pub(super) fn identity(&self, path: &Path) -> String {
-        format!("{path:?}{:?}{:?}{}", self.files, plain(written(&self.parameters)), self.how)
+        let (path, set) = (path.display(), plain(written(&self.parameters)));
+        format!("{path}{:?}{set:?}{}", self.files, self.how)
     }
 }
 
