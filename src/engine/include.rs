@@ -36,10 +36,10 @@ pub(super) struct Include {
 #[derive(Debug)]
 pub(super) struct Loaded {
     items: Vec<Item>,
-    /// For a role: what the rest of the play may see of it.
-    role: Option<(Arc<Role>, Vec<Item>)>,
-    /// The roles that are imported in it.
-    imported: Vec<Arc<Role>>,
+    /// The roles whose variables the rest of the play sees.
+    exposed: Vec<Arc<Role>>,
+    /// The handlers that come with it.
+    handlers: Vec<Item>,
 }
 
 /// The tasks that are included.
@@ -108,13 +108,8 @@ impl Include {
             }
             _ => context.enter_include(&self.apply, &self.vars),
         };
-        if let Some((role, handlers)) = &self.loaded.role {
-            inside.play.collect_handlers(run, handlers, &inside);
-            if role.public {
-                inside.play.expose(role);
-            }
-        }
-        self.loaded.imported.iter().for_each(|role| inside.play.expose(role));
+        inside.play.collect_handlers(run, &self.loaded.handlers, &inside);
+        self.loaded.exposed.iter().for_each(|role| inside.play.expose(role));
         inside
     }
 
@@ -160,15 +155,19 @@ fn load(run: &Run, what: &What, origin: &Arc<Origin>, at: Span) -> Result<Arc<Lo
     let loaded = match what {
         What::Tasks { path, .. } => {
             let items = loader.tasks_file(path, origin, Place::Task, Some(at));
-            Some((items, None))
+            Some((items, vec![], None))
         }
         What::Role { name, args, .. } => {
             let found = loader.included_role(name, args, origin, at);
-            found.map(|role| (vec![role.item], Some((role.role, role.handlers))))
+            found.map(|found| (vec![found.item], found.handlers, Some(found.role)))
         }
     };
     let imported = loader.take_imported();
-    let loaded = loaded.map(|(items, role)| Loaded { items, role, imported });
+    let loaded = loaded.map(|(items, mut handlers, role)| {
+        handlers.extend(imported.handlers);
+        let exposed = role.into_iter().filter(|role| role.public).chain(imported.roles).collect();
+        Loaded { items, exposed, handlers }
+    });
     let faults = loader.take_faults().into_vec();
     let (mut errors, others): (Vec<_>, Vec<_>) =
         faults.into_iter().partition(|fault| fault.severity == Severity::Error);

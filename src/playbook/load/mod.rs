@@ -53,8 +53,17 @@ pub struct Loader<'a> {
     around: Around,
     /// The older spellings that were noticed.
     noticed: BTreeSet<String>,
-    /// The roles imported so far whose variables hold for the whole play.
-    imported: Vec<Arc<Role>>,
+    /// What the roles imported so far bring to the whole play.
+    imported: Imported,
+}
+
+/// What imported roles bring to a play beside their tasks.
+#[derive(Debug, Default)]
+pub struct Imported {
+    /// Those whose variables hold for the whole play.
+    pub roles: Vec<Arc<Role>>,
+    /// Their handlers.
+    pub handlers: Vec<Item>,
 }
 
 impl<'a> Loader<'a> {
@@ -69,7 +78,7 @@ impl<'a> Loader<'a> {
             open: vec![],
             around: Around { tolerant: settings.late_faults, ..Around::default() },
             noticed: BTreeSet::new(),
-            imported: vec![],
+            imported: Imported::default(),
         }
     }
 
@@ -104,8 +113,8 @@ impl<'a> Loader<'a> {
         items
     }
 
-    /// The roles imported so far whose variables hold for the whole play; the loader begins anew.
-    pub fn take_imported(&mut self) -> Vec<Arc<Role>> {
+    /// What the roles imported so far bring to the whole play; the loader begins anew.
+    pub fn take_imported(&mut self) -> Imported {
         std::mem::take(&mut self.imported)
     }
 

@@ -153,17 +153,18 @@ impl Loader<'_> {
         let post_tasks = self.section(&mut keywords, "post_tasks", &origin, Place::Task);
         let own_handlers = self.section(&mut keywords, "handlers", &origin, Place::Handler);
         self.around = outer;
-        let handlers = roles.handlers.into_iter().chain(own_handlers).collect();
+        let imported = self.take_imported();
+        let handlers = roles.handlers.into_iter().chain(imported.handlers).chain(own_handlers);
         let play = Play {
             name: keywords.take("name"),
             hosts,
             vars,
             vars_files,
-            roles: roles.all.into_iter().chain(self.take_imported()).collect(),
+            roles: roles.all.into_iter().chain(imported.roles).collect(),
             pre_tasks,
             tasks: roles.tasks.into_iter().chain(own).collect(),
             post_tasks,
-            handlers,
+            handlers: handlers.collect(),
             keywords,
             at: node.span,
             directory: directory.to_path_buf(),

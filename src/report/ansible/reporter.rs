@@ -185,6 +185,10 @@ impl<O: Write, E: Write> Ansible<O, E> {
 
     /// What became of a whole task on a host, below what its items said.
     fn ended(&mut self, text: &mut Text, about: Subject<'_>, result: &HostResult) {
+        if let Some(line) = waited_for(about, result) {
+            self.task(text, about.task);
+            lines(text, Tone::Dim, &line);
+        }
         let key = (about.task.id, about.host.to_owned());
         let had_items = self.with_items.remove(&key);
         if result.diff.unwrap_or(self.how.diff) {
@@ -363,6 +367,17 @@ impl<O: Write + Send, E: Write + Send> Reporter for Ansible<O, E> {
     fn finish(mut self: Box<Self>) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+/// What is told of a job that was waited for until it ended.
+fn waited_for(about: Subject<'_>, result: &HostResult) -> Option<String> {
+    let of_job = result.returned.get("ansible_job_id").and_then(Value::as_str)?;
+    let is_over = result.returned.get("finished").is_some_and(|over| *over != false && *over != 0);
+    if short(&about.task.action) == "async_status" || !(is_over || result.status.is_failure()) {
+        return None;
+    }
+    let word = if result.status.is_failure() { "FAILED" } else { "OK" };
+    Some(format!("ASYNC {word} on {}: jid={of_job}", about.host))
 }
 
 fn is_include(task: &TaskRef) -> bool {

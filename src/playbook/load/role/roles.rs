@@ -233,9 +233,11 @@ impl Loader<'_> {
         let Some(loaded) = self.role(name, at, &task.origin, &usage, &parents) else {
             return vec![];
         };
-        self.imported.extend(loaded.all.iter().filter(|role| role.public).cloned());
+        self.imported.roles.extend(loaded.all.iter().filter(|role| role.public).cloned());
         let mut keywords = task.keywords.clone();
         keywords.take("name");
+        let handlers = handlers_block(&loaded, keywords.clone(), &Arc::default(), task.at);
+        self.imported.handlers.push(handlers);
         vec![role_block(&loaded, keywords, Arc::default(), task.at)]
     }
 }
