@@ -14,7 +14,7 @@ use super::tags::TagChoice;
 use crate::base::{Diagnostic, Diagnostics, Redactor, Sources, Span};
 use crate::inventory::{Inventory, Pattern, Reading, ReadingOptions, is_localhost};
 use crate::playbook::{
-    Catalogue, Described, Keywords, LibraryPaths, LoadSettings, Loader, Play, Playbook,
+    Catalogue, Described, Keywords, Known, LibraryPaths, LoadSettings, Loader, Play, Playbook,
 };
 use crate::sdk::Entry;
 use crate::template::{self, Templar};
@@ -135,6 +135,8 @@ impl Project {
             keyring: keyring.clone(),
             late_faults: settings.late_faults,
             private_roles: settings.private_roles,
+            templar: Some(templar.clone()),
+            extra: Arc::clone(&extra),
         };
         let mut loader = Loader::new(sources, &catalogue, &load);
         let mut playbooks = load_playbooks(&mut loader, &settings);
@@ -190,27 +192,8 @@ impl Project {
     /// The tags that keywords give; templates among them see the play's variables.
     pub fn tags(&self, keywords: &Keywords, play: &Play) -> Vec<String> {
         let Some(tags) = keywords.get("tags") else { return vec![] };
-        let vars = play.vars.iter().chain(self.extra.iter());
-        let layer: Layer = vars.map(|(name, value)| (name.clone(), value.clone())).collect();
-        let scope: Arc<dyn Scope> = Arc::new(Written(layer));
+        let scope: Arc<dyn Scope> = Arc::new(Known::of(&play.vars, &self.extra));
         super::task::rendered_tags(&self.templar, tags, &scope)
-    }
-}
-
-/// What the files alone tell.
-struct Written(Layer);
-
-impl Scope for Written {
-    fn lookup(&self, name: &str) -> Option<Variable> {
-        self.0.get(name).cloned()
-    }
-
-    fn names(&self) -> Vec<String> {
-        self.0.keys().cloned().collect()
-    }
-
-    fn directories(&self) -> Vec<PathBuf> {
-        vec![]
     }
 }
 

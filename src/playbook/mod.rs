@@ -6,6 +6,7 @@
 mod catalogue;
 mod collection;
 mod keyword;
+mod known;
 mod library;
 mod load;
 mod model;
@@ -15,6 +16,7 @@ mod words;
 pub use catalogue::{Catalogue, Check, Described};
 pub use collection::{collection_of, split_qualified};
 pub use keyword::{KEYWORDS, Keyword, Keywords, Place, Shape};
+pub use known::Known;
 pub use library::{JSON_ARGUMENTS, Library, LibraryModule, LibraryPaths, Style};
 pub use load::{LoadSettings, Loader, layer_of};
 pub(crate) use load::{OPEN, arguments, find_tasks, searched, task_folders, unique, unrunnable};

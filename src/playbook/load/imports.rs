@@ -10,12 +10,10 @@ use crate::value::Node;
 impl Loader<'_> {
     /// `import_tasks`: the tasks of its file in place of the task.
     pub(super) fn import_tasks(&mut self, task: Task, place: Place) -> Vec<Item> {
-        let file = task.action.args.get("file");
-        let Some((name, span)) = file.and_then(|file| Some((file.as_str()?.to_owned(), file.span)))
-        else {
-            return vec![];
-        };
-        if file.is_some_and(Node::is_template) {
+        let file = task.action.args.get("file").map(|file| self.import_name(file));
+        let named = file.as_ref().and_then(|file| Some((file.as_str()?.to_owned(), file.span)));
+        let Some((name, span)) = named else { return vec![] };
+        if file.as_ref().is_some_and(Node::is_template) {
             // Its name depends on variables: resolved when it is reached, inherited all the same.
             return vec![Item::Task(Arc::new(task))];
         }

@@ -21,23 +21,36 @@ pub(crate) use library::{OPEN, unrunnable};
 
 use around::Around;
 
-use super::{Catalogue, Item, KEYWORDS, Keywords, Origin, Place, Playbook, Role, reserved_name};
+use super::{
+    Catalogue, Item, KEYWORDS, Keywords, Known, Origin, Place, Playbook, Role, reserved_name,
+};
 use crate::base::{Diagnostic, Diagnostics, Sources, Span, closest};
+use crate::template::Templar;
 use crate::value::vault::Keyring;
 use crate::value::{Data, Layer, Mapping, Node, Variable, coerce, yaml};
 
 /// What loading depends on beside the files.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct LoadSettings {
     /// Folders that roles are looked for in, after `roles/` beside the playbook.
     pub roles_path: Vec<PathBuf>,
     /// What opens vaulted files.
     pub keyring: Keyring,
+    /// What renders the names of imported files and roles; without it they stay templates.
+    pub templar: Option<Templar>,
+    /// `--extra-vars`.
+    pub extra: Arc<Layer>,
     /// Whether the variables of roles are private to them, where that was set.
     pub private_roles: Option<bool>,
     /// Whether what is wrong with a task is told when it is reached, as ansible-core does, where
     /// the rest of the playbook can be understood without it.
     pub late_faults: bool,
+}
+
+impl std::fmt::Debug for LoadSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoadSettings").field("roles_path", &self.roles_path).finish_non_exhaustive()
+    }
 }
 
 /// Loads playbooks, task files and roles. One loader collects the faults of all of them.
@@ -55,6 +68,8 @@ pub struct Loader<'a> {
     noticed: BTreeSet<String>,
     /// What the roles imported so far bring to the whole play.
     imported: Imported,
+    /// The variables that the names of imports may use.
+    known: Known,
 }
 
 /// What imported roles bring to a play beside their tasks.
@@ -79,6 +94,7 @@ impl<'a> Loader<'a> {
             around: Around { tolerant: settings.late_faults, ..Around::default() },
             noticed: BTreeSet::new(),
             imported: Imported::default(),
+            known: Known::of(&Layer::new(), &settings.extra),
         }
     }
 
@@ -111,6 +127,16 @@ impl<'a> Loader<'a> {
         };
         self.open.pop();
         items
+    }
+
+    /// The name of an import; one that depends on more than the files tell stays a template.
+    fn import_name(&self, node: &Node) -> Node {
+        let known = node.is_template().then_some(self.settings.templar.as_ref()).flatten();
+        let text = known.and_then(|templar| self.known.text(node, templar));
+        text.map_or_else(
+            || node.clone(),
+            |text| Node { data: Data::Verbatim(text), span: node.span },
+        )
     }
 
     /// What the roles imported so far bring to the whole play; the loader begins anew.

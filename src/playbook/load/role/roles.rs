@@ -221,10 +221,10 @@ impl Loader<'_> {
     pub(in crate::playbook::load) fn import_role(&mut self, task: &Task) -> Vec<Item> {
         let args = &task.action.args;
         let named = args.get("name").or_else(|| args.get("role"));
-        let Some((name, at)) = named.and_then(|node| Some((node.as_str()?, node.span))) else {
-            return vec![];
-        };
-        if named.is_some_and(Node::is_template) {
+        let named = named.map(|node| self.import_name(node));
+        let known = named.as_ref().and_then(|node| Some((node.as_str()?, node.span)));
+        let Some((name, at)) = known else { return vec![] };
+        if named.as_ref().is_some_and(Node::is_template) {
             // Its name depends on variables: resolved when it is reached, inherited all the same.
             return vec![Item::Task(Arc::new(task.clone()))];
         }
