@@ -40,7 +40,7 @@ pub(super) const FILTERS: Family = &[
 fn json_query(state: &mut State, args: &Args) -> Result<Value, Error> {
     let query = args.text(1, "expr")?.ok_or_else(|| bad("it needs an expression"))?;
     let fault = |error: jmespath::JmespathError| bad(format!("`{query}`: {error}"));
-    let expression = jmespath::compile(&query).map_err(fault)?;
+    let expression = jmespath::compile(&with_json_literals(&query)).map_err(fault)?;
     let data = convert::to_data(args.value())?.unwrap_or_default();
     let text = data.to_string();
     let found = jmespath::Variable::from_json(&text)
@@ -49,6 +49,33 @@ fn json_query(state: &mut State, args: &Args) -> Result<Value, Error> {
     let found: Json =
         serde_json::from_str(&found.to_string()).map_err(|error| bad(error.to_string()))?;
     convert::known(state, found)
+}
+
+/// A query whose literals in backticks are JSON: a bare word there, as in `[?name==`web`]`, is text.
+fn with_json_literals(query: &str) -> String {
+    let mut out = String::with_capacity(query.len());
+    let mut rest = query;
+    while let Some(at) = rest.find(['\'', '"', '`']) {
+        let (before, from) = rest.split_at(at);
+        let quote = from.chars().next().unwrap_or('`');
+        let mut escaped = false;
+        let end = from[1..].find(|sign: char| {
+            let ends = sign == quote && !escaped;
+            escaped = sign == '\\' && !escaped;
+            ends
+        });
+        let Some(end) = end else { break };
+        let (literal, after) = from.split_at(end + 2);
+        let word = literal[1..=end].trim();
+        out.push_str(before);
+        if quote == '`' && serde_json::from_str::<Json>(&word.replace("\\`", "`")).is_err() {
+            out.extend(["`\"", word, "\"`"]);
+        } else {
+            out.push_str(literal);
+        }
+        rest = after;
+    }
+    out + rest
 }
 
 fn counter(_: &mut State, args: &Args) -> Result<Value, Error> {
@@ -208,5 +235,23 @@ fn by_keys(args: &Args, keep: bool) -> Result<Value, Error> {
     match args.value().kind() {
         ValueKind::Map => chosen(args.value()),
         _ => Ok(List::value(items(args.value())?.iter().map(chosen).collect::<Result<_, _>>()?)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bare_words_in_backticks_are_text() {
+        for (query, wanted) in [
+            ("[?name==`web`].port", "[?name==`\"web\"`].port"),
+            ("[?up==`true` && n > `1`]", "[?up==`true` && n > `1`]"),
+            ("[?a=='`x`' || b==`\"y\"`]", "[?a=='`x`' || b==`\"y\"`]"),
+            ("contains(\"a`b\", `x y`)", "contains(\"a`b\", `\"x y\"`)"),
+            ("a[?b==`open", "a[?b==`open"),
+        ] {
+            assert_eq!(with_json_literals(query), wanted);
+        }
     }
 }

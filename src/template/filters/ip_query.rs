@@ -35,11 +35,24 @@ impl Question<'_> {
             }
             "peer" => peer(self.address).map(|at| Value::from(self.ip(at))),
             "wrap" => Ok(Value::from(wrap(&python::text(self.given)?))),
-            network => match Interface::parse(network) {
-                Some(network) => Ok(self.given_if(network.contains(&self.address.alone()))),
-                None => Err(bad(format!("there is no query `{network}`"))),
+            other => match (Interface::parse(other), other.parse()) {
+                (Some(network), _) => Ok(self.given_if(network.contains(&self.address.alone()))),
+                (None, Ok(place)) => Ok(maybe(self.nth(place))),
+                (None, Err(_)) => Err(bad(format!("there is no query `{other}`"))),
             },
         }
+    }
+
+    /// The address at a place of its network, from the end where the place is negative.
+    fn nth(&self, place: i64) -> Option<String> {
+        let (first, last) = (self.address.network(), self.address.last());
+        let steps = u128::from(place.unsigned_abs());
+        let address = if place < 0 {
+            last.checked_sub(steps - 1).filter(|at| *at >= first)?
+        } else {
+            first.checked_add(steps).filter(|at| *at <= last)?
+        };
+        Some(Interface { address, with_prefix: true, ..*self.address }.to_string())
     }
 
     fn ip(&self, number: u128) -> String {
@@ -175,5 +188,24 @@ fn reverse_dns(address: &Interface) -> String {
     } else {
         let bytes = (0..4).map(|at| format!("{}.", address.address >> (8 * at) & 0xff));
         format!("{}in-addr.arpa.", bytes.collect::<String>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_asks_for_an_address_of_the_network() {
+        let asked = |address: &str, query: &str| {
+            let given = Value::from(address);
+            let address = Interface::parse(address).unwrap();
+            Question { address: &address, given: &given }.ask(query).map(|v| v.to_string())
+        };
+        assert_eq!(asked("192.0.2.0/24", "1").unwrap(), "192.0.2.1/24");
+        assert_eq!(asked("192.0.2.7/24", "-1").unwrap(), "192.0.2.255/24");
+        assert_eq!(asked("2001:db8::/64", "200").unwrap(), "2001:db8::c8/64");
+        assert_eq!(asked("192.0.2.0/24", "256").unwrap(), "None");
+        assert!(asked("192.0.2.0/24", "nonsense").is_err());
     }
 }
