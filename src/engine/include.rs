@@ -90,7 +90,7 @@ impl Include {
         vars: Arc<Layer>,
         at: Span,
     ) -> Result<Self, Failure> {
-        let loaded = load(&step.run, &what, &step.task.origin, at)?;
+        let loaded = load(step, &what, at)?;
         Ok(Self { what, apply, vars, label: None, loaded })
     }
 
@@ -146,7 +146,9 @@ pub(super) async fn walk(run: &Arc<Run>, context: &Context, all: Vec<Included>) 
 }
 
 /// Loads what is included, or takes it as it was loaded before: a run reads a file once.
-fn load(run: &Run, what: &What, origin: &Arc<Origin>, at: Span) -> Result<Arc<Loaded>, Failure> {
+fn load(step: &Step, what: &What, at: Span) -> Result<Arc<Loaded>, Failure> {
+    let (run, origin) = (&step.run, &step.task.origin);
+    let place = if step.shown.handler { Place::Handler } else { Place::Task };
     let key = format!("{what:?}{at:?}{:?}", origin.role.as_ref().map(|role| &role.identity));
     if let Some(known) = run.included.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
         return Ok(Arc::clone(known));
@@ -154,7 +156,7 @@ fn load(run: &Run, what: &What, origin: &Arc<Origin>, at: Span) -> Result<Arc<Lo
     let mut loader = Loader::new(&run.sources, &run.catalogue, &run.load);
     let loaded = match what {
         What::Tasks { path, .. } => {
-            let items = loader.tasks_file(path, origin, Place::Task, Some(at));
+            let items = loader.tasks_file(path, origin, place, Some(at));
             Some((items, vec![], None))
         }
         What::Role { name, args, .. } => {

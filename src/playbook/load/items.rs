@@ -27,6 +27,12 @@ impl Loader<'_> {
 
     fn item(&mut self, node: &Node, origin: &Arc<Origin>, place: Place) -> Vec<Item> {
         match &node.data {
+            Data::Map(_) if node.get("block").is_some() && place == Place::Handler => {
+                let message = "Using a block as a handler is not supported";
+                let fault = Diagnostic::error("handler-shape", message, node.span, "not a task");
+                self.fault(fault.help("let the handler include a file of tasks"));
+                vec![]
+            }
             Data::Map(_) if node.get("block").is_some() => {
                 self.block(node, origin, place).into_iter().collect()
             }

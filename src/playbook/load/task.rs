@@ -49,6 +49,7 @@ impl Loader<'_> {
         let action = self.action(node.span, &candidates, &mut keywords, place, origin);
         self.around = outer;
         self.check_end_role(action.as_ref(), origin, place);
+        self.check_handler(action.as_ref(), place);
         Some(Task {
             name: keywords.take("name"),
             action: action?,
@@ -110,6 +111,23 @@ impl Loader<'_> {
         };
         let message = format!("Cannot execute 'end_role' {from}");
         self.fault(Diagnostic::error("meta", message, word.span, "ends the tasks of a role"));
+    }
+
+    /// What no handler can be: a role, or what runs the handlers.
+    fn check_handler(&mut self, action: Option<&Action>, place: Place) {
+        let Some(action) = action.filter(|_| place == Place::Handler) else { return };
+        let word = action.args.get("free_form").and_then(Node::as_str);
+        let message = match (action.name, word) {
+            ("include_role" | "import_role", _) => {
+                format!("Using '{}' as a handler is not supported", action.written)
+            }
+            ("meta", Some("flush_handlers")) => {
+                "flush_handlers cannot be used as a handler".to_owned()
+            }
+            _ => return,
+        };
+        let fault = Diagnostic::error("handler-shape", message, action.at, "not as a handler");
+        self.fault(fault.help("let the handler include a file of tasks"));
     }
 
     fn check_register(&mut self, keywords: &Keywords) {

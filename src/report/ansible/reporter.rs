@@ -102,13 +102,13 @@ impl<O: Write, E: Write> Ansible<O, E> {
     }
 
     fn result(&mut self, text: &mut Text, about: Subject<'_>, result: &HostResult) {
+        if is_include(about.task) && matches!(result.status, Status::Ok | Status::Changed) {
+            return self.task(text, about.task);
+        }
         if !self.is_shown(result) {
             return;
         }
         self.task(text, about.task);
-        if is_include(about.task) && matches!(result.status, Status::Ok | Status::Changed) {
-            return;
-        }
         self.warnings(result);
         match result.status {
             Status::Ok | Status::Changed => self.success(text, about, result),
