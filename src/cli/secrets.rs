@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use super::args::{BecomeArgs, ConnectionArgs};
 use super::config::Config;
 use super::fault::{Fault, password_file};
-use super::{prompt, tell};
+use super::{Exit, prompt, tell};
 use crate::base::{Redactor, Secret};
 use crate::value::vault::{Keyring, is_vault};
 
@@ -47,7 +47,9 @@ pub(super) fn keyring(
             Err(fault) if fault.message.is_empty() => return Err(fault),
             Err(fault) => {
                 tell::warning(&format!("`{text}` gives no vault password: {}", fault.message));
-                missing = Some(fault);
+                // To Ansible no option is wrong then.
+                let exit = if config.persona.is_ansible() { Exit::Error } else { fault.exit };
+                missing = Some(Fault { exit, ..fault });
             }
         }
     }
@@ -108,7 +110,7 @@ fn from_file(path: &Path, id: &str, known: &Keyring) -> Result<Secret, Fault> {
     }
     let shown = path.display();
     let text = std::fs::read_to_string(path)
-        .map_err(|error| Fault::other(format!("cannot read the password file {shown}: {error}")))?;
+        .map_err(|error| Fault::usage(format!("cannot read the password file {shown}: {error}")))?;
     let text = if is_vault(&text) {
         let opened = known.decrypt(&text);
         let opened = opened.map_err(|error| Fault::other(format!("{shown}: {error}")))?;

@@ -19,11 +19,12 @@ fn table(text: &mut String, fields: &Fields, name: &str) -> Result<(), String> {
         fields.iter().partition(|(_, value)| value.is_object());
     if !name.is_empty() && (tables.is_empty() || !values.is_empty()) {
         separate(text);
-        *text += &format!("[{name}]\n");
+        text.extend(["[", name, "]\n"]);
     }
     for (key, value) in values {
         let at = join(name, key);
-        *text += &format!("{} = {}\n", shown_key(key), literal(value, 0).ok_or(at)?);
+        let value = literal(value, 0).ok_or(at)?;
+        text.extend([shown_key(key).as_ref(), " = ", &value, "\n"]);
     }
     for (key, value) in tables {
         if let Value::Object(fields) = value {
@@ -85,7 +86,10 @@ fn quoted(text: &str) -> String {
             '\n' => quoted += "\\n",
             '\r' => quoted += "\\r",
             '\t' => quoted += "\\t",
-            control if control.is_control() => quoted += &format!("\\u{:04x}", control as u32),
+            control if control.is_control() => {
+                let escape = format!("\\u{:04x}", control as u32);
+                quoted.push_str(&escape);
+            }
             plain => quoted.push(plain),
         }
     }

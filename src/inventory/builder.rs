@@ -38,6 +38,7 @@ pub(super) struct Builder {
     edges: Vec<(usize, usize, Span)>,
     faults: Diagnostics,
     count: usize,
+    errors: usize,
     /// The texts that are read.
     pub(super) sources: Sources,
     /// The file that is being read.
@@ -58,6 +59,7 @@ impl Builder {
             edges: vec![],
             faults: Diagnostics::default(),
             count: 0,
+            errors: 0,
             sources: sources.clone(),
             file: None,
             odd_names: options.odd_names,
@@ -68,6 +70,7 @@ impl Builder {
     /// Notes what is wrong; a file that is no inventory at all has something on every line.
     pub(super) fn fault(&mut self, fault: Diagnostic) {
         self.count += 1;
+        self.errors += usize::from(fault.severity == Severity::Error);
         if self.count <= MOST {
             self.faults.push(fault);
         } else if self.count == MOST + 1 {
@@ -83,7 +86,7 @@ impl Builder {
 
     /// How many faults were noted that are no warnings.
     pub(super) fn errors(&self) -> usize {
-        self.faults.iter().filter(|fault| fault.severity == Severity::Error).count()
+        self.errors
     }
 
     /// What was read by now.
@@ -193,8 +196,8 @@ impl Builder {
     /// Refuses a name that could mean something on a command line.
     fn bad_host(&mut self, expression: &Named, why: &str) {
         let message = format!("invalid host `{}`: {why}", expression.text.escape_debug());
-        self.faults
-            .push(Diagnostic::error("inventory-host", message, expression.span, "not a host").help(
+        self
+            .fault(Diagnostic::error("inventory-host", message, expression.span, "not a host").help(
             "write a name, an address, or a range such as `web[01:20]`; a port goes behind a colon",
         ));
     }

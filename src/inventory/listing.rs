@@ -57,7 +57,8 @@ impl<'i> Listing<'i> {
         let vars: Fields = vars
             .filter(|(_, vars)| vars.as_object().is_some_and(|vars| !vars.is_empty()))
             .collect();
-        let mut document = Fields::from_iter([("_meta".to_owned(), json!({"hostvars": vars}))]);
+        let meta = Fields::from_iter([("hostvars".to_owned(), vars.into())]);
+        let mut document = Fields::from_iter([("_meta".to_owned(), meta.into())]);
         for group in self.inventory.groups.values() {
             let mut parts = Fields::new();
             let hosts: Vec<&str> = self.hosts_of(group).map(|host| host.name.as_str()).collect();
@@ -159,12 +160,12 @@ impl<'i> Listing<'i> {
             self.fill_from_files(&mut vars, Subject::Host(&host.name));
         } else {
             let layers = self.inventory.layers(&host.name, self.playbook).0;
-            let mut all = Layer::new();
-            for layer in layers.iter().map(|(_, layer)| &**layer).chain([self.extra]) {
-                let pairs = layer.iter().map(|(name, value)| (name.clone(), value.clone()));
-                extend(&mut all, pairs, self.inventory.merging);
+            let layers = layers.iter().map(|(_, layer)| &**layer).chain([self.extra]);
+            if self.inventory.merging {
+                fill(&mut vars, &merged(layers));
+            } else {
+                layers.for_each(|layer| fill(&mut vars, layer));
             }
-            fill(&mut vars, &all);
         }
         vars
     }
@@ -222,6 +223,15 @@ fn add(parts: &mut Fields, name: &str, part: Value) {
     if !empty {
         parts.insert(name.to_owned(), part);
     }
+}
+
+/// Layers as one, mappings laid over one another.
+fn merged<'l>(layers: impl Iterator<Item = &'l Layer>) -> Layer {
+    let mut all = Layer::new();
+    for layer in layers {
+        extend(&mut all, layer.iter().map(|(name, value)| (name.clone(), value.clone())), true);
+    }
+    all
 }
 
 fn fill(vars: &mut Fields, layer: &Layer) {

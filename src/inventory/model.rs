@@ -127,7 +127,9 @@ impl Inventory {
         let (mut layers, mut faults) = (vec![], Diagnostics::default());
         let Some(host) = self.host(host) else { return (layers, faults) };
         let mut groups = self.ancestors(host);
-        groups.insert(0);
+        if !groups.contains(&0) {
+            groups.push(0);
+        }
         let mut groups: Vec<&Group> = groups.into_iter().map(|index| &self.groups[index]).collect();
         groups.sort_by_key(|group| (group.depth, group.priority, &group.name));
         for group in &groups {
@@ -194,7 +196,7 @@ impl Inventory {
     /// Nothing happens where that would close a loop.
     pub fn add_child(&mut self, parent: &str, child: &str) {
         let (parent, child) = (self.declare_group(parent), self.declare_group(child));
-        let mut above = IndexSet::from([parent]);
+        let mut above = vec![parent];
         self.climb(&mut above);
         if above.contains(&child) {
             return;
@@ -286,17 +288,21 @@ impl Inventory {
     }
 
     /// The groups a host is in, and theirs.
-    fn ancestors(&self, host: &Host) -> IndexSet<usize> {
-        let mut groups: IndexSet<usize> = host.groups.iter().copied().collect();
+    fn ancestors(&self, host: &Host) -> Vec<usize> {
+        // They are few: looking through them costs less than hashing.
+        let mut groups = host.groups.clone();
         self.climb(&mut groups);
         groups
     }
 
-    fn climb(&self, groups: &mut IndexSet<usize>) {
+    fn climb(&self, groups: &mut Vec<usize>) {
         let mut next = 0;
-        while let Some(group) = groups.get_index(next) {
-            let parents = self.groups[*group].parents.iter().copied();
-            groups.extend(parents);
+        while let Some(group) = groups.get(next) {
+            for parent in &self.groups[*group].parents {
+                if !groups.contains(parent) {
+                    groups.push(*parent);
+                }
+            }
             next += 1;
         }
     }

@@ -23,8 +23,17 @@ pub(super) type Read = (Option<Arc<Layer>>, Arc<Diagnostics>);
 pub(super) struct VarsFiles {
     sources: Sources,
     keyring: Keyring,
-    /// What lies in each `group_vars/` or `host_vars/` that was looked into.
-    folders: Mutex<HashMap<PathBuf, Arc<Folder>>>,
+    /// The faults of files that are not there.
+    nothing: Arc<Diagnostics>,
+    /// What lies in `group_vars/` and `host_vars/` of each directory that was looked into.
+    folders: Mutex<HashMap<PathBuf, Arc<Beside>>>,
+}
+
+/// The folders of one directory.
+#[derive(Debug, Default)]
+struct Beside {
+    groups: Folder,
+    hosts: Folder,
 }
 
 /// One `group_vars/` or `host_vars/`.
@@ -42,16 +51,17 @@ const DEPTH: usize = 20;
 
 impl VarsFiles {
     pub(super) fn new(sources: Sources, keyring: Keyring) -> Self {
-        Self { sources, keyring, folders: Mutex::default() }
+        Self { sources, keyring, nothing: Arc::default(), folders: Mutex::default() }
     }
 
     /// The variables of a group or a host that stand in files under a directory.
     pub(super) fn read(&self, directory: &Path, subject: Subject) -> Read {
+        let beside = self.beside(directory);
         let (folder, name) = match subject {
-            Subject::Group(name) => (self.folder(&directory.join("group_vars")), name),
-            Subject::Host(name) => (self.folder(&directory.join("host_vars")), name),
+            Subject::Group(name) => (&beside.groups, name),
+            Subject::Host(name) => (&beside.hosts, name),
         };
-        let Some(paths) = folder.entries.get(name) else { return (None, Arc::default()) };
+        let Some(paths) = folder.entries.get(name) else { return (None, self.nothing.clone()) };
         if let Some(read) = folder.read.lock().unwrap_or_else(PoisonError::into_inner).get(name) {
             return read.clone();
         }
@@ -65,14 +75,17 @@ impl VarsFiles {
         read
     }
 
-    fn folder(&self, path: &Path) -> Arc<Folder> {
+    fn beside(&self, directory: &Path) -> Arc<Beside> {
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(folder) = folders.get(path) {
-            return Arc::clone(folder);
+        if let Some(beside) = folders.get(directory) {
+            return Arc::clone(beside);
         }
-        let folder = Arc::new(Folder { entries: list(path), read: Mutex::default() });
-        folders.insert(path.to_path_buf(), Arc::clone(&folder));
-        folder
+        let folder =
+            |name: &str| Folder { entries: list(&directory.join(name)), read: Mutex::default() };
+        let beside = Beside { groups: folder("group_vars"), hosts: folder("host_vars") };
+        let beside = Arc::new(beside);
+        folders.insert(directory.to_path_buf(), Arc::clone(&beside));
+        beside
     }
 
     /// Reads the preferred one of a name's files, and warns of the others.

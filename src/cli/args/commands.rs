@@ -127,7 +127,7 @@ pub(crate) struct InventoryArgs {
     /// Where to write instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// The folder whose group_vars/ and host_vars/ count; this one unless given
+    /// The folder whose `group_vars/` and `host_vars/` count; this one unless given
     #[arg(long, value_name = "FOLDER")]
     pub(crate) playbook_dir: Option<PathBuf>,
     /// Say more

@@ -53,7 +53,7 @@ fn the_inventory_is_shown() {
     |  |  |--web2
     ");
     let host = project.run("inventory -i hosts --host web1").stdout;
-    assert_eq!(host, "{\n  \"port\": 80\n}\n");
+    assert_eq!(host, "{\n    \"port\": 80\n}\n");
     let list = project.run("inventory -i hosts --list").stdout;
     let list: serde_json::Value = serde_json::from_str(&list).unwrap();
     assert_eq!(list["prod"]["hosts"][0], "web2");

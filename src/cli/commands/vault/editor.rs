@@ -45,10 +45,10 @@ struct Draft {
 
 impl Draft {
     fn new(text: &[u8], name: &Path) -> io::Result<Self> {
-        let mut random = [0; 12];
+        let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(io::Error::other)?;
-        let random: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let folder = std::env::temp_dir().join(format!("rplay-{random}"));
+        let random = u128::from_ne_bytes(random);
+        let folder = std::env::temp_dir().join(format!("rplay-{random:032x}"));
         fs::DirBuilder::new().mode(0o700).create(&folder)?;
         let file = folder.join(name.file_name().unwrap_or("draft".as_ref()));
         let draft = Self { folder, file };

@@ -65,29 +65,34 @@ pub(crate) fn run(args: &VaultArgs, config: &Config, redactor: &Redactor) -> Res
         VaultCommand::Rekey { files, new_vault_id, new_vault_password_file } => {
             old_password(&mut keyring)?;
             let file = new_vault_password_file.as_ref().map(|path| path.display().to_string());
-            let (new, id) = match new_vault_id.clone().or(file) {
-                Some(text) => {
-                    let (id, password) = secrets::vault_password(&text, config, &keyring)?;
-                    let mut new = Keyring::new(redactor.clone());
-                    new.add(id.clone(), password);
-                    (new, id)
-                }
-                // One of the passwords that are known, by its id.
-                None => match encrypt_id(args, config) {
-                    Some(id) => (keyring.clone(), known(&keyring, id)?),
-                    None => {
-                        let mut new = Keyring::new(redactor.clone());
-                        new.add(DEFAULT_ID, ask_new()?);
-                        (new, DEFAULT_ID.to_owned())
-                    }
-                },
-            };
+            let source = new_vault_id.clone().or(file);
+            let (new, id) = rekeyed(source, &keyring, args, config)?;
             let new = new.with_salt(config.text("vault_encrypt_salt"));
             files::each(files, None, |text, name| {
                 encrypt(&new, &id, &decrypt(&keyring, text, name)?, name)
             })
         }
     }
+}
+
+/// What files are encrypted anew with, and the id for it: from a source that is given, else by
+/// the id of a password that is known, else asked for.
+fn rekeyed(
+    source: Option<String>,
+    keyring: &Keyring,
+    args: &VaultArgs,
+    config: &Config,
+) -> Result<(Keyring, String), Fault> {
+    let (id, password) = if let Some(source) = source {
+        secrets::vault_password(&source, config, keyring)?
+    } else if let Some(id) = encrypt_id(args, config) {
+        return Ok((keyring.clone(), known(keyring, id)?));
+    } else {
+        (DEFAULT_ID.to_owned(), ask_new()?)
+    };
+    let mut new = Keyring::new(keyring.redactor().clone());
+    new.add(id.clone(), password);
+    Ok((new, id))
 }
 
 /// The id to encrypt with, as it was typed or set.
