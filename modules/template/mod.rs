@@ -137,7 +137,14 @@ impl Module for Args {
             follow: self.follow,
             edited: false,
         };
-        Ok(wanted.plan(&now.dest)?.returning(Returned::new().with("src", &self.src)))
+        let plan = wanted.plan(&now.dest)?;
+        let returned = Returned::new().with("src", &self.src);
+        Ok(match (&plan, now.rendered.md5()) {
+            (Plan::Change { change: FileChange::Write(_), .. }, Some(sum)) => {
+                plan.returning(returned.with("md5sum", sum))
+            }
+            _ => plan.returning(returned),
+        })
     }
 
     async fn apply(change: FileChange, host: &Operator<'_>) -> Result<Returned, Failure> {

@@ -33,7 +33,7 @@ impl Args {
         let mut argv = vec!["userdel".to_owned()];
         argv.extend(flags.iter().filter(|(on, _)| *on).map(|(_, flag)| (*flag).to_owned()));
         argv.extend(["--".to_owned(), self.name.clone()]);
-        vec![Step::Run { doing: "removing the user", argv }]
+        vec![Step::Remove { argv }]
     }
 
     /// What makes the user, and what a diff shows of it.

@@ -260,7 +260,7 @@ impl Args {
 /// Refuses steps for which the host has no tool.
 fn check_tools(steps: &[Step], now: &State) -> Result<(), Failure> {
     let needed = steps.iter().map(|step| match step {
-        Step::Run { argv, .. } => argv[0].as_str(),
+        Step::Run { argv, .. } | Step::Remove { argv } => argv[0].as_str(),
         Step::Password { .. } => "chpasswd",
         Step::Key { .. } => "ssh-keygen",
         Step::Home { .. } => "chage",

@@ -1,8 +1,10 @@
 //! What is done to a user, one program after the other.
 
+use std::time::{Duration, Instant};
+
 use serde::Serialize;
 
-use crate::sdk::{Exec, Failure, Operator, Secret};
+use crate::sdk::{Exec, Failure, Operator, Output, Secret};
 
 /// One thing that is done.
 #[derive(Debug, Serialize)]
@@ -12,6 +14,11 @@ pub(super) enum Step {
     Run {
         /// What for: `creating the user`.
         doing: &'static str,
+        /// The program and its arguments.
+        argv: Vec<String>,
+    },
+    /// The user is removed.
+    Remove {
         /// The program and its arguments.
         argv: Vec<String>,
     },
@@ -52,6 +59,7 @@ impl Step {
             Self::Run { doing, argv } => {
                 host.must(doing, Exec::program(argv)).await.map_err(advised)
             }
+            Self::Remove { argv } => remove(argv, host).await.map_err(advised),
             Self::Password { name, hash } => {
                 let line = format!("{name}:{}\n", hash.reveal());
                 let exec = Exec::program(["chpasswd", "-e"]).stdin(line);
@@ -74,6 +82,26 @@ impl Step {
     }
 }
 
+/// Removes a user. Shells that earlier tasks had as this user are no reason not to.
+async fn remove(argv: &[String], host: &Operator<'_>) -> Result<Output, Failure> {
+    /// How long their end may take.
+    const PATIENCE: Duration = Duration::from_secs(2);
+    let begun = Instant::now();
+    host.release().await?;
+    loop {
+        match host.must("removing the user", Exec::program(argv)).await {
+            Err(failure) if in_use(&failure) && begun.elapsed() < PATIENCE => {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            done => return done,
+        }
+    }
+}
+
+fn in_use(failure: &Failure) -> bool {
+    failure.to_string().contains("currently used by process")
+}
+
 /// Adds what the user can do about what a program refuses.
 fn advised(failure: Failure) -> Failure {
     let said = failure.to_string();
@@ -81,7 +109,7 @@ fn advised(failure: Failure) -> Failure {
         "create it first, with a task `group`"
     } else if said.contains("UID '") || said.contains("is not unique") {
         "`non_unique: true` lets several users have one id"
-    } else if said.contains("currently used by process") {
+    } else if in_use(&failure) {
         "stop its processes first; `force: true` removes the user all the same"
     } else {
         return failure;

@@ -1,6 +1,6 @@
 //! Settings from `ansible.cfg` and from `ANSIBLE_…` variables, as far as they mean something here.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -158,6 +158,20 @@ impl Config {
             let found = self.values.get(setting.name)?;
             Some((setting.variable, found.text.as_str(), found.origin.as_str()))
         })
+    }
+
+    /// The same for templates that ask: passwords are left out.
+    pub(super) fn told(&self) -> BTreeMap<&'static str, (String, String)> {
+        let told = self.made().filter(|(variable, ..)| *variable != "ANSIBLE_BECOME_PASS");
+        let told = told.map(|(variable, text, origin)| {
+            let origin = match &self.file {
+                _ if origin == variable => format!("env: {variable}"),
+                Some(file) => file.display().to_string(),
+                None => origin.to_owned(),
+            };
+            (variable, (text.to_owned(), origin))
+        });
+        told.collect()
     }
 
     /// A text.

@@ -169,7 +169,7 @@ pub(super) fn becoming(
         return password_file(&path).map(Some);
     }
     if !args.ask_become_pass && !config.flag("become_ask_pass")?.unwrap_or(false) {
-        return Ok(None);
+        return Ok(config.text("become_pass").map(|text| Secret::new(text.to_owned())));
     }
     let question = match login {
         Some(_) => "BECOME password [defaults to SSH password]",

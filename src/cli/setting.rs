@@ -90,8 +90,12 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("inventory_plugins", "use_extra_vars", "ANSIBLE_INVENTORY_USE_EXTRA_VARS"),
     setting(BECOME, "become", "ANSIBLE_BECOME"),
     setting(BECOME, "become_ask_pass", "ANSIBLE_BECOME_ASK_PASS"),
+    setting(BECOME, "become_exe", "ANSIBLE_BECOME_EXE"),
+    setting(BECOME, "become_flags", "ANSIBLE_BECOME_FLAGS"),
     setting(BECOME, "become_method", "ANSIBLE_BECOME_METHOD"),
     named("become_password_file", [BECOME, "become_password_file", ""]),
+    // No file may hold it.
+    named("become_pass", ["", "", "ANSIBLE_BECOME_PASS"]),
     setting(BECOME, "become_user", "ANSIBLE_BECOME_USER"),
     setting(SSH, "ssh_args", "ANSIBLE_SSH_ARGS"),
     setting(SSH, "ssh_common_args", "ANSIBLE_SSH_COMMON_ARGS"),

@@ -50,6 +50,7 @@ pub(super) fn settings(
         files: None,
         late_faults: config.persona.is_ansible(),
         private_roles: config.flag("private_role_vars")?,
+        configured: config.told(),
         modules: REGISTRY,
     })
 }
@@ -217,6 +218,8 @@ fn become_defaults(
         enabled: given.r#become || config.flag("become")?.unwrap_or(false),
         method,
         user: given.become_user.clone().or_else(|| configured("become_user")),
+        executable: configured("become_exe"),
+        flags: configured("become_flags"),
         password: secrets::becoming(given, config, connection.password.as_ref())?,
     })
 }

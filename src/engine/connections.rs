@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::keywords::Reading;
-use super::options::{BecomeDefaults, ConnectionDefaults};
+use super::login::BECOME_PASSWORD;
+use super::options::ConnectionDefaults;
 use super::run::Run;
 use super::scope::HostScope;
 use super::ssh_arguments;
@@ -15,21 +16,16 @@ use super::work::template;
 use crate::base::{Diagnostic, Secret, Span};
 use crate::inventory::is_localhost;
 use crate::remote::{
-    Become, BecomeMethod, Connection, HostKeyChecking, LocalConnection, SshConfig, SshConnection,
-    SshOptions, SshPool,
+    Connection, HostKeyChecking, LocalConnection, SshConfig, SshConnection, SshOptions, SshPool,
 };
 use crate::sdk::{Failure, Host};
 use crate::value::{Data, Node, Scope, Value, Variable, coerce};
 
 /// The variables that hold the login user's password, the first that is set.
-const PASSWORD: [&str; 3] = ["ansible_password", "ansible_ssh_password", "ansible_ssh_pass"];
+const PASSWORD: [&str; 3] = ["ansible_ssh_password", "ansible_ssh_pass", "ansible_password"];
 /// Those that hold the private key's passphrase.
 const PASSPHRASE: [&str; 2] =
     ["ansible_ssh_private_key_passphrase", "ansible_private_key_passphrase"];
-/// Those that hold the password for becoming another user.
-const BECOME_PASSWORD: [&str; 3] =
-    ["ansible_become_password", "ansible_become_pass", "ansible_sudo_pass"];
-
 /// The connections that are open, by the host, port and user they lead to.
 #[derive(Default)]
 pub(super) struct Connections {
@@ -159,9 +155,9 @@ impl Run {
         variables: &Variables<'_>,
         defaults: &ConnectionDefaults,
     ) -> Result<SshOptions, Diagnostic> {
-        let address = variables.text(&["ansible_host", "ansible_ssh_host"])?;
+        let address = variables.text(&["ansible_ssh_host", "ansible_host"])?;
         let mut options = self.connections.options(address.as_deref().unwrap_or(target))?;
-        let port = match variables.int(&["ansible_port", "ansible_ssh_port"])? {
+        let port = match variables.int(&["ansible_ssh_port", "ansible_port"])? {
             Some(port) => Some(port_of(port)?),
             None => match keywords.int("port")? {
                 Some(port) => Some(port_of(port)?),
@@ -169,7 +165,7 @@ impl Run {
             },
         };
         options.port = port.unwrap_or(options.port);
-        let user = match variables.text(&["ansible_user", "ansible_ssh_user"])? {
+        let user = match variables.text(&["ansible_ssh_user", "ansible_user"])? {
             Some(user) => Some(user),
             None => keywords.text("remote_user")?.or_else(|| defaults.user.clone()),
         };
@@ -199,48 +195,6 @@ impl Run {
         Ok(options)
     }
 
-    /// As whom the work is done, where it is not the login user.
-    fn login(
-        &self,
-        keywords: &Reading<'_>,
-        variables: &Variables<'_>,
-    ) -> Result<Option<Become>, Diagnostic> {
-        let defaults: &BecomeDefaults = &self.options.become_defaults;
-        let wanted = match variables.flag(&["ansible_become"])? {
-            Some(wanted) => wanted,
-            None => keywords.flag("become")?.unwrap_or(defaults.enabled),
-        };
-        if !wanted {
-            return Ok(None);
-        }
-        let method = match variables.text(&["ansible_become_method"])? {
-            Some(method) => Some(method),
-            None => keywords.text("become_method")?,
-        };
-        let method = method.map_or(Ok(defaults.method), |method| method_of(&method))?;
-        let user = match variables.text(&["ansible_become_user"])? {
-            Some(user) => Some(user),
-            None => keywords.text("become_user")?.or_else(|| defaults.user.clone()),
-        };
-        let executable = match variables.text(&["ansible_become_exe"])? {
-            Some(executable) => Some(executable),
-            None => keywords.text("become_exe")?,
-        };
-        let flags = match variables.text(&["ansible_become_flags"])? {
-            Some(flags) => Some(flags),
-            None => keywords.text("become_flags")?,
-        };
-        Ok(Some(Become {
-            method,
-            user: user.unwrap_or_else(|| "root".to_owned()),
-            password: self.secret(variables, &BECOME_PASSWORD, defaults.password.as_ref())?,
-            executable,
-            flags: flags
-                .map(|flags| flags.split_whitespace().map(str::to_owned).collect())
-                .unwrap_or_default(),
-        }))
-    }
-
     /// Teaches the redactor the passwords that a host's variables hold, before a task can show them.
     ///
     /// One that cannot be rendered yet is learnt when it is used.
@@ -255,7 +209,7 @@ impl Run {
     }
 
     /// A password out of variables; the redactor learns it.
-    fn secret(
+    pub(super) fn secret(
         &self,
         variables: &Variables<'_>,
         names: &[&str],
@@ -276,14 +230,14 @@ impl Run {
 }
 
 /// Variables that decide how a host is reached.
-struct Variables<'a> {
+pub(super) struct Variables<'a> {
     run: &'a Run,
     scope: &'a Arc<dyn Scope>,
 }
 
 impl Variables<'_> {
     /// The first of the names that is set, rendered.
-    fn value(&self, names: &[&str]) -> Result<Option<Value>, Diagnostic> {
+    pub(super) fn value(&self, names: &[&str]) -> Result<Option<Value>, Diagnostic> {
         for name in names {
             match self.scope.lookup(name) {
                 Some(Variable::Known(value)) => return Ok(Some(value.as_ref().clone())),
@@ -296,16 +250,16 @@ impl Variables<'_> {
         Ok(None)
     }
 
-    fn text(&self, names: &[&str]) -> Result<Option<String>, Diagnostic> {
+    pub(super) fn text(&self, names: &[&str]) -> Result<Option<String>, Diagnostic> {
         let value = self.value(names)?.filter(|value| !value.is_null());
         Ok(value.map(|value| coerce::to_text(&value)).filter(|text| !text.is_empty()))
     }
 
-    fn int(&self, names: &[&str]) -> Result<Option<i64>, Diagnostic> {
+    pub(super) fn int(&self, names: &[&str]) -> Result<Option<i64>, Diagnostic> {
         Ok(self.value(names)?.and_then(|value| coerce::to_int(&value)))
     }
 
-    fn flag(&self, names: &[&str]) -> Result<Option<bool>, Diagnostic> {
+    pub(super) fn flag(&self, names: &[&str]) -> Result<Option<bool>, Diagnostic> {
         Ok(self.value(names)?.and_then(|value| coerce::to_bool(&value)))
     }
 }
@@ -322,7 +276,7 @@ fn host_keys(
         options.known_hosts.clone_from(&defaults.known_hosts);
     }
     let checked = variables
-        .flag(&["ansible_host_key_checking", "ansible_ssh_host_key_checking"])?
+        .flag(&["ansible_ssh_host_key_checking", "ansible_host_key_checking"])?
         .or(defaults.insecure_host_keys.then_some(false));
     match checked {
         Some(false) => options.host_key_checking = HostKeyChecking::Off,
@@ -338,19 +292,6 @@ fn port_of(number: i64) -> Result<u16, Diagnostic> {
     u16::try_from(number).ok().filter(|port| *port > 0).ok_or_else(|| {
         Diagnostic::plain("port", format!("a port lies between 1 and 65535, this is {number}"))
     })
-}
-
-fn method_of(name: &str) -> Result<BecomeMethod, Diagnostic> {
-    match name.rsplit('.').next().unwrap_or(name) {
-        "sudo" => Ok(BecomeMethod::Sudo),
-        "su" => Ok(BecomeMethod::Su),
-        "doas" => Ok(BecomeMethod::Doas),
-        other => Err(Diagnostic::plain(
-            "become-method",
-            format!("`become_method` {other} is not known here"),
-        )
-        .help("use sudo, su or doas")),
-    }
 }
 
 /// A path with `~` for the user's home.

@@ -22,6 +22,7 @@ mod items;
 mod jobs;
 mod keywords;
 mod library;
+mod login;
 mod loop_control;
 mod meta;
 mod options;

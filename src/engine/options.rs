@@ -104,6 +104,10 @@ pub struct BecomeDefaults {
     pub method: BecomeMethod,
     /// Which user; `root` unless given.
     pub user: Option<String>,
+    /// The program, where it is not found by the method's name.
+    pub executable: Option<String>,
+    /// Options of the program, as a command line has them.
+    pub flags: Option<String>,
     /// The password it may ask for.
     pub password: Option<Secret>,
 }

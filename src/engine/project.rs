@@ -54,6 +54,8 @@ pub struct Settings {
     pub late_faults: bool,
     /// Whether the variables of roles are private to them, where that was set.
     pub private_roles: Option<bool>,
+    /// What was set outside of the playbooks, for templates that ask.
+    pub configured: BTreeMap<&'static str, (String, String)>,
     /// The modules there are.
     pub modules: &'static [Entry],
 }
@@ -209,6 +211,7 @@ fn reading(settings: &Settings, extra: &Arc<Layer>) -> Reading {
         keyring: Arc::new(keyring.clone()),
         redactor: redactor.clone(),
         sources: sources.clone(),
+        configured: settings.configured.clone(),
         ..template::Settings::default()
     });
     Reading {

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::run::Run;
+use crate::inventory::playbook_python;
 use crate::playbook::Origin;
 use crate::value::{Fields, Layer, Level, Scope, Value, Variable, Vars};
 
@@ -101,6 +102,7 @@ impl HostScope {
             "ansible_run_tags" => known(json!(run.options.tags.only)),
             "ansible_skip_tags" => known(json!(run.options.tags.skip)),
             "ansible_version" => known(version()),
+            "ansible_playbook_python" => known(playbook_python().into()),
             "ansible_inventory_sources" => known(json!(run.inventory_sources)),
             "inventory_dir" => run.inventory_dir().map(|dir| json!(dir).into()),
             "inventory_file" => run.inventory_sources.first().map(|file| json!(file).into()),
@@ -169,6 +171,7 @@ impl Scope for HostScope {
             "ansible_diff_mode",
             "ansible_facts",
             "ansible_play_hosts",
+            "ansible_playbook_python",
             "ansible_version",
             "group_names",
             "groups",

@@ -207,6 +207,10 @@ impl Step {
     ) -> Result<(Host, Option<String>), Failure> {
         let reading = self.reading(shared);
         let delegate = reading.text("delegate_to").map_err(template)?;
+        if delegate.is_none() && reading.value("delegate_to").map_err(template)? == Some("".into())
+        {
+            return Err(Failure::new("Empty hostname produced from delegate_to: \"\""));
+        }
         let target = delegate.as_deref().unwrap_or(&self.host);
         let mut host = self.run.reach(target, self, scope, delegate.is_some())?;
         host.timeout = timeout;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::{IndexMap, IndexSet};
 
 use super::vars_files::{Subject, VarsFiles};
-use super::{Group, Host};
+use super::{Group, Host, playbook_python};
 use crate::base::{Diagnostics, Sources};
 use crate::value::vault::Keyring;
 use crate::value::{Layer, Level, Value};
@@ -56,7 +56,11 @@ impl Inventory {
     /// An inventory of nothing but this machine.
     pub(super) fn new(sources: &Sources, keyring: &Keyring) -> Self {
         let local: Value = "local".into();
-        let vars = Arc::new(Layer::from([("ansible_connection".to_owned(), local.into())]));
+        let python: Value = playbook_python().into();
+        let vars = Arc::new(Layer::from([
+            ("ansible_connection".to_owned(), local.into()),
+            ("ansible_python_interpreter".to_owned(), python.into()),
+        ]));
         let implicit = LOCALHOST.map(|name| {
             let host = Host { implicit: true, vars: Arc::clone(&vars), ..Host::new(name, None) };
             (name.to_owned(), host)

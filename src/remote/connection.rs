@@ -31,6 +31,12 @@ pub trait Connection: Send + Sync {
         login: Option<&'a Become>,
     ) -> Later<'a, Box<dyn Stream>>;
 
+    /// Ends what is kept on the host for further work and has none: processes of users that were
+    /// become. The connection itself stays.
+    fn release(&self) -> Later<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// Ends what is open on the host; the next use connects anew.
     fn close(&self) -> Later<'_, ()>;
 }
@@ -65,6 +71,28 @@ pub struct Become {
     pub executable: Option<String>,
     /// Further options of the program, each one word.
     pub flags: Vec<String>,
+    /// Where the program is started; the login directory when not given.
+    pub directory: Option<String>,
+    /// What su's question for a password begins with; any line that waits when none is given.
+    pub prompts: Vec<String>,
+    /// How long the program may take until it lets through, where not as long as usual.
+    pub patience: Option<Duration>,
+}
+
+impl Become {
+    /// Becomes a user by a program, with nothing else said.
+    pub fn new(method: BecomeMethod, user: impl Into<String>) -> Self {
+        Self {
+            method,
+            user: user.into(),
+            password: None,
+            executable: None,
+            flags: vec![],
+            directory: None,
+            prompts: vec![],
+            patience: None,
+        }
+    }
 }
 
 /// The programs that make one another user.

@@ -66,6 +66,11 @@ impl Connection for LocalConnection {
         })
     }
 
+    fn release(&self) -> Later<'_, ()> {
+        self.shells.clear();
+        Box::pin(async { Ok(()) })
+    }
+
     fn close(&self) -> Later<'_, ()> {
         self.shells.clear();
         Box::pin(async { Ok(()) })

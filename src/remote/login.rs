@@ -22,6 +22,7 @@ pub(super) fn command_line(
 ) -> Result<String, ConnectionError> {
     let Some(login) = login else { return Ok(format!("exec {program}")) };
     let words = login.flags.iter().chain([&login.user]).chain(&login.executable);
+    let words = words.chain(&login.directory);
     for word in words {
         if word.is_empty() || word.contains(|sign: char| sign.is_control()) {
             return Err(become_error(
@@ -36,8 +37,12 @@ pub(super) fn command_line(
     let gated = quote(&format!("echo {}; exec {program}", mark.as_str()));
     let executable = quote(login.executable.as_deref().unwrap_or(name(login.method)));
     let user = quote(&login.user);
-    let flags: Vec<String> = login.flags.iter().map(|flag| quote(flag)).collect();
+    let flags: Vec<String> = flags(login).map(|flag| quote(&flag)).collect();
     let flags = flags.join(" ");
+    let start = match &login.directory {
+        Some(directory) => format!("cd {} && exec", quote(directory)),
+        None => "exec".to_owned(),
+    };
     Ok(match login.method {
         BecomeMethod::Sudo => {
             let flags = if flags.is_empty() { "-H" } else { &flags };
@@ -45,11 +50,31 @@ pub(super) fn command_line(
                 Some(_) => format!("-S -p {}", prompt(mark)),
                 None => "-n".to_owned(),
             };
-            format!("exec {executable} {flags} {asking} -u {user} -- /bin/sh -c {gated}")
+            format!("{start} {executable} {flags} {asking} -u {user} -- /bin/sh -c {gated}")
         }
-        BecomeMethod::Su => format!("exec {executable} {flags} {user} -c {gated}"),
+        BecomeMethod::Su => format!("{start} {executable} {flags} {user} -c {gated}"),
         BecomeMethod::Doas => {
-            format!("exec {executable} {flags} -n -u {user} -- /bin/sh -c {gated}")
+            format!("{start} {executable} {flags} -n -u {user} -- /bin/sh -c {gated}")
+        }
+    })
+}
+
+/// The options of the program, but what says never to ask where there is an answer.
+fn flags(login: &Become) -> impl Iterator<Item = String> {
+    /// Those of sudo that take no value, and so may stand together.
+    const LETTERS: &str = "ABEHKPSVbeiklnsv";
+    let answers = login.password.is_some() && login.method == BecomeMethod::Sudo;
+    login.flags.iter().filter_map(move |flag| {
+        if !answers {
+            return Some(flag.clone());
+        }
+        match flag.strip_prefix('-') {
+            Some("-non-interactive") => None,
+            Some(letters) if letters.chars().all(|letter| LETTERS.contains(letter)) => {
+                let kept = letters.replace('n', "");
+                (!kept.is_empty()).then(|| format!("-{kept}"))
+            }
+            _ => Some(flag.clone()),
         }
     })
 }
@@ -84,20 +109,20 @@ pub(super) async fn pass(
     mark: &Mark,
     within: Duration,
 ) -> Result<Process, ConnectionError> {
+    let within = login.patience.unwrap_or(within);
     let mut gate = Gate { login, mark, out: vec![], err: vec![], answered: false };
     let opened = tokio::time::timeout(within, gate.open(&mut process)).await;
     let rest = match opened {
         Ok(result) => result?,
         Err(_) => {
-            return Err(become_error(
-                format!(
-                    "{} did not answer within {} s{}",
-                    name(login.method),
-                    within.as_secs(),
-                    said(&String::from_utf8_lossy(&gate.err))
-                ),
-                "",
-            ));
+            let reason = format!(
+                "Timed out waiting for become success or become password prompt: {} did not \
+                 answer within {} s{}",
+                name(login.method),
+                within.as_secs(),
+                said(&String::from_utf8_lossy(&gate.err))
+            );
+            return Err(ConnectionError::Unreachable { reason, help: String::new() });
         }
     };
     let Process { input, output } = process;
@@ -155,7 +180,11 @@ impl Gate<'_> {
         let asked = match self.login.method {
             BecomeMethod::Sudo => text.contains(&prompt(self.mark)),
             // su words its question by the locale: a line that waits for an answer.
-            BecomeMethod::Su | BecomeMethod::Doas => text.trim_end().ends_with([':', '：']),
+            BecomeMethod::Su | BecomeMethod::Doas => {
+                let prompts = &self.login.prompts;
+                text.trim_end().ends_with([':', '：'])
+                    && (prompts.is_empty() || prompts.iter().any(|prompt| text.contains(prompt)))
+            }
         };
         if !asked {
             return Ok(());
@@ -193,6 +222,12 @@ pub(super) fn refusal(login: &Become, status: Option<i32>, printed: &str) -> Con
     let text = printed.to_lowercase();
     let any = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
     let executable = login.executable.as_deref().unwrap_or(method);
+    if let Some(directory) = login.directory.as_ref().filter(|path| printed.contains(*path)) {
+        return become_error(
+            format!("cannot cd to `{directory}` before {method}{}", said(printed)),
+            "check `ansible_sudo_chdir`",
+        );
+    }
     if any(&["a password is required", "a terminal is required", "no tty present"])
         && login.password.is_none()
         || login.method == BecomeMethod::Doas
@@ -237,12 +272,12 @@ fn missing_password(login: &Become) -> ConnectionError {
             "give `ansible_become_password`, or --ask-become-pass"
         }
     };
-    become_error(format!("missing {} password", name(login.method)), help)
+    become_error(format!("Missing {} password", name(login.method)), help)
 }
 
 fn wrong_password(login: &Become) -> ConnectionError {
     become_error(
-        format!("incorrect {} password", name(login.method)),
+        format!("Incorrect {} password", name(login.method)),
         "check `ansible_become_password`, or give --ask-become-pass; it was tried once only, so that \
          the account is not locked",
     )
@@ -264,13 +299,8 @@ mod tests {
     use crate::base::Secret;
 
     fn login(method: BecomeMethod, password: Option<&str>) -> Become {
-        Become {
-            method,
-            user: "app user".into(),
-            password: password.map(|password| Secret::new(password.to_owned())),
-            executable: None,
-            flags: vec![],
-        }
+        let password = password.map(|password| Secret::new(password.to_owned()));
+        Become { password, ..Become::new(method, "app user") }
     }
 
     fn line(login: &Become) -> String {
@@ -292,6 +322,11 @@ mod tests {
                 flags: vec!["-E".into(), "-C 5".into()],
                 ..login(Sudo, None)
             }),
+            line(&Become {
+                flags: ["-Hn", "-n", "--non-interactive", "--user-n"].map(Into::into).into(),
+                directory: Some("/a b".into()),
+                ..login(Sudo, Some("hunter2"))
+            }),
         ];
         insta::assert_snapshot!(lines.join("\n"), @r"
         exec sudo -H -n -u 'app user' -- /bin/sh -c 'echo MARK; exec /bin/sh'
@@ -299,6 +334,7 @@ mod tests {
         exec su  'app user' -c 'echo MARK; exec /bin/sh'
         exec doas  -n -u 'app user' -- /bin/sh -c 'echo MARK; exec /bin/sh'
         exec '/opt/su do' -E '-C 5' -n -u 'app user' -- /bin/sh -c 'echo MARK; exec /bin/sh'
+        cd '/a b' && exec sudo -H --user-n -S -p MARK:password -u 'app user' -- /bin/sh -c 'echo MARK; exec /bin/sh'
         ");
     }
 
@@ -315,10 +351,10 @@ mod tests {
     fn refusals_are_told_in_plain_words() {
         use BecomeMethod::{Doas, Su, Sudo};
         let cases = [
-            (Sudo, None, 1, "sudo: a password is required", "missing sudo password"),
-            (Sudo, Some("x"), 1, "sudo: 1 incorrect password attempt", "incorrect sudo password"),
-            (Su, Some("x"), 1, "su: Authentication failure", "incorrect su password"),
-            (Doas, None, 1, "doas: Authorization required", "missing doas password"),
+            (Sudo, None, 1, "sudo: a password is required", "Missing sudo password"),
+            (Sudo, Some("x"), 1, "sudo: 1 incorrect password attempt", "Incorrect sudo password"),
+            (Su, Some("x"), 1, "su: Authentication failure", "Incorrect su password"),
+            (Doas, None, 1, "doas: Authorization required", "Missing doas password"),
             (
                 Sudo,
                 Some("x"),

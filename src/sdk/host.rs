@@ -171,6 +171,11 @@ impl<'h> Operator<'h> {
         if output.success() { Ok(output) } else { Err(Failure::of_program(doing, &output)) }
     }
 
+    /// Ends the processes of other users that are kept on the host for later tasks.
+    pub async fn release(&self) -> Result<(), Failure> {
+        Ok(self.host.connection.release().await?)
+    }
+
     /// The hand that looks, for waiting until a change has taken effect.
     pub fn observer(&self) -> Observer<'h> {
         Observer { host: self.host }

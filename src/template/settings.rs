@@ -1,5 +1,6 @@
 //! What a [`Templar`](super::Templar) is told about the run it works in.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -19,6 +20,9 @@ pub struct Settings {
     pub fuel: u64,
     /// Whether `lookup('pipe', …)` and `lookup('lines', …)` may run programs on the controller.
     pub allow_exec_lookups: bool,
+    /// What was set outside of the playbooks, for `lookup('config', …)`: texts by the variable of
+    /// the environment that can set them, with the place where they were set.
+    pub configured: BTreeMap<&'static str, (String, String)>,
 }
 
 impl Default for Settings {
@@ -30,6 +34,7 @@ impl Default for Settings {
             sources: Sources::default(),
             fuel: 5_000_000,
             allow_exec_lookups: true,
+            configured: BTreeMap::new(),
         }
     }
 }

@@ -224,13 +224,17 @@ impl Loader<'_> {
     }
 }
 
-/// The name an action's text begins with, a template as a whole, and what follows it.
+/// The name an action's text begins with, the templates in it as a whole, and what follows it.
 fn name_and_rest(text: &str) -> (&str, &str) {
-    let end = match text.strip_prefix("{{").and_then(|rest| rest.find("}}")) {
-        Some(close) => close + 4,
-        None => text.find(char::is_whitespace).unwrap_or(text.len()),
-    };
-    text.split_at(end)
+    let mut end = 0;
+    loop {
+        let rest = &text[end..];
+        let word = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        match rest[..word].find("{{").and_then(|open| Some(open + rest[open..].find("}}")? + 2)) {
+            Some(close) => end += close,
+            None => return text.split_at(end + word),
+        }
+    }
 }
 
 /// An action whose module is known when it is reached; till then its arguments stay as they are.

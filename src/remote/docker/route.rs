@@ -164,13 +164,7 @@ mod tests {
     use crate::remote::BecomeMethod;
 
     fn root() -> Become {
-        Become {
-            method: BecomeMethod::Sudo,
-            user: "root".to_owned(),
-            password: None,
-            executable: None,
-            flags: vec![],
-        }
+        Become::new(BecomeMethod::Sudo, "root")
     }
 
     #[test]

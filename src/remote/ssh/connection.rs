@@ -106,6 +106,13 @@ impl Connection for SshConnection {
         Box::pin(self.with(move |session| async move { session.open(target, login).await }))
     }
 
+    fn release(&self) -> Later<'_, ()> {
+        Box::pin(self.with(move |session| async move {
+            session.shells.clear();
+            Ok(())
+        }))
+    }
+
     fn close(&self) -> Later<'_, ()> {
         Box::pin(async {
             let session = self.state.lock().await.session.take();

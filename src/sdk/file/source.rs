@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
-use super::{Content, Payload, Permissions};
+use super::{Algorithm, Content, Payload, Permissions};
 use crate::base::Side;
 use crate::sdk::{Controller, Failure};
 
@@ -35,6 +35,14 @@ impl Source {
     pub fn bytes(bytes: Vec<u8>) -> Self {
         let checksum = hex(&Sha1::digest(&bytes));
         Self { payload: Payload::Bytes(Content(bytes)), checksum, mode: None }
+    }
+
+    /// Its MD5 in hexadecimal, where it is held in memory.
+    pub fn md5(&self) -> Option<String> {
+        match &self.payload {
+            Payload::Bytes(content) => Some(Algorithm::Md5.sum(&content.0)),
+            _ => None,
+        }
     }
 
     /// A file of the controller, decrypted where it is a vault and that is wanted.

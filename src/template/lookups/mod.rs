@@ -1,5 +1,6 @@
 //! Lookups: `lookup(…)`, `query(…)` and the `with_…` loops.
 
+mod config;
 mod files;
 mod first_found;
 mod hosts;
@@ -47,6 +48,7 @@ const FAMILIES: &[&[Lookup]] = &[
     sequence::LOOKUPS,
     programs::LOOKUPS,
     password::LOOKUPS,
+    config::LOOKUPS,
 ];
 
 /// Every lookup.

@@ -1,7 +1,7 @@
 //! `password`.
 
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use minijinja::Error;
@@ -146,7 +146,8 @@ fn write(path: &Path, line: &str) -> Result<(), Error> {
     let fault =
         |error: std::io::Error| bad(format!("{} cannot be written: {error}", path.display()));
     let directory = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(directory).map_err(fault)?;
+    let mut folders = std::fs::DirBuilder::new();
+    folders.recursive(true).mode(0o700).create(directory).map_err(fault)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = directory.join(format!(".{name}.{}", std::process::id()));
     let written = std::fs::OpenOptions::new()

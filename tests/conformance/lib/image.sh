@@ -4,7 +4,14 @@
 CONFORMANCE_PACKAGES='python3 python-is-python3 python3-venv python3-yaml python3-pexpect python3-passlib git unzip zip zstd bzip2 file psmisc acl locales less python3-pip python3-jinja2'
 # The Python of the suite of Debian that the lab's hosts are.
 IMAGE_PYTHON=3.11
-CONFORMANCE_IMAGE=rplay-conformance:$(echo "$LAB_SUITE $CONFORMANCE_PACKAGES" | cksum | cut -d' ' -f1)
+CONFORMANCE_RECIPE="
+    set -e
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -q
+    apt-get install -qy --no-install-recommends $CONFORMANCE_PACKAGES
+    localedef -i en_US -f UTF-8 en_US.UTF-8
+    apt-get clean"
+CONFORMANCE_IMAGE=rplay-conformance:$(echo "$LAB_SUITE $CONFORMANCE_RECIPE" | cksum | cut -d' ' -f1)
 
 conformance_image() {
   docker image inspect "$CONFORMANCE_IMAGE" >/dev/null 2>&1 && return
@@ -14,13 +21,8 @@ conformance_image() {
   fi
   say "building the image that targets run in"
   local id
-  id=$(docker create --network host --label rplay.lab.build=1 --entrypoint /bin/sh "$LAB_IMAGE_BARE" -c "
-    set -e
-    export DEBIAN_FRONTEND=noninteractive
-    apt-get update -q
-    apt-get install -qy --no-install-recommends $CONFORMANCE_PACKAGES
-    localedef -i en_US -f UTF-8 en_US.UTF-8
-    apt-get clean")
+  id=$(docker create --network host --label rplay.lab.build=1 --entrypoint /bin/sh "$LAB_IMAGE_BARE" \
+    -c "$CONFORMANCE_RECIPE")
   docker start -a "$id" >"$CACHE/image.log" 2>&1 || {
     tail -n 20 "$CACHE/image.log" >&2
     docker rm "$id" >/dev/null

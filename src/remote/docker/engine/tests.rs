@@ -172,13 +172,7 @@ fn engine(host: &Arc<FakeHost>) -> Engine {
 }
 
 fn root() -> Become {
-    Become {
-        method: BecomeMethod::Sudo,
-        user: "root".to_owned(),
-        password: None,
-        executable: None,
-        flags: vec![],
-    }
+    Become::new(BecomeMethod::Sudo, "root")
 }
 
 #[tokio::test]
