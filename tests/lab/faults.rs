@@ -130,10 +130,10 @@ fn a_sudo_password_that_is_wrong_or_missing() {
     let play = Play::new(&lab, "command: touch /root/sudo");
     let wrong = ["-b", "-l", "sudoer2", "-e", "ansible_become_password=wrong-canary", "-vvv"];
     let run = play.run("RPLAY_LAB_SUDO_INVENTORY", &wrong).expect(2);
-    assert_told(&run, "sudoer2", "incorrect sudo password", "ansible_become_password");
+    assert_told(&run, "sudoer2", "Incorrect sudo password", "ansible_become_password");
     assert!(!run.stdout.contains("wrong-canary"), "{}", run.stdout);
     let run = play.run("RPLAY_LAB_SUDO_INVENTORY", &["-b", "-l", "sudoer2"]).expect(2);
-    assert_told(&run, "sudoer2", "missing sudo password", "--ask-become-pass");
+    assert_told(&run, "sudoer2", "Missing sudo password", "--ask-become-pass");
     assert!(!lab.succeeds("node2", "test -e /root/sudo"));
 }
 

@@ -86,6 +86,7 @@ impl Playground {
             limit: None,
             start_at: None,
             files: Some(rplay::engine::FileScope::default()),
+            configured: std::collections::BTreeMap::default(),
             modules: REGISTRY,
         };
         let (project, faults) = Project::load(settings);

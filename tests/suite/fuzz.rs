@@ -78,6 +78,7 @@ fn load(inventory: &Path, playbook: &Path) {
         limit: None,
         start_at: None,
         files: Some(rplay::engine::FileScope::default()),
+        configured: std::collections::BTreeMap::default(),
         modules: REGISTRY,
     });
     for fault in faults.iter() {

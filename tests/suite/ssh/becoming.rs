@@ -37,7 +37,7 @@ fn lab(user: &str) -> Option<SshConnection> {
 
 fn login(method: BecomeMethod, user: &str, password: Option<&str>) -> Become {
     let password = password.map(|password| Secret::new(password.to_owned()));
-    Become { method, user: user.into(), password, executable: None, flags: vec![] }
+    Become { password, ..Become::new(method, user) }
 }
 
 async fn who(connection: &SshConnection, login: &Become) -> Result<String, ConnectionError> {
@@ -89,8 +89,8 @@ async fn su_with_and_without_a_password() {
 async fn what_is_not_given_is_said() {
     let (Some(operator), Some(deploy)) = (lab("operator"), lab("deploy")) else { return };
     let cases = [
-        (&operator, login(BecomeMethod::Sudo, "root", None), "missing sudo password"),
-        (&operator, login(BecomeMethod::Sudo, "root", Some("wrong")), "incorrect sudo password"),
+        (&operator, login(BecomeMethod::Sudo, "root", None), "Missing sudo password"),
+        (&operator, login(BecomeMethod::Sudo, "root", Some("wrong")), "Incorrect sudo password"),
         (
             &deploy,
             login(BecomeMethod::Sudo, "no-such-user", None),
