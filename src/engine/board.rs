@@ -41,6 +41,8 @@ pub(super) struct HostState {
     pub(super) done_roles: HashSet<String>,
     /// What failed last, for `rescue`: the task's name and the result.
     pub(super) failure: Option<(Value, Value)>,
+    /// Whether it failed only because others did.
+    pub(super) drawn: bool,
 }
 
 impl HostState {
@@ -129,6 +131,17 @@ impl Board {
         self.update(host, |state| {
             state.facts = Arc::new(Value::Object(Fields::new()));
             state.injected = Arc::default();
+        });
+    }
+
+    /// Lets a host fail because another one did, over the task that is given.
+    pub(super) fn draw(&self, host: &str, failure: Option<&(Value, Value)>) {
+        self.update(host, |state| {
+            if !state.failed {
+                state.failed = true;
+                state.drawn = true;
+                state.failure = failure.cloned();
+            }
         });
     }
 

@@ -7,18 +7,17 @@ use super::run::Run;
 use super::task::run_task;
 use crate::base::Span;
 use crate::playbook::{Action, Keywords, Task};
-use crate::value::{Data, Key, Layer, Mapping, Node, coerce};
+use crate::value::{Data, Key, Layer, Mapping, Node};
 
 /// Gathers the facts of the hosts, unless the play says not to.
 pub(super) async fn gather(run: &Arc<Run>, context: &Context, hosts: &[String]) {
     let play = &context.play.play;
-    let wanted = play
-        .keywords
-        .get("gather_facts")
-        .is_none_or(|node| coerce::to_bool(&node.to_value()) != Some(false));
     let mut all_tags = context.keywords.words("tags");
     all_tags.push("always".to_owned());
-    if !wanted || !run.options.tags.takes(&all_tags) || run.options.start_at_task.is_some() {
+    if !context.play.gathers
+        || !run.options.tags.takes(&all_tags)
+        || run.options.start_at_task.is_some()
+    {
         return;
     }
     // Where they are gathered once, hosts whose facts are known are left alone.

@@ -86,9 +86,6 @@ fn answering(all: &[Handler], notified: &str) -> Vec<usize> {
     found
 }
 
-/// The most rounds in which handlers notify handlers that stand before them.
-const ROUNDS: usize = 32;
-
 impl PlayRun {
     fn all_handlers(&self) -> Vec<Handler> {
         self.handlers.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -150,26 +147,54 @@ impl PlayRun {
 
     /// Runs the handlers that were notified, in the order they are written.
     ///
-    /// A handler that notifies another one has it run too: a later one in the same round.
+    /// A handler that notifies another one has it run too: one that stands after it at once, one
+    /// that stands before it at the next flush. A host on which a handler fails runs no more of
+    /// them, forced or not.
     pub(super) async fn flush_handlers(self: &Arc<Self>, run: &Arc<Run>, hosts: &[String]) {
-        for _ in 0..ROUNDS {
-            let mut ran = false;
-            let mut index = 0;
-            // A handler may be an include that adds handlers.
-            while let Some(handler) = self.handler(index) {
-                self.resolve(run, hosts);
-                let waiting = self.take_due(run, index, hosts);
-                if !waiting.is_empty() && !run.interrupt.is_set() {
-                    ran = true;
-                    let name = run.name_of(&handler.task, &handler.context, &waiting[0]);
-                    run_task(run, &handler.context, &handler.task, &waiting, name, true).await;
-                }
-                index += 1;
+        let mut hosts = hosts.to_vec();
+        let mut index = 0;
+        // A handler may be an include that adds handlers.
+        while let Some(handler) = self.handler(index) {
+            self.resolve(run, &hosts);
+            let waiting = self.take_due(run, index, &hosts);
+            if !waiting.is_empty() && !run.interrupt.is_set() {
+                let given_up = self.run_handler(run, &handler, &waiting).await;
+                hosts.retain(|host| !given_up.contains(host));
             }
-            if !ran {
-                break;
+            index += 1;
+        }
+    }
+
+    /// Runs a handler on hosts, some of which may have failed before; returns those on which it
+    /// failed now.
+    async fn run_handler(
+        self: &Arc<Self>,
+        run: &Arc<Run>,
+        handler: &Handler,
+        hosts: &[String],
+    ) -> Vec<String> {
+        let name = run.name_of(&handler.task, &handler.context, &hosts[0]);
+        let before: Vec<bool> = hosts
+            .iter()
+            .map(|host| run.board.update(host, |state| std::mem::take(&mut state.failed)))
+            .collect();
+        run_task(run, &handler.context, &handler.task, hosts, name, true).await;
+        let mut given_up = vec![];
+        for (host, had_failed) in hosts.iter().zip(before) {
+            let fails = run.board.update(host, |state| {
+                let fails = state.failed;
+                state.failed |= had_failed;
+                if fails {
+                    state.notified.clear();
+                    state.due.clear();
+                }
+                fails
+            });
+            if fails {
+                given_up.push(host.clone());
             }
         }
+        given_up
     }
 
     fn handler(&self, index: usize) -> Option<Handler> {

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
+use indexmap::IndexSet;
+
 use super::context::Context;
 use super::items::walk_items;
 use super::play::PlayRun;
@@ -36,8 +38,8 @@ pub(super) struct Include {
 #[derive(Debug)]
 pub(super) struct Loaded {
     items: Vec<Item>,
-    /// The roles whose variables the rest of the play sees.
-    exposed: Vec<Arc<Role>>,
+    /// The role itself, and the roles imported in it.
+    roles: Vec<Arc<Role>>,
     /// The handlers that come with it.
     handlers: Vec<Item>,
 }
@@ -109,7 +111,7 @@ impl Include {
             _ => context.enter_include(&self.apply, &self.vars),
         };
         inside.play.collect_handlers(run, &self.loaded.handlers, &inside);
-        self.loaded.exposed.iter().for_each(|role| inside.play.expose(role));
+        self.loaded.roles.iter().for_each(|role| inside.play.include(role));
         inside
     }
 
@@ -167,8 +169,8 @@ fn load(step: &Step, what: &What, at: Span) -> Result<Arc<Loaded>, Failure> {
     let imported = loader.take_imported();
     let loaded = loaded.map(|(items, mut handlers, role)| {
         handlers.extend(imported.handlers);
-        let exposed = role.into_iter().filter(|role| role.public).chain(imported.roles).collect();
-        Loaded { items, exposed, handlers }
+        let roles = role.into_iter().chain(imported.roles).collect();
+        Loaded { items, roles, handlers }
     });
     let faults = loader.take_faults().into_vec();
     let (mut errors, others): (Vec<_>, Vec<_>) =
@@ -196,14 +198,34 @@ fn missing(name: &str, folders: &[PathBuf], at: Span) -> Diagnostic {
 }
 
 impl PlayRun {
-    /// Lets a role's variables hold for the rest of the play.
-    fn expose(&self, role: &Arc<Role>) {
-        self.exposed.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(role));
+    /// Notes a role that tasks go on with.
+    fn include(&self, role: &Arc<Role>) {
+        self.included.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(role));
+    }
+
+    /// Every role of the play: those it lists or imports, then those included so far.
+    fn roles(&self) -> Vec<Arc<Role>> {
+        let included = self.included.lock().unwrap_or_else(PoisonError::into_inner);
+        self.play.roles.iter().chain(included.iter()).cloned().collect()
+    }
+
+    /// The names of its roles, without those that are only depended on.
+    pub(super) fn role_names(&self) -> Vec<String> {
+        let roles = self.roles().into_iter().filter(|role| !role.is_dependency());
+        roles.map(|role| role.name.clone()).collect()
+    }
+
+    /// The names of the roles that its roles depend on.
+    pub(super) fn dependency_names(&self) -> IndexSet<String> {
+        let roles = self.roles();
+        let all = roles.iter().flat_map(|role| &role.dependencies);
+        all.map(|role| role.name.clone()).collect()
     }
 
     /// The roles whose variables hold for the rest of the play.
     pub(super) fn exposed_roles(&self) -> Vec<Arc<Role>> {
-        self.exposed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let included = self.included.lock().unwrap_or_else(PoisonError::into_inner);
+        included.iter().filter(|role| role.public).cloned().collect()
     }
 }
 

@@ -59,14 +59,16 @@ async fn rescue(run: &Arc<Run>, context: &Context, block: &Block, hosts: &[Strin
         return;
     }
     for host in &fallen {
-        let failure = run.board.update(host, |state| {
+        let (failure, drawn) = run.board.update(host, |state| {
             state.failed = false;
-            state.failure.clone()
+            (state.failure.clone(), std::mem::take(&mut state.drawn))
         });
         if let Some((task, result)) = failure {
             run.board.set(host, failed_layer(task, result));
         }
-        run.events.rescued(host);
+        if !drawn {
+            run.events.rescued(host);
+        }
     }
     walk_items(run, context, &block.rescue, &fallen).await;
 }

@@ -30,7 +30,9 @@ pub(super) async fn walk(run: &Arc<Run>, context: &Context, task: &Arc<Task>, ho
     let name = hosts.first().map_or_else(String::new, |host| run.name_of(task, context, host));
     let shown = run.task_ref(&name, &word, task.at);
     let mut meant = vec![];
-    for host in hosts {
+    // What is about the run is decided by the first host.
+    let asked = if is_of_hosts(&word) { hosts } else { &hosts[..1] };
+    for host in asked {
         match holds(run, context, task, host) {
             Ok(true) => meant.push(host.clone()),
             Ok(false) => tell(run, &shown, Some(host), why_not(&word, task, host), true),
@@ -68,7 +70,7 @@ async fn act(run: &Arc<Run>, context: &Context, task: &Task, word: &str, meant: 
                 }
             }
         }
-        "clear_facts" => meant.iter().for_each(|host| board.clear_facts(host)),
+        "clear_facts" => play.all_hosts.iter().for_each(|host| board.clear_facts(host)),
         "clear_host_errors" => {
             for host in &play.batch {
                 board.update(host, |state| {

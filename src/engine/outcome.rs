@@ -188,7 +188,7 @@ impl Ended {
         ended.fail(&error.to_string());
         if status == Status::Unreachable {
             ended.fields.insert("unreachable".to_owned(), true.into());
-            ended.fields.insert("failed".to_owned(), false.into());
+            ended.fields.shift_remove("failed");
         }
         ended
     }
@@ -233,11 +233,15 @@ impl Ended {
         }
     }
 
-    /// What `register` keeps: a result says in any case whether it failed and changed something.
+    /// What `register` keeps: a result says whether it changed something, and one of work that was
+    /// done, not of a whole loop, whether it failed.
     pub(super) fn registered(&self) -> Value {
         let mut fields = self.fields.clone();
         fields.entry("changed").or_insert(false.into());
-        fields.entry("failed").or_insert(false.into());
+        let done = self.status != Status::Unreachable && !fields.contains_key("skip_reason");
+        if done && !fields.contains_key("results") {
+            fields.entry("failed").or_insert(false.into());
+        }
         Value::Object(fields)
     }
 
@@ -301,16 +305,15 @@ impl Ended {
         whole.fields.insert("changed".to_owned(), changed.into());
         if failed {
             whole.fields.insert("failed".to_owned(), true.into());
-            whole.fields.insert("msg".to_owned(), "One or more items failed".into());
-        } else {
-            whole.fields.insert("msg".to_owned(), "All items completed".into());
         }
-        if skipped {
-            whole.fields.insert("skipped".to_owned(), true.into());
-            let reason =
-                if items.is_empty() { "No items in the list" } else { "All items skipped" };
-            whole.fields.insert("skipped_reason".to_owned(), reason.into());
-        }
+        let (field, summary) = match () {
+            () if items.is_empty() => ("skipped_reason", "No items in the list"),
+            () if failed => ("msg", "One or more items failed"),
+            () if skipped => ("msg", "All items skipped"),
+            () => ("msg", "All items completed"),
+        };
+        whole.fields.insert(field.to_owned(), summary.into());
+        whole.fields.insert("skipped".to_owned(), skipped.into());
         whole.hidden = any(|item| item.hidden);
         for item in items {
             for name in &item.notify {

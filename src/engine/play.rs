@@ -12,7 +12,7 @@ use super::scope::HostScope;
 use crate::base::Diagnostic;
 use crate::event::EventKind;
 use crate::inventory::{Inventory, Pattern};
-use crate::playbook::{Origin, Play};
+use crate::playbook::{Origin, Play, Role};
 use crate::value::{Layer, Node, Value, coerce};
 
 /// A play on one batch of its hosts.
@@ -29,8 +29,10 @@ pub(super) struct PlayRun {
     pub(super) prompted: Arc<Layer>,
     /// The share of hosts, in per cent, that may fail before the play is broken off.
     pub(super) max_fail: Option<f64>,
-    /// Roles included with `public`: their variables hold for the rest of the play.
-    pub(super) exposed: Mutex<Vec<Arc<crate::playbook::Role>>>,
+    /// Whether facts are gathered.
+    pub(super) gathers: bool,
+    /// Roles included so far.
+    pub(super) included: Mutex<Vec<Arc<Role>>>,
     /// Set when the play is broken off for all of its hosts.
     broken_off: AtomicBool,
     /// Set when the play has come to its end by `meta: end_play`.
@@ -53,10 +55,10 @@ impl PlayRun {
                 return false;
             }
         };
-        let Prepared { name, hosts, batches, prompted, max_fail } = prepared;
+        let Prepared { name, hosts, batches, prompted, max_fail, gathers } = prepared;
         run.board.begin_play(&hosts);
-        for batch in batches {
-            let batch = run.board.active(&batch);
+        for whole in batches {
+            let batch = run.board.active(&whole);
             if batch.is_empty() {
                 continue;
             }
@@ -66,9 +68,10 @@ impl PlayRun {
                 all_hosts: hosts.clone(),
                 batch: batch.clone(),
                 handlers: Mutex::new(vec![]),
-                exposed: Mutex::new(vec![]),
+                included: Mutex::new(vec![]),
                 prompted: Arc::clone(&prompted),
                 max_fail,
+                gathers,
                 broken_off: AtomicBool::new(false),
                 ended: AtomicBool::new(false),
             });
@@ -80,8 +83,9 @@ impl PlayRun {
                 at: run.sources.locate(play.at),
             });
             this.run_batch(run, &batch).await;
-            // A batch that failed as a whole, or was broken off, ends the run.
-            let broken = run.board.broken(&batch).len() == batch.len();
+            // A batch that failed as a whole, or was broken off, ends the run; not one of which
+            // some hosts had failed in an earlier play.
+            let broken = run.board.broken(&batch).len() == whole.len();
             if broken || this.is_broken_off() || run.interrupt.is_set() {
                 return false;
             }
@@ -183,8 +187,9 @@ impl PlayRun {
         };
         let name = name.unwrap_or(text);
         let order = reading.text("order")?;
-        let (hosts, notes) =
-            run.read_inventory(|inventory| select(run, inventory, &pattern, order.as_deref()));
+        let (known, notes) =
+            run.read_inventory(|inventory| inventory_order(run, inventory, &pattern));
+        let hosts = in_order(known.clone(), order.as_deref());
         for note in notes.into_vec() {
             let text = note.render(&run.sources, &run.redactor, false);
             run.events.notice(text);
@@ -200,7 +205,9 @@ impl PlayRun {
         let batches = batches(&hosts, reading.value("serial")?.as_ref());
         let max_fail = reading.number("max_fail_percentage")?;
         let prompted = Arc::new(super::prompts::ask(run, play, &scope)?);
-        Ok(Some(Prepared { name, hosts, batches, prompted, max_fail }))
+        let gathers = reading.flag("gather_facts")?.unwrap_or(true);
+        let hosts = known;
+        Ok(Some(Prepared { name, hosts, batches, prompted, max_fail, gathers }))
     }
 }
 
@@ -215,16 +222,21 @@ struct Prepared {
     batches: Vec<Vec<String>>,
     prompted: Arc<Layer>,
     max_fail: Option<f64>,
+    gathers: bool,
 }
 
-fn select(
+/// The hosts of a pattern as the inventory has them.
+fn inventory_order(
     run: &Run,
     inventory: &Inventory,
     pattern: &Pattern,
-    order: Option<&str>,
 ) -> (Vec<String>, crate::base::Diagnostics) {
     let (hosts, notes) = inventory.select(pattern, run.limit.as_ref());
-    let mut hosts: Vec<String> = hosts.into_iter().map(|host| host.name.clone()).collect();
+    (hosts.into_iter().map(|host| host.name.clone()).collect(), notes)
+}
+
+/// The hosts as a play's `order` wants them.
+fn in_order(mut hosts: Vec<String>, order: Option<&str>) -> Vec<String> {
     match order {
         Some("reverse_inventory") => hosts.reverse(),
         Some("sorted") => hosts.sort(),
@@ -234,7 +246,7 @@ fn select(
         }
         _ => {}
     }
-    (hosts, notes)
+    hosts
 }
 
 /// The hosts in the batches that `serial` makes: numbers or percentages, the last one repeated.

@@ -37,7 +37,8 @@ pub(super) fn ask(run: &Run, play: &Play, scope: &Arc<dyn Scope>) -> Result<Laye
         let answer = ask_one(run, &text, private, flag("confirm", false)?, prompt)?;
         let value = match (answer.filter(|text| !text.is_empty()), default) {
             (Some(answer), _) => Value::from(answer),
-            (None, Some(default)) => default,
+            // An answer is always text.
+            (None, Some(default)) => coerce::to_text(&default).into(),
             (None, None) => {
                 return Err(fault(&format!("nobody can be asked for `{name}`"), prompt)
                     .help(format!("give it with --extra-vars {name}=…")));

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use indexmap::IndexSet;
 use serde_json::json;
 
 use super::context::Context;
@@ -116,13 +117,14 @@ impl HostScope {
         let value = match name {
             "ansible_play_name" => json!(play.name),
             "ansible_play_hosts_all" => json!(play.all_hosts),
-            "ansible_play_hosts" | "play_hosts" => {
-                json!(self.run.board.active(&play.all_hosts))
+            "ansible_play_hosts" => json!(self.run.board.active(&play.all_hosts)),
+            "ansible_play_batch" | "play_hosts" => json!(self.run.board.active(&play.batch)),
+            "ansible_play_role_names" | "role_names" => json!(play.role_names()),
+            "ansible_dependent_role_names" => json!(play.dependency_names()),
+            "ansible_role_names" => {
+                let all = play.dependency_names().into_iter().chain(play.role_names());
+                json!(all.collect::<IndexSet<_>>())
             }
-            "ansible_play_batch" => json!(self.run.board.active(&play.batch)),
-            "ansible_play_role_names" | "role_names" => json!(play.play.role_names(Some(true))),
-            "ansible_dependent_role_names" => json!(play.play.role_names(Some(false))),
-            "ansible_role_names" => json!(play.play.role_names(None)),
             _ => return None,
         };
         Some(value.into())
@@ -139,12 +141,12 @@ impl HostScope {
             "ansible_collection_name" => json!(role?.collection),
             "role_path" => json!(absolute(&role?.path)),
             "ansible_parent_role_names" => {
-                let parents = &role?.parents;
+                let parents = &role?.includers;
                 let names: Vec<_> = parents.iter().rev().map(|role| &role.name).collect();
                 (!names.is_empty()).then(|| json!(names))?
             }
             "ansible_parent_role_paths" => {
-                let parents = &role?.parents;
+                let parents = &role?.includers;
                 let paths: Vec<_> = parents.iter().rev().map(|role| absolute(&role.path)).collect();
                 (!paths.is_empty()).then(|| json!(paths))?
             }

@@ -92,12 +92,14 @@ impl Step {
         let written = templar.named(terms, scope);
         match templar.render(written.as_ref().unwrap_or(terms), scope)? {
             Some(Node { data: Data::List(items), .. }) => Ok(items),
-            None => Ok(vec![]),
-            Some(other) => Err(Diagnostic::error(
+            other => Err(Diagnostic::error(
                 "loop-shape",
                 "`loop` must be a list",
                 terms.span,
-                format!("this comes out as {}", other.shown()),
+                format!(
+                    "this comes out as {}",
+                    other.map_or_else(|| "omitted".to_owned(), |other| other.shown())
+                ),
             )
             .help("for a mapping: `loop: \"{{ mapping | dict2items }}\"`")),
         }
@@ -279,6 +281,8 @@ impl Step {
                         ended.fields.insert("failed".to_owned(), true.into());
                         return ended;
                     }
+                    // As ansible-core counts them: without the first.
+                    ended.fields.insert("attempts".to_owned(), (number - 1).into());
                     let reason = format!("`until` did not hold after {number} tries");
                     ended.fail(&reason);
                 }

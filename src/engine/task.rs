@@ -57,7 +57,8 @@ pub(super) async fn run_task(
     handler: bool,
 ) {
     let once = run.says(context, task, &hosts[0], "run_once").unwrap_or(false);
-    let group = Group { run, context, hosts, once };
+    let fatal = run.says(context, task, &hosts[0], "any_errors_fatal").unwrap_or(false);
+    let group = Group { run, context, hosts, once, fatal };
     let shown = Arc::new(TaskRef {
         id: run.tasks.fetch_add(1, Ordering::Relaxed) + 1,
         name,
@@ -73,6 +74,9 @@ pub(super) async fn run_task(
     super::include::walk(run, context, includes).await;
 }
 
+/// Actions about the run itself, which the first host does, and keeps the result of.
+const ONE_HOST_ACTIONS: [&str; 2] = ["add_host", "pause"];
+
 /// The hosts that run one task together.
 struct Group<'a> {
     run: &'a Arc<Run>,
@@ -80,12 +84,15 @@ struct Group<'a> {
     hosts: &'a [String],
     /// Whether the first host does it for all.
     once: bool,
+    /// Whether what one of them fails is the end for all.
+    fatal: bool,
 }
 
 impl Group<'_> {
     /// Runs the task on every host, each under a permit; returns what is to be gone on with.
     async fn all(&self, task: &Arc<Task>, shown: &Arc<TaskRef>) -> Vec<Included> {
-        let doing = if self.once { &self.hosts[..1] } else { self.hosts };
+        let alone = self.once || ONE_HOST_ACTIONS.contains(&task.action.name);
+        let doing = if alone { &self.hosts[..1] } else { self.hosts };
         let limit = self.throttle(task, &doing[0]);
         let turns = Arc::new(Turns::new(&self.run.events, doing.len()));
         let mut running = FuturesUnordered::new();
@@ -207,8 +214,8 @@ impl Group<'_> {
                 board.include(target, effects.vars.clone());
             }
         }
-        let Some(include) = effects.include else { return vec![] };
-        hosts.iter().map(|told| Included { host: told.clone(), include: include.clone() }).collect()
+        let include = effects.include;
+        include.map(|include| Included { host: step.host.clone(), include }).into_iter().collect()
     }
 
     fn note_failure(&self, step: &Step, ended: &Ended, ignored: bool) {
@@ -219,7 +226,8 @@ impl Group<'_> {
         let failure = (task, Value::Object(ended.fields.clone()));
         let lost = matches!(ended.status, Status::Unreachable | Status::Unknown);
         self.run.board.update(&step.host, |state| {
-            state.failure = Some(failure);
+            state.failure = Some(failure.clone());
+            state.drawn = false;
             if lost {
                 state.unreachable = true;
             } else {
@@ -229,7 +237,7 @@ impl Group<'_> {
         // What one host was to do for all has failed for all.
         if self.once {
             for other in &self.hosts[1..] {
-                self.run.board.update(other, |state| state.failed = true);
+                self.run.board.draw(other, Some(&failure));
             }
         }
     }
@@ -246,16 +254,11 @@ impl Group<'_> {
         let too_many = play
             .max_fail
             .is_some_and(|most| all_broken as f64 * 100.0 / play.batch.len() as f64 > most);
-        let fatal = self
-            .context
-            .keywords
-            .get("any_errors_fatal")
-            .is_some_and(|node| coerce::to_bool(&node.to_value()) == Some(true));
         if too_many {
             play.break_off(self.run);
-        } else if fatal {
+        } else if self.fatal {
             for host in &play.batch {
-                self.run.board.update(host, |state| state.failed = true);
+                self.run.board.draw(host, None);
             }
         }
     }

@@ -64,7 +64,7 @@ impl Stats {
             Status::Skipped => stats.skipped += 1,
             Status::Failed | Status::Unreachable | Status::Unknown if result.ignored => {
                 let changed = result.returned.get("changed") == Some(&true.into());
-                stats.ok += u32::from(result.status == Status::Failed);
+                stats.ok += u32::from(result.status != Status::Unknown);
                 stats.changed += u32::from(changed);
                 stats.ignored += 1;
             }

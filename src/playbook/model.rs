@@ -29,7 +29,7 @@ pub struct Play {
     pub vars: Arc<Layer>,
     /// `vars_files`: each a file, or a list of which the first that exists is taken.
     pub vars_files: Vec<Node>,
-    /// The roles of `roles:`, those they depend on first.
+    /// The roles of `roles:`, those they depend on first; then those that are imported.
     pub roles: Vec<Arc<Role>>,
     /// `pre_tasks`.
     pub pre_tasks: Vec<Item>,
@@ -52,14 +52,6 @@ pub enum Item {
     Task(Arc<Task>),
     /// Several, with what to do when one of them fails.
     Block(Arc<Block>),
-}
-
-impl Play {
-    /// The names of its roles: of those that it lists itself, of those they depend on, or of all.
-    pub fn role_names(&self, listed: Option<bool>) -> Vec<&str> {
-        let wanted = |role: &&Arc<Role>| listed.is_none_or(|own| role.parents.is_empty() == own);
-        self.roles.iter().filter(wanted).map(|role| role.name.as_str()).collect()
-    }
 }
 
 /// A block. Imports and roles are blocks too: their keywords hold for all in them.
@@ -213,8 +205,10 @@ pub struct Role {
     pub vars: Arc<Layer>,
     /// What the place that uses it sets: beside `role:`, or `vars`.
     pub parameters: Arc<Layer>,
-    /// The roles around it, the outermost first.
+    /// The roles it belongs to as a dependency or an include, the outermost first.
     pub parents: Vec<RoleName>,
+    /// Of those the ones that include it, up to the first that is only depended on.
+    pub includers: Vec<RoleName>,
     /// The roles it depends on, those that they depend on before them.
     pub dependencies: Vec<Arc<Role>>,
     /// Whether its variables hold for the rest of the play.
@@ -232,6 +226,11 @@ impl Role {
         collection
             .and_then(|collection| self.name.strip_prefix(collection)?.strip_prefix('.'))
             .unwrap_or(&self.name)
+    }
+
+    /// Whether another role depends on it, and nobody else asked for it.
+    pub fn is_dependency(&self) -> bool {
+        self.includers.is_empty() && !self.parents.is_empty()
     }
 
     /// What others know of it.

@@ -43,7 +43,8 @@ def rplay_events(path):
             if task["action"].endswith(INCLUDES) and result["status"] in ("ok", "changed"):
                 continue
             events.append({"event": "result", "task": task_name(task), "uuid": task["id"], "host": event["host"],
-                           "status": result["status"], "ignored": result.get("ignored", False),
+                           "status": result["status"],
+                           "ignored": result.get("ignored", False) and kind == "host_finished",
                            "label": event.get("label"), "message": result.get("message", "")})
         elif kind == "meta" and event["skipped"] and event["host"]:
             events.append({"event": "result", "task": task_name(event["task"]), "uuid": event["task"]["id"],
@@ -73,10 +74,17 @@ def rplay_stats(stats):
 
 
 def story(events):
-    """The events as lines of text; hosts that work at the same time come in the order of their names."""
-    lines, together, group = [], [], None
+    """The events as lines of text; hosts that work at the same time come in the order of their names.
+
+    Files that hosts include are told for each host by itself: which one's tasks come first is not set down.
+    """
+    lines, together, group, included, began = [], [], None, [], None
 
     def flush():
+        nonlocal began
+        if together and began:
+            lines.append(began)
+            began = None
         together.sort(key=lambda pair: pair[0])
         lines.extend(line for _, line in together)
         together.clear()
@@ -85,8 +93,10 @@ def story(events):
     for event in events:
         kind = event["event"]
         of = (event.get("uuid"),) if not free else ("free",)
-        if kind in ("result", "retry", "included"):
-            of = of if kind != "included" else ("included",) if not free else ("free",)
+        if kind == "included":
+            included.extend(told(event))
+            continue
+        if kind in ("result", "retry"):
             if of != group:
                 flush()
                 group = of
@@ -95,13 +105,17 @@ def story(events):
         flush()
         group = None
         if kind == "play":
+            lines.extend(line for _, line in sorted(included))
+            included.clear()
             free = event.get("free", False)
-            lines.append(f"play {event['name']}")
+            began = f"play {event['name']}"
         elif kind == "no_hosts":
-            lines.append("  no hosts")
+            lines.extend([began, "  no hosts"])
         elif kind == "play_failed":
-            lines.append("  the play cannot be begun")
+            lines.extend([began or "", "  the play cannot be begun"])
         elif kind == "stats":
+            lines.extend(line for _, line in sorted(included))
+            included.clear()
             lines.extend(recap(event))
     flush()
     return lines

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::files::{Part, role_file};
 use super::find::{FoundRole, listed};
-use super::usage::Usage;
+use super::usage::{Usage, chain};
 use crate::base::{Diagnostic, Span};
 use crate::playbook::load::Loader;
 use crate::playbook::{Block, Item, Keywords, Origin, Place, Role, RoleName, Task, collection_of};
@@ -136,6 +136,7 @@ impl Loader<'_> {
             identity: usage.identity(&path),
             parameters: Arc::clone(&usage.parameters),
             parents: parents.to_vec(),
+            includers: usage.includers.clone(),
             dependencies: vec![],
             public: usage.public.unwrap_or_else(|| match self.settings.private_roles {
                 Some(private) => !private,
@@ -210,8 +211,8 @@ impl Loader<'_> {
         origin: &Arc<Origin>,
         at: Span,
     ) -> Option<IncludedRole> {
-        let parents = parents_of(origin);
-        let usage = Usage::of_task(args, Arc::default(), true);
+        let parents = chain(origin, |role| &role.parents);
+        let usage = Usage::of_task(args, Arc::default(), origin, true);
         let loaded = self.role(name, at, origin, &usage, &parents)?;
         let item = role_block(&loaded, Keywords::default(), Arc::default(), at);
         Some(IncludedRole { role: loaded.role, item, handlers: loaded.handlers })
@@ -228,8 +229,8 @@ impl Loader<'_> {
             // Its name depends on variables: resolved when it is reached, inherited all the same.
             return vec![Item::Task(Arc::new(task.clone()))];
         }
-        let parents = parents_of(&task.origin);
-        let usage = Usage::of_task(args, Arc::clone(&task.vars), false);
+        let parents = chain(&task.origin, |role| &role.parents);
+        let usage = Usage::of_task(args, Arc::clone(&task.vars), &task.origin, false);
         let Some(loaded) = self.role(name, at, &task.origin, &usage, &parents) else {
             return vec![];
         };
@@ -240,13 +241,6 @@ impl Loader<'_> {
         self.imported.handlers.push(handlers);
         vec![role_block(&loaded, keywords, Arc::default(), task.at)]
     }
-}
-
-/// The roles around a place, its own included.
-fn parents_of(origin: &Origin) -> Vec<RoleName> {
-    origin.role.as_ref().map_or_else(Vec::new, |role| {
-        role.parents.iter().cloned().chain([role.known_as()]).collect()
-    })
 }
 
 /// Where the tasks of a role stand. Names are looked for in its own collection and in those its

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::playbook::Keywords;
+use crate::playbook::{Keywords, Origin, Role, RoleName};
 use crate::value::{Key, Layer, Mapping, Node, Value, Variable, coerce};
 
 /// Which of a role's files are taken.
@@ -54,6 +54,8 @@ pub(super) struct Usage {
     pub(super) repeats: Option<bool>,
     /// Whether the role's variables hold for the rest of the play, where that is written.
     pub(super) public: Option<bool>,
+    /// The roles whose tasks include it.
+    pub(super) includers: Vec<RoleName>,
     /// Whether it is included while the play runs.
     pub(super) included: bool,
     /// What else makes it the same usage as another one, or not.
@@ -71,13 +73,19 @@ impl Usage {
             validates: true,
             repeats: None,
             public: None,
+            includers: vec![],
             included: false,
             how: format!("{:?}{:?}", plain(keywords.iter()), plain(written(vars))),
         }
     }
 
     /// By `include_role` or `import_role`, with these arguments.
-    pub(super) fn of_task(args: &Node, parameters: Arc<Layer>, included: bool) -> Self {
+    pub(super) fn of_task(
+        args: &Node,
+        parameters: Arc<Layer>,
+        origin: &Origin,
+        included: bool,
+    ) -> Self {
         let says = |name: &str| coerce::to_bool(&args.get(name)?.to_value());
         let how = if included { "included" } else { "imported" };
         Self {
@@ -87,6 +95,7 @@ impl Usage {
             validates: says("rolespec_validate").unwrap_or(true),
             repeats: Some(says("allow_duplicates").unwrap_or(true)),
             public: says("public"),
+            includers: chain(origin, |role| &role.includers),
             included,
             how: how.to_owned(),
         }
@@ -97,6 +106,13 @@ impl Usage {
         let (path, set) = (path.display(), plain(written(&self.parameters)));
         format!("{path}{:?}{set:?}{}", self.files, self.how)
     }
+}
+
+/// The roles around a place as its own role knows them, and that role.
+pub(super) fn chain(origin: &Origin, around: impl Fn(&Role) -> &Vec<RoleName>) -> Vec<RoleName> {
+    origin.role.as_ref().map_or_else(Vec::new, |role| {
+        around(role).iter().cloned().chain([role.known_as()]).collect()
+    })
 }
 
 /// What nodes hold, wherever they stand.

@@ -44,8 +44,9 @@ class CallbackModule(CallbackBase):
     def ended(self, result, label=None):
         self.result(result, "changed" if result.result.get("changed") else "ok", label=label)
 
-    def label(self, result):
-        return str(self._get_item_label(result.result))
+    def label(self, fields):
+        item = self._get_item_label(fields)
+        return json.dumps(item, separators=(",", ":")) if isinstance(item, (dict, list, tuple)) else str(item)
 
     def v2_playbook_on_play_start(self, play):
         self.free = play.strategy in ("free", "host_pinned")
@@ -69,13 +70,13 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_item_on_ok(self, result):
         if not result.task.action.endswith(INCLUDES):
-            self.ended(result, label=self.label(result))
+            self.ended(result, label=self.label(result.result))
 
     def v2_runner_item_on_failed(self, result):
-        self.result(result, "failed", label=self.label(result))
+        self.result(result, "failed", label=self.label(result.result))
 
     def v2_runner_item_on_skipped(self, result):
-        self.result(result, "skipped", label=self.label(result))
+        self.result(result, "skipped", label=self.label(result.result))
 
     def v2_runner_retry(self, result):
         left = result.result["retries"] - result.result["attempts"]
@@ -83,9 +84,9 @@ class CallbackModule(CallbackBase):
                    left=left)
 
     def v2_playbook_on_include(self, included_file):
-        label = included_file._vars and self._get_item_label(included_file._vars)
+        looped = "_ansible_item_label" in included_file._vars
         self.write(event="included", what=os.path.basename(included_file._filename),
-                   hosts=[host.get_name() for host in included_file._hosts], label=str(label) if label else None)
+                   hosts=[host.get_name() for host in included_file._hosts], label=self.label(included_file._vars) if looped else None)
 
     def v2_playbook_on_stats(self, stats):
         fields = ("ok", "changed", "failures", "dark", "skipped", "rescued", "ignored")
