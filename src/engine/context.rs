@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::play::PlayRun;
-use crate::playbook::{Block, Keywords, Role, Task};
+use crate::playbook::{Block, Keywords, Role, Task, layer_of};
 use crate::value::{Layer, Level};
 
 /// What holds at one place of a play. Going deeper makes a new one; nothing is changed in place.
@@ -57,6 +57,9 @@ impl Context {
     /// the include applies; and the variables it hands on.
     pub(super) fn enter_include(&self, apply: &Keywords, vars: &Arc<Layer>) -> Self {
         let mut inner = Self { keywords: Arc::clone(&self.around), ..self.clone() }.enter(apply);
+        if let Some(applied) = apply.get("vars") {
+            inner.push(Level::Block, &Arc::new(layer_of(applied)));
+        }
         inner.push(Level::IncludeParameters, vars);
         inner
     }

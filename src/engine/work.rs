@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use indexmap::IndexMap;
+use serde_json::json;
+
 use super::action::{ActionCall, ActionEntry};
 use super::outcome::Ended;
 use super::scope::HostScope;
 use super::step::Step;
-use serde_json::json;
-
 use crate::base::{Diagnostic, Span};
 use crate::event::Status;
 use crate::playbook::{Late, LibraryModule, OPEN, arguments, unrunnable};
@@ -304,14 +305,20 @@ impl Step {
             Data::List(items) => items.as_slice(),
             _ => std::slice::from_ref(&rendered),
         };
-        let mut merged = Mapping::new();
+        // What is said closer to the task stands in place of what is said further away.
+        let (mut of_groups, mut of_module) = (IndexMap::new(), Mapping::new());
         for pairs in layers.iter().filter_map(Node::as_map) {
-            for (key, values) in pairs {
-                if applies(&key.text, name) {
-                    merged.extend(values.as_map().cloned().unwrap_or_default());
+            for (key, values) in pairs.iter().filter(|(key, _)| applies(&key.text, name)) {
+                let values = values.as_map().cloned().unwrap_or_default();
+                if key.text.starts_with("group/") {
+                    of_groups.insert(&key.text, values);
+                } else {
+                    of_module = values;
                 }
             }
         }
+        let mut merged: Mapping = of_groups.into_values().flatten().collect();
+        merged.extend(of_module);
         match args.data {
             Data::Map(own) if !merged.is_empty() => {
                 merged.extend(own);

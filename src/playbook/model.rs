@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Keywords, LibraryModule, collection_of};
+use super::{Keywords, LibraryModule, collection_of, unique};
 use crate::base::{Diagnostic, Span};
 use crate::value::{Layer, Node};
 
@@ -174,11 +174,11 @@ impl Origin {
         let mut all = vec![];
         if let Some(role) = &self.role {
             all.push(role.path.clone());
+            all.extend(role.parents.iter().rev().map(|parent| parent.path.clone()));
         }
         all.push(self.directory.clone());
         all.push(self.playbook.clone());
-        all.dedup();
-        all
+        unique(all)
     }
 
     /// The same inside something with these keywords, which may name other collections.

@@ -69,12 +69,14 @@ fn flush_runs_them_now_and_a_handler_may_notify_another() {
     - meta: flush_handlers
     - debug: {msg: two}
   handlers:
-    - name: second
-      debug: {msg: second}
+    - name: earlier
+      debug: {msg: earlier}
     - name: first
       debug: {msg: first}
       changed_when: true
-      notify: second
+      notify: [earlier, later]
+    - name: later
+      debug: {msg: later}
 ",
     );
     insta::assert_snapshot!(without_recap(seen), @"
@@ -83,10 +85,12 @@ fn flush_runs_them_now_and_a_handler_may_notify_another() {
       a: changed one
     HANDLER first
       a: changed first
-    HANDLER second
-      a: ok second
+    HANDLER later
+      a: ok later
     TASK debug
       a: ok two
+    HANDLER earlier
+      a: ok earlier
     ");
 }
 

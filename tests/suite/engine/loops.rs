@@ -109,6 +109,6 @@ fn a_task_is_tried_until_it_does() {
       a: again, 1 left
       a: ignored `until` did not hold after 3 tries
     TASK debug
-      a: ok 3 2
+      a: ok 2 2
     ");
 }
