@@ -148,10 +148,12 @@ impl Ended {
                 }),
             }
         };
-        let diff = match self.diffs.as_slice() {
+        let told = |diff: &&Diff| !matches!(diff.after, Side::Command(_));
+        let diffs: Vec<&Diff> = self.diffs.iter().filter(told).collect();
+        let diff = match diffs.as_slice() {
             [] => return,
             [one @ Diff { before: Side::Fields(_), after: Side::Fields(_), .. }] => as_result(one),
-            all => all.iter().map(as_result).collect(),
+            all => all.iter().map(|diff| as_result(diff)).collect(),
         };
         self.fields.insert("diff".to_owned(), diff);
     }

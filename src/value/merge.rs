@@ -7,7 +7,7 @@ use crate::base::Span;
 
 /// The members of two mappings as one, those of the stronger over those of the weaker; nothing
 /// where either is no mapping.
-pub(super) fn merged(weaker: &Variable, stronger: &Variable) -> Option<Variable> {
+pub(crate) fn merged(weaker: &Variable, stronger: &Variable) -> Option<Variable> {
     let (weaker, stronger) = (mapping(weaker)?, mapping(stronger)?);
     Some(over(&weaker, &stronger).into())
 }

@@ -10,6 +10,7 @@ pub mod vault;
 pub mod yaml;
 
 pub use merge::extend;
+pub(crate) use merge::merged;
 pub(crate) use node::has_template;
 pub use node::{Data, Key, Mapping, Node};
 pub use vars::{Layer, Level, Scope, Variable, Vars};

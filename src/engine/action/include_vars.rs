@@ -12,7 +12,7 @@ use crate::playbook::reserved_name;
 use crate::sdk::{Failure, Returned};
 use crate::spec::Rule;
 use crate::value::vault::is_vault;
-use crate::value::{Data, Fields, Key, Layer, Mapping, Node, Value, Variable};
+use crate::value::{Data, Fields, Key, Layer, Mapping, Node, Value, Variable, merged};
 
 /// Reads variables from a file, or from the files of a folder, when it is reached.
 #[derive(Debug, rplay_derive::Arguments)]
@@ -42,6 +42,18 @@ pub(crate) struct Args {
     ignore_files: Vec<String>,
     /// A regular expression that names of files must match.
     files_matching: Option<String>,
+    /// Whether mappings are laid over those of the same name that are known, or replace them.
+    #[arg(alias = "hash_behavior")]
+    hash_behaviour: Option<HashBehaviour>,
+}
+
+/// What becomes of mappings that are known already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, rplay_derive::Choice)]
+enum HashBehaviour {
+    /// They are replaced.
+    Replace,
+    /// They keep the members that the new ones do not have.
+    Merge,
 }
 
 impl Action for Args {
@@ -72,6 +84,14 @@ impl Action for Args {
         if let Some(name) = &self.name {
             let name = name.clone();
             layer = Layer::from([(name, as_one(layer, at))]);
+        }
+        if self.hash_behaviour == Some(HashBehaviour::Merge) {
+            for (name, variable) in &mut layer {
+                let known = call.scope.lookup(name);
+                if let Some(both) = known.and_then(|known| merged(&known, variable)) {
+                    *variable = both;
+                }
+            }
         }
         let shown = match &self.name {
             Some(name) => Fields::from_iter([(name.clone(), Value::Object(shown))]),
