@@ -97,7 +97,9 @@ impl Action for Args {
             Some(name) => Fields::from_iter([(name.clone(), Value::Object(shown))]),
             None => shown,
         };
-        let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
+        let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let files: Vec<String> =
+            files.iter().map(|path| absolute(path).display().to_string()).collect();
         let mut done = Done::default();
         done.outcome.returned = Returned::new()
             .with("ansible_included_var_files", files)
