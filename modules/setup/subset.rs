@@ -151,7 +151,10 @@ fn known(word: &str) -> Result<(), Failure> {
         return Ok(());
     }
     let help = did_you_mean(word, words(), "subsets are all, min, hardware, network and virtual");
-    Err(Failure::new(format!("`gather_subset` has no subset `{word}`")).help(help))
+    Err(Failure::new(format!(
+        "Bad subset '{word}' given to Ansible: `gather_subset` has no such subset"
+    ))
+    .help(help))
 }
 
 /// The parts of the probe that collectors need, as the probe takes them.
@@ -199,6 +202,9 @@ mod tests {
     #[test]
     fn a_subset_that_is_none() {
         let failure = chosen(&["netwrok".to_owned()]).unwrap_err();
-        assert_eq!(failure.to_string(), "`gather_subset` has no subset `netwrok`");
+        assert_eq!(
+            failure.to_string(),
+            "Bad subset 'netwrok' given to Ansible: `gather_subset` has no such subset"
+        );
     }
 }

@@ -73,12 +73,14 @@ enum Newline {
 #[derive(Debug, Clone, Copy, Default, Choice)]
 enum Encoding {
     #[default]
-    #[choice("utf-8", "utf8", "UTF-8")]
+    #[choice("utf-8", "utf8", "UTF-8", "")]
     Utf8,
     #[choice("latin-1", "latin1", "iso-8859-1", "ISO-8859-1")]
     Latin1,
     #[choice("ascii", "us-ascii")]
     Ascii,
+    #[choice("windows-1252", "cp1252")]
+    Windows1252,
 }
 
 impl Encoding {
@@ -87,14 +89,32 @@ impl Encoding {
             Self::Utf8 => return Ok(text.into_bytes()),
             Self::Latin1 => 0xff,
             Self::Ascii => 0x7f,
+            Self::Windows1252 => return self.encode_windows(&text),
         };
         text.chars()
             .map(|c| {
-                u8::try_from(u32::from(c)).ok().filter(|byte| *byte <= limit).ok_or_else(|| {
-                    Failure::new(format!("the result has {c:?}, which is not in {}", self.word()))
-                })
+                u8::try_from(u32::from(c))
+                    .ok()
+                    .filter(|byte| *byte <= limit)
+                    .ok_or_else(|| self.lacks(c))
             })
             .collect()
+    }
+
+    fn encode_windows(self, text: &str) -> Result<Vec<u8>, Failure> {
+        let mut sign = [0; 4];
+        let mut bytes = Vec::with_capacity(text.len());
+        for c in text.chars() {
+            match encoding_rs::WINDOWS_1252.encode(c.encode_utf8(&mut sign)) {
+                (encoded, _, false) => bytes.extend_from_slice(&encoded),
+                _ => return Err(self.lacks(c)),
+            }
+        }
+        Ok(bytes)
+    }
+
+    fn lacks(self, c: char) -> Failure {
+        Failure::new(format!("the result has {c:?}, which is not in {}", self.word()))
     }
 }
 
@@ -180,6 +200,8 @@ mod tests {
     #[test]
     fn encodes_or_says_what_cannot_be_encoded() {
         assert_eq!(Encoding::Latin1.encode("é".to_owned()).unwrap(), [0xe9]);
+        assert_eq!(Encoding::Windows1252.encode("a€".to_owned()).unwrap(), [b'a', 0x80]);
+        assert!(Encoding::Windows1252.encode("→".to_owned()).is_err());
         let message = Encoding::Ascii.encode("é".to_owned()).unwrap_err().to_string();
         assert_eq!(message, "the result has 'é', which is not in ascii");
     }

@@ -23,6 +23,8 @@ pub(super) struct Effects {
     pub(super) facts: Fields,
     /// Tasks to go on with.
     pub(super) include: Option<Include>,
+    /// The host that the work was done on, where it is another one.
+    pub(super) delegate: Option<String>,
 }
 
 /// How a task ended, for one item of its loop or as a whole.

@@ -66,6 +66,22 @@ impl HostScope {
         scope
     }
 
+    /// The same scope for work that is done on another host.
+    pub(super) fn delegated_to(&self, target: &str) -> Self {
+        let to = Self::of_host(&self.run, target);
+        let delegated = Delegated { to, by: Arc::clone(&self.host) };
+        let scope = Variable::Scope(Arc::new(delegated));
+        self.with(Layer::from([("ansible_delegated_vars".to_owned(), scope)]))
+    }
+
+    /// The host that the work in this scope is done on, where it is another one.
+    pub(super) fn delegate(&self) -> Option<String> {
+        match self.vars.get("ansible_delegated_vars") {
+            Some(Variable::Scope(delegated)) => delegated.names().into_iter().next(),
+            _ => None,
+        }
+    }
+
     /// Adds what `set_fact` made, for what follows in this scope.
     pub(super) fn set(&mut self, variables: &Fields) {
         let layer = variables.iter().map(|(name, value)| (name.clone(), value.clone().into()));
@@ -182,12 +198,49 @@ impl Scope for HostScope {
             "playbook_dir",
         ];
         let mut names = self.vars.names();
-        names.extend(MAGIC.iter().map(|name| (*name).to_owned()));
+        let there = MAGIC.iter().filter(|name| self.magic(name).is_some());
+        names.extend(there.map(|name| (*name).to_owned()));
         names
     }
 
     fn directories(&self) -> Vec<PathBuf> {
         self.origin.as_ref().map_or_else(Vec::new, |origin| origin.directories())
+    }
+}
+
+/// `ansible_delegated_vars`: the host that a task's work is done on, and its variables.
+struct Delegated {
+    to: HostScope,
+    by: Arc<str>,
+}
+
+impl Scope for Delegated {
+    fn lookup(&self, name: &str) -> Option<Variable> {
+        let inner = || Delegate { to: self.to.clone(), by: Arc::clone(&self.by) };
+        (*self.to.host == *name).then(|| Variable::Scope(Arc::new(inner())))
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec![self.to.host.to_string()]
+    }
+}
+
+/// The variables of a host that another one's work is done on: the name stays that of the other.
+struct Delegate {
+    to: HostScope,
+    by: Arc<str>,
+}
+
+impl Scope for Delegate {
+    fn lookup(&self, name: &str) -> Option<Variable> {
+        match name {
+            "inventory_hostname" => Some(Variable::Known(Arc::new(self.by.as_ref().into()))),
+            _ => self.to.lookup(name),
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.to.names()
     }
 }
 

@@ -15,7 +15,8 @@ use super::turns::Turns;
 use crate::base::Diagnostic;
 use crate::event::{EventKind, Status, TaskRef};
 use crate::playbook::{Loop, Task};
-use crate::value::{Data, Fields, Layer, Node, Scope, Value, Variable};
+use crate::sdk::Failure;
+use crate::value::{Data, Fields, Layer, Node, Scope, Value, Variable, coerce};
 
 /// One task on one host.
 #[derive(Clone)]
@@ -222,17 +223,39 @@ impl Step {
             fault.message = format!("Failed to convert the throttle value to an integer: {why}");
             return Ended::at_fault(&fault);
         }
-        let mut ended = match self.condition(&shared) {
+        let delegated = match self.delegated(scope, &reading) {
+            Ok(delegated) => delegated,
+            Err(failure) => return Ended::of(Err(failure)),
+        };
+        let scope = delegated.as_ref().unwrap_or(scope);
+        let mut ended = match self.condition(&scope.clone().shared()) {
             Ok(Some(skipped)) => skipped,
             Ok(None) => self.tries(scope).await,
             Err(fault) => Ended::at_fault(&fault),
         };
+        ended.effects.delegate = scope.delegate();
         ended.hidden |= hidden;
         ended.diff = diff;
         if diff.unwrap_or(self.run.options.diff) {
             ended.return_diffs();
         }
         ended
+    }
+
+    /// The scope of work that is done on another host, which is chosen once. What cannot be
+    /// rendered may never be needed.
+    fn delegated(
+        &self,
+        scope: &HostScope,
+        reading: &Reading<'_>,
+    ) -> Result<Option<HostScope>, Failure> {
+        match reading.value("delegate_to") {
+            Ok(Some(Value::String(name))) if name.is_empty() => {
+                Err(Failure::new("Empty hostname produced from delegate_to: ''"))
+            }
+            Ok(Some(name)) => Ok(Some(scope.delegated_to(&coerce::to_text(&name)))),
+            Ok(None) | Err(_) => Ok(None),
+        }
     }
 
     /// The result of skipping when the condition does not hold.

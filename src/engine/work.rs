@@ -207,11 +207,10 @@ impl Step {
         timeout: Option<Duration>,
     ) -> Result<(Host, Option<String>), Failure> {
         let reading = self.reading(shared);
-        let delegate = reading.text("delegate_to").map_err(template)?;
-        if delegate.is_none() && reading.value("delegate_to").map_err(template)? == Some("".into())
-        {
-            return Err(Failure::new("Empty hostname produced from delegate_to: \"\""));
-        }
+        let delegate = match scope.delegate() {
+            Some(delegate) => Some(delegate),
+            None => reading.text("delegate_to").map_err(template)?,
+        };
         let target = delegate.as_deref().unwrap_or(&self.host);
         let mut host = self.run.reach(target, self, scope, delegate.is_some())?;
         host.timeout = timeout;
