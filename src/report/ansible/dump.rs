@@ -35,7 +35,12 @@ pub(super) fn result(result: &HostResult, debug: bool, how: &AnsibleOptions) -> 
             if how.pretty != Some(false) {
                 leave_out_lines(&mut fields);
             }
-            let text = to_yaml(&Value::Object(fields), Style { flow: Some(false), ..Style::NICE });
+            let mut value = Value::Object(fields);
+            if how.pretty != Some(false) {
+                tidy(&mut value);
+            }
+            let style = Style { flow: Some(false), blocks: true, ..Style::NICE };
+            let text = to_yaml(&value, style);
             let indented = text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>();
             format!("\n{}", indented.join("\n"))
         }
@@ -58,6 +63,20 @@ fn shown(fields: &Fields, debug: bool, how: &AnsibleOptions) -> Fields {
     };
     let kept = fields.iter().filter(|(name, _)| keep(name));
     sorted(&kept.map(|(name, value)| (name.clone(), value.clone())).collect())
+}
+
+/// Texts of several lines without what a block cannot show: spaces at the ends of lines, tabs.
+fn tidy(value: &mut Value) {
+    match value {
+        Value::String(text) if text.contains('\n') => {
+            let lines = text.trim_end().lines();
+            let lines = lines.map(|line| line.trim_end().replace('\t', "        "));
+            *text = lines.collect::<Vec<_>>().join("\n");
+        }
+        Value::Array(items) => items.iter_mut().for_each(tidy),
+        Value::Object(fields) => fields.values_mut().for_each(tidy),
+        _ => {}
+    }
 }
 
 /// Lines say again what the text says.
@@ -151,6 +170,7 @@ mod tests {
         let said = of(json!({"stdout": "a\nb", "stdout_lines": ["a", "b"], "cmd": ["x"]}));
         let how = AnsibleOptions { form: Form::Yaml, ..AnsibleOptions::default() };
         insta::assert_snapshot!(result(&said, false, &how), @r"
+
             cmd:
             - x
             stdout: |-

@@ -46,6 +46,7 @@ fn to_yaml(state: &mut State, args: &Args, style: Style) -> Result<Value, Error>
             None => style.flow,
         },
         sort_keys: flag("sort_keys")?.unwrap_or(style.sort_keys),
+        blocks: false,
         explicit_start: flag("explicit_start")?.unwrap_or(style.explicit_start),
     };
     let data = convert::to_data(args.value())?.unwrap_or_default();

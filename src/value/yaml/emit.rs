@@ -19,12 +19,20 @@ pub struct Style {
     pub sort_keys: bool,
     /// Whether the text starts with `---`.
     pub explicit_start: bool,
+    /// Whether texts of several lines stand as blocks.
+    pub blocks: bool,
 }
 
 impl Style {
     /// The style of `to_yaml`.
-    pub const PLAIN: Self =
-        Self { indent: 2, width: 80, flow: None, sort_keys: true, explicit_start: false };
+    pub const PLAIN: Self = Self {
+        indent: 2,
+        width: 80,
+        flow: None,
+        sort_keys: true,
+        explicit_start: false,
+        blocks: false,
+    };
     /// The style of `to_nice_yaml`.
     pub const NICE: Self = Self { indent: 4, flow: Some(false), ..Self::PLAIN };
 }
@@ -57,6 +65,7 @@ fn emit(emitter: &mut Emitter, value: &Value, style: Style) {
                 emitter.scalar(&float_text(float), c"tag:yaml.org,2002:float", true, false);
             }
         },
+        Value::String(text) if style.blocks && text.contains('\n') => emitter.block(text),
         Value::String(text) => emit_text(emitter, text),
         Value::Array(items) => {
             emitter.sequence_start(layout(items.iter(), style));

@@ -243,6 +243,11 @@ impl Emitter {
         self.styled(text, tag, [false, false], sys::YAML_LITERAL_SCALAR_STYLE);
     }
 
+    /// Writes a text of several lines as it stands.
+    pub(super) fn block(&mut self, text: &str) {
+        self.styled(text, c"tag:yaml.org,2002:str", [true, true], sys::YAML_LITERAL_SCALAR_STYLE);
+    }
+
     fn styled(
         &mut self,
         text: &str,

@@ -32,7 +32,7 @@ fn hosts_tasks_and_tags_are_listed() {
           b
         tasks:
           Prepare | TAGS: [site]
-          Install | TAGS: [site, web, packages]
+          Install | TAGS: [packages, site, web]
           ping | TAGS: [site]
           TASK TAGS: [packages, site, web]
     ");

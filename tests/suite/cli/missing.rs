@@ -38,7 +38,7 @@ fn all_are_told_at_once() {
       |                   ^^^^^^^^ named here
       |
       = help: searched: files, .
-    error[include-missing]: `gone.yml` not found
+    error[include-missing]: Could not find file 'gone.yml'
      --> site.yml:6:21
       |
     6 |     - include_vars: gone.yml
@@ -52,7 +52,7 @@ fn all_are_told_at_once() {
       |   ^^^^^^ neither a module nor a keyword of a task
       |
       = help: did you mean `command`?
-    error[include-missing]: `gone.yml` not found
+    error[include-missing]: Could not find file 'gone.yml'
      --> site.yml:8:22
       |
     8 |     - include_tasks: gone.yml
