@@ -39,17 +39,16 @@ pub(super) fn keyring(
     let identity = config.text("vault_identity").unwrap_or(DEFAULT_ID);
     let files = given.files.iter().chain(&configured);
     let files = files.map(|path| format!("{identity}@{}", path.display()));
-    let mut missing = None;
+    let mut missing: Vec<(String, Fault)> = vec![];
     for text in listed.chain(given.ids.iter().cloned()).chain(files) {
         // One that cannot be had may not be needed; the last such fault is told if none can.
         match vault_password(&text, config, &keyring) {
             Ok((id, password)) => keyring.add(id, password),
             Err(fault) if fault.message.is_empty() => return Err(fault),
             Err(fault) => {
-                tell::warning(&format!("`{text}` gives no vault password: {}", fault.message));
                 // To Ansible no option is wrong then.
                 let exit = if config.persona.is_ansible() { Exit::Error } else { fault.exit };
-                missing = Some(Fault { exit, ..fault });
+                missing.push((text, Fault { exit, ..fault }));
             }
         }
     }
@@ -57,10 +56,11 @@ pub(super) fn keyring(
     if given.ask || (configured && given.ids.is_empty() && given.files.is_empty()) {
         keyring.add(DEFAULT_ID, ask_vault(DEFAULT_ID)?);
     }
-    match missing {
-        Some(fault) if keyring.is_empty() => Err(fault),
-        _ => Ok(keyring),
+    let last = missing.pop_if(|_| keyring.is_empty());
+    for (text, fault) in &missing {
+        tell::warning(&format!("`{text}` gives no vault password: {}", fault.message));
     }
+    last.map_or(Ok(keyring), |(_, fault)| Err(fault))
 }
 
 /// Reads `ID@SOURCE`, or a source alone. A file may itself be encrypted, with a password that is

@@ -77,5 +77,5 @@ fn a_pattern_that_picks_nothing_ends_with_11() {
     no hosts matched
     ");
     let ended = project.run("adhoc all -i testing -m ping --list-hosts");
-    assert!(ended.stdout.contains("hosts (2):\n      a\n      b\n"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("hosts (2):\n    a\n    b\n"), "{}", ended.stdout);
 }

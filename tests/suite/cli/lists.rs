@@ -46,11 +46,11 @@ fn the_inventory_is_shown() {
     let project = Project::new(PLAYBOOK).file("hosts", inventory);
     insta::assert_snapshot!(project.run("inventory -i hosts").stdout, @r"
     @all:
-    |--@ungrouped:
-    |  |--web1
-    |--@site:
-    |  |--@prod:
-    |  |  |--web2
+      |--@ungrouped:
+      |  |--web1
+      |--@site:
+      |  |--@prod:
+      |  |  |--web2
     ");
     let host = project.run("inventory -i hosts --host web1").stdout;
     assert_eq!(host, "{\n    \"port\": 80\n}\n");

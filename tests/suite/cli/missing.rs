@@ -52,7 +52,7 @@ fn all_are_told_at_once() {
       |   ^^^^^^ neither a module nor a keyword of a task
       |
       = help: did you mean `command`?
-    error[include-missing]: Could not find file 'gone.yml'
+    error[include-missing]: `gone.yml` not found
      --> site.yml:8:22
       |
     8 |     - include_tasks: gone.yml
