@@ -189,6 +189,7 @@ impl Args {
             trim_blocks: Some(self.trim_blocks),
             lstrip_blocks: self.lstrip_blocks,
             newline_sequence: newline,
+            destination: Some(self.dest.clone()),
         }
     }
 }

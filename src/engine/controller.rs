@@ -13,7 +13,7 @@ use super::work::template;
 use crate::base::Span;
 use crate::inventory::Pattern;
 use crate::sdk::{Controller, Failure, Pause, Peer, RenderOptions, Search};
-use crate::value::{Scope, Value, Variable, vault};
+use crate::value::{Layer, Scope, Value, Variable, vault};
 
 /// This machine, as a task of one host may use it.
 pub(super) struct TaskController {
@@ -61,11 +61,16 @@ impl Controller for TaskController {
     }
 
     fn render(&self, path: &Path, options: &RenderOptions) -> Result<String, Failure> {
-        self.step
-            .run
-            .templar
-            .render_file(path, &super::action::file_options(options), &self.scope)
-            .map_err(template)
+        let scope = match &options.destination {
+            Some(path) => {
+                let path = Variable::Known(Arc::new(path.as_str().into()));
+                let layer = Layer::from([("template_destpath".to_owned(), path)]);
+                self.host_scope.with(layer).shared()
+            }
+            None => Arc::clone(&self.scope),
+        };
+        let options = super::action::file_options(options);
+        self.step.run.templar.render_file(path, &options, &scope).map_err(template)
     }
 
     fn variable(&self, name: &str) -> Result<Option<Value>, Failure> {

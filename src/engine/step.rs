@@ -223,7 +223,7 @@ impl Step {
             fault.message = format!("Failed to convert the throttle value to an integer: {why}");
             return Ended::at_fault(&fault);
         }
-        let delegated = match self.delegated(scope, &reading) {
+        let delegated = match delegated(scope, &reading) {
             Ok(delegated) => delegated,
             Err(failure) => return Ended::of(Err(failure)),
         };
@@ -240,22 +240,6 @@ impl Step {
             ended.return_diffs();
         }
         ended
-    }
-
-    /// The scope of work that is done on another host, which is chosen once. What cannot be
-    /// rendered may never be needed.
-    fn delegated(
-        &self,
-        scope: &HostScope,
-        reading: &Reading<'_>,
-    ) -> Result<Option<HostScope>, Failure> {
-        match reading.value("delegate_to") {
-            Ok(Some(Value::String(name))) if name.is_empty() => {
-                Err(Failure::new("Empty hostname produced from delegate_to: ''"))
-            }
-            Ok(Some(name)) => Ok(Some(scope.delegated_to(&coerce::to_text(&name)))),
-            Ok(None) | Err(_) => Ok(None),
-        }
     }
 
     /// The result of skipping when the condition does not hold.
@@ -382,5 +366,17 @@ impl Step {
     /// The scope of the task on this host.
     pub(super) fn scope(&self) -> HostScope {
         HostScope::of_task(&self.run, &self.host, &self.context, &self.task.origin)
+    }
+}
+
+/// The scope of work that is done on another host, which is chosen once. What cannot be rendered
+/// may never be needed.
+fn delegated(scope: &HostScope, reading: &Reading<'_>) -> Result<Option<HostScope>, Failure> {
+    match reading.value("delegate_to") {
+        Ok(Some(Value::String(name))) if name.is_empty() => {
+            Err(Failure::new("Empty hostname produced from delegate_to: ''"))
+        }
+        Ok(Some(name)) => Ok(Some(scope.delegated_to(&coerce::to_text(&name)))),
+        Ok(None) | Err(_) => Ok(None),
     }
 }

@@ -50,6 +50,8 @@ pub struct RenderOptions {
     pub lstrip_blocks: bool,
     /// What ends a line in the result: `\n` unless given.
     pub newline_sequence: Option<String>,
+    /// Where the result goes to on the host; the template knows it as `template_destpath`.
+    pub destination: Option<String>,
 }
 
 /// Another host, later.

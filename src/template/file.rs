@@ -107,8 +107,9 @@ impl FileOptions {
             rest.split_once('\n').ok_or("a line break is missing after the `#jinja2:` line")?;
         let mut options = self.clone();
         for pair in settings(line) {
-            let (name, value) =
-                pair.split_once(':').ok_or_else(|| format!("`{pair}` is no `name: value`"))?;
+            let (name, value) = pair.split_once(':').ok_or_else(|| {
+                format!("Missing key-value separator `:` in `{pair}`, which must be `name: value`")
+            })?;
             options.set(name.trim(), value.trim())?;
         }
         Ok((options, body))
