@@ -45,7 +45,7 @@ impl Downloaded {
         let site = Site::look(&self.args, &path, &observer).await?;
         let archive = Archive::of_host(&site)?;
         let compared = archive.compare(&self.args, &site, &observer).await?;
-        match Unpack::plan(&self.args, &site, &archive, &compared)? {
+        match Unpack::plan(&self.args, &site, &archive, &compared) {
             Plan::Keep(returned) => Ok(returned.with("changed", false)),
             Plan::Change { change, returned, .. } => Ok(returned.and(change.apply(host).await?)),
         }

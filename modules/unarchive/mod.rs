@@ -119,22 +119,18 @@ impl Module for Args {
             return Ok(Plan::Keep(Returned::skipped(format!("skipped, since {creates} exists"))));
         }
         now.site.check(self)?;
-        match (&now.archive, &now.compared) {
-            (Some(archive), Some(compared)) => {
-                let plan = Unpack::plan(self, &now.site, archive, compared)?;
-                Ok(plan.map(|unpack| Change::Unpack(Box::new(unpack))))
-            }
-            _ => {
-                let diff = Diff {
-                    subject: now.site.dest.path.clone(),
-                    before: Side::Absent,
-                    after: Side::fields(&serde_json::json!({"unpacked from": self.src})),
-                };
-                let change = Change::Download(Box::new(Downloaded::new(self)));
-                let returned = Returned::new().with("dest", &self.dest).with("src", &self.src);
-                Ok(Plan::change(change, diff).returning(returned))
-            }
+        if let (Some(archive), Some(compared)) = (&now.archive, &now.compared) {
+            let plan = Unpack::plan(self, &now.site, archive, compared);
+            return Ok(plan.map(|unpack| Change::Unpack(Box::new(unpack))));
         }
+        let diff = Diff {
+            subject: now.site.dest.path.clone(),
+            before: Side::Absent,
+            after: Side::fields(&serde_json::json!({"unpacked from": self.src})),
+        };
+        let change = Change::Download(Box::new(Downloaded::new(self)));
+        let returned = Returned::new().with("dest", &self.dest).with("src", &self.src);
+        Ok(Plan::change(change, diff).returning(returned))
     }
 
     async fn apply(change: Change, host: &Operator<'_>) -> Result<Returned, Failure> {

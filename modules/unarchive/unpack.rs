@@ -7,6 +7,7 @@ use super::archive::{Archive, Comparison, Packing};
 use super::members::{input, with_top_folders};
 use super::site::Site;
 use super::tarball;
+use crate::sdk::file::FileStat;
 use crate::sdk::file::{Payload, explain, script};
 use crate::sdk::{Diff, Exec, Failure, Operator, Plan, Returned, Side};
 
@@ -32,7 +33,7 @@ impl Unpack {
         site: &Site,
         archive: &Archive,
         compared: &Comparison,
-    ) -> Result<Plan<Self>, Failure> {
+    ) -> Plan<Self> {
         let returned = Self::returned(args, site, archive, compared);
         let mut diffs = vec![];
         let has_differences = !compared.differences.is_empty();
@@ -46,7 +47,7 @@ impl Unpack {
         }
         diffs.extend(compared.members.diffs(args, &site.dest));
         if diffs.is_empty() {
-            return Ok(Plan::Keep(returned));
+            return Plan::Keep(returned);
         }
         let attributes = &args.attributes;
         let names = if attributes.is_given() { with_top_folders(&compared.names) } else { vec![] };
@@ -61,11 +62,11 @@ impl Unpack {
             names,
             settled: settled(args),
         };
-        Ok(Plan::Change { change, diffs, returned })
+        Plan::Change { change, diffs, returned }
     }
 
     fn returned(args: &Args, site: &Site, archive: &Archive, compared: &Comparison) -> Returned {
-        let stat = site.dest.followed().map(|stat| stat.returned()).unwrap_or_default();
+        let stat = site.dest.followed().map(FileStat::returned).unwrap_or_default();
         let src = if site.src.is_empty() { args.src.clone() } else { site.absolute(&site.src) };
         let mut returned = stat
             .with("dest", &site.dest.path)

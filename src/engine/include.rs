@@ -150,29 +150,11 @@ pub(super) async fn walk(run: &Arc<Run>, context: &Context, all: Vec<Included>) 
 /// Loads what is included, or takes it as it was loaded before: a run reads a file once.
 fn load(step: &Step, what: &What, at: Span) -> Result<Arc<Loaded>, Failure> {
     let (run, origin) = (&step.run, &step.task.origin);
-    let place = if step.shown.handler { Place::Handler } else { Place::Task };
     let key = format!("{what:?}{at:?}{:?}", origin.role.as_ref().map(|role| &role.identity));
     if let Some(known) = run.included.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
         return Ok(Arc::clone(known));
     }
-    let mut loader = Loader::new(&run.sources, &run.catalogue, &run.load);
-    let loaded = match what {
-        What::Tasks { path, .. } => {
-            let items = loader.tasks_file(path, origin, place, Some(at));
-            Some((items, vec![], None))
-        }
-        What::Role { name, args, .. } => {
-            let found = loader.included_role(name, args, origin, at);
-            found.map(|found| (vec![found.item], found.handlers, Some(found.role)))
-        }
-    };
-    let imported = loader.take_imported();
-    let loaded = loaded.map(|(items, mut handlers, role)| {
-        handlers.extend(imported.handlers);
-        let roles = role.into_iter().chain(imported.roles).collect();
-        Loaded { items, roles, handlers }
-    });
-    let faults = loader.take_faults().into_vec();
+    let (fresh, faults) = read_files(step, what, at);
     let (mut errors, others): (Vec<_>, Vec<_>) =
         faults.into_iter().partition(|fault| fault.severity == Severity::Error);
     // The first is the task's failure.
@@ -180,16 +162,38 @@ fn load(step: &Step, what: &What, at: Span) -> Result<Arc<Loaded>, Failure> {
     for fault in errors.iter().chain(others.iter().filter(|f| f.severity == Severity::Warning)) {
         run.events.notice(fault.render(&run.sources, &run.redactor, false));
     }
-    match (first, loaded) {
+    match (first, fresh) {
         (Some(fault), _) => Err(template(fault)),
-        (None, Some(loaded)) => {
-            let loaded = Arc::new(loaded);
+        (None, Some(fresh)) => {
+            let fresh = Arc::new(fresh);
             let mut known = run.included.lock().unwrap_or_else(PoisonError::into_inner);
-            known.insert(key, Arc::clone(&loaded));
-            Ok(loaded)
+            known.insert(key, Arc::clone(&fresh));
+            Ok(fresh)
         }
         (None, None) => Err(Failure::new("there is nothing to include")),
     }
+}
+
+/// Reads the files of what is included, and what is wrong with them.
+fn read_files(step: &Step, what: &What, at: Span) -> (Option<Loaded>, Vec<Diagnostic>) {
+    let (run, origin) = (&step.run, &step.task.origin);
+    let place = if step.shown.handler { Place::Handler } else { Place::Task };
+    let mut loader = Loader::new(&run.sources, &run.catalogue, &run.load);
+    let found = match what {
+        What::Tasks { path, .. } => {
+            Some((loader.tasks_file(path, origin, place, Some(at)), vec![], None))
+        }
+        What::Role { name, args, .. } => loader
+            .included_role(name, args, origin, at)
+            .map(|found| (vec![found.item], found.handlers, Some(found.role))),
+    };
+    let imported = loader.take_imported();
+    let fresh = found.map(|(items, mut handlers, role)| {
+        handlers.extend(imported.handlers);
+        let roles = role.into_iter().chain(imported.roles).collect();
+        Loaded { items, roles, handlers }
+    });
+    (fresh, loader.take_faults().into_vec())
 }
 
 fn missing(name: &str, folders: &[PathBuf], at: Span) -> Diagnostic {

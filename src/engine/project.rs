@@ -119,12 +119,26 @@ impl std::fmt::Debug for Project {
     }
 }
 
+impl Settings {
+    /// What the loader needs to know of them.
+    fn for_loading(&self, templar: &Templar, extra: &Arc<Layer>) -> LoadSettings {
+        LoadSettings {
+            roles_path: self.roles_path.clone(),
+            keyring: self.keyring.clone(),
+            late_faults: self.late_faults,
+            private_roles: self.private_roles,
+            templar: Some(templar.clone()),
+            extra: Arc::clone(extra),
+        }
+    }
+}
+
 impl Project {
     /// Loads and checks everything. All faults come back at once: warnings beside a project that
     /// can run, or errors instead of one.
     pub fn load(settings: Settings) -> (Option<Self>, Diagnostics) {
         let mut faults = Diagnostics::default();
-        let Settings { sources, keyring, modules, .. } = &settings;
+        let Settings { sources, modules, .. } = &settings;
         let extra = Arc::new(read_extra(&settings, &mut faults));
         let reading = reading(&settings, &extra);
         let templar = reading.templar.clone();
@@ -132,14 +146,7 @@ impl Project {
         faults.extend(found.into_vec());
         let catalogue = catalogue(modules);
         catalogue.library.configure(&settings.library);
-        let load = LoadSettings {
-            roles_path: settings.roles_path.clone(),
-            keyring: keyring.clone(),
-            late_faults: settings.late_faults,
-            private_roles: settings.private_roles,
-            templar: Some(templar.clone()),
-            extra: Arc::clone(&extra),
-        };
+        let load = settings.for_loading(&templar, &extra);
         let mut loader = Loader::new(sources, &catalogue, &load);
         let mut playbooks = load_playbooks(&mut loader, &settings);
         set_defaults(&mut playbooks, &settings.defaults);

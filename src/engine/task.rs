@@ -203,7 +203,7 @@ impl Group<'_> {
             .ok()
             .flatten()
             .filter(|delegated| *delegated)
-            .and_then(|_| effects.delegate);
+            .and(effects.delegate);
         for told in hosts {
             let target = delegate.as_deref().unwrap_or(told);
             board.set(target, effects.set.iter().map(|(k, v)| (k.clone(), v.clone().into())));

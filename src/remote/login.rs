@@ -112,18 +112,17 @@ pub(super) async fn pass(
     let within = login.patience.unwrap_or(within);
     let mut gate = Gate { login, mark, out: vec![], err: vec![], answered: false };
     let opened = tokio::time::timeout(within, gate.open(&mut process)).await;
-    let rest = match opened {
-        Ok(result) => result?,
-        Err(_) => {
-            let reason = format!(
-                "Timed out waiting for become success or become password prompt: {} did not \
+    let rest = if let Ok(result) = opened {
+        result?
+    } else {
+        let reason = format!(
+            "Timed out waiting for become success or become password prompt: {} did not \
                  answer within {} s{}",
-                name(login.method),
-                within.as_secs(),
-                said(&String::from_utf8_lossy(&gate.err))
-            );
-            return Err(ConnectionError::Unreachable { reason, help: String::new() });
-        }
+            name(login.method),
+            within.as_secs(),
+            said(&String::from_utf8_lossy(&gate.err))
+        );
+        return Err(ConnectionError::Unreachable { reason, help: String::new() });
     };
     let Process { input, output } = process;
     let output = stream::iter((!rest.is_empty()).then_some(Chunk::Out(rest))).chain(output).boxed();

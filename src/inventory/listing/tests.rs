@@ -1,3 +1,8 @@
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method of any lifetime is only a closure"
+)]
+
 use std::collections::HashSet;
 
 use serde_json::json;

@@ -26,7 +26,7 @@ pub(crate) fn arguments(
             split => split,
         },
         _ if spec.free_form.is_some() => free(spec, node.clone(), at),
-        _ => return Err(no_mapping("argument-type", "arguments are a mapping", node)),
+        _ => return Err(Box::new(no_mapping("argument-type", "arguments are a mapping", node))),
     };
     let Some(extra) = extra else { return Ok(own) };
     match (&extra.data, own.data) {
@@ -36,13 +36,17 @@ pub(crate) fn arguments(
             Ok(Node { data: Data::Map(all), span: own.span })
         }
         (Data::Text(_), Data::Map(pairs)) if pairs.is_empty() => Ok(extra.clone()),
-        _ => Err(no_mapping("keyword-type", "`args` must be a mapping of arguments", extra)),
+        _ => Err(Box::new(no_mapping(
+            "keyword-type",
+            "`args` must be a mapping of arguments",
+            extra,
+        ))),
     }
 }
 
-fn no_mapping(code: &'static str, message: &str, node: &Node) -> Box<Diagnostic> {
+fn no_mapping(code: &'static str, message: &str, node: &Node) -> Diagnostic {
     let label = format!("this is {}", node.shown());
-    Box::new(Diagnostic::error(code, message, node.span, label))
+    Diagnostic::error(code, message, node.span, label)
 }
 
 /// Text as a mapping. A template as the whole of it stays text, to be rendered as one.
@@ -55,7 +59,7 @@ fn split(spec: &Spec, text: &str, node: &Node) -> Result<Node, Box<Diagnostic>> 
             return Ok(free(spec, whole, node.span));
         }
         Err((what, _)) => {
-            return Err(bad_text(format!("a {what} is not closed"), node));
+            return Err(Box::new(bad_text(format!("a {what} is not closed"), node)));
         }
     };
     if spec.free_form.is_none() {
@@ -84,8 +88,8 @@ fn named(words: &[Word], node: &Node) -> Result<Node, Box<Diagnostic>> {
     Ok(Node { data: Data::Map(pairs), span: node.span })
 }
 
-fn bad_text(message: String, node: &Node) -> Box<Diagnostic> {
-    Box::new(Diagnostic::error("argument-text", message, node.span, "in these arguments"))
+fn bad_text(message: String, node: &Node) -> Diagnostic {
+    Diagnostic::error("argument-text", message, node.span, "in these arguments")
 }
 
 /// Free text with the named arguments the module knows taken out of it.

@@ -117,19 +117,7 @@ impl Loader<'_> {
         let mut keywords = self.keywords(pairs, Place::Play, |loader, key, _| {
             loader.unknown_keyword(key, Place::Play);
         });
-        let Some(hosts) = keywords.take("hosts") else {
-            self.fault(
-                Diagnostic::error(
-                    "play-hosts",
-                    "a play needs `hosts`",
-                    node.span,
-                    "not given here",
-                )
-                .help("name a group, a host, or `all`"),
-            );
-            return None;
-        };
-        self.check_hosts(&hosts);
+        let hosts = self.play_hosts(node, &mut keywords)?;
         if let (Some(_), Some(older)) = (pairs.get("remote_user"), pairs.get("user")) {
             let message = "both 'user' and 'remote_user' are set for this play. The use of 'user' \
                            is deprecated, and should be removed";
@@ -195,6 +183,17 @@ impl Loader<'_> {
             return vec![];
         }
         self.items(&node, origin, place)
+    }
+
+    fn play_hosts(&mut self, play: &Node, keywords: &mut Keywords) -> Option<Node> {
+        let Some(hosts) = keywords.take("hosts") else {
+            let message = "a play needs `hosts`";
+            let fault = Diagnostic::error("play-hosts", message, play.span, "not given here");
+            self.fault(fault.help("name a group, a host, or `all`"));
+            return None;
+        };
+        self.check_hosts(&hosts);
+        Some(hosts)
     }
 
     /// A play has a pattern of hosts; that it picks none is another matter.

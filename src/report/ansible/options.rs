@@ -12,7 +12,6 @@ pub enum Form {
 
 /// What is shown, and how. The names are those of ansible-core's settings.
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct AnsibleOptions {
     /// Whether the text is coloured.
     pub colour: bool,

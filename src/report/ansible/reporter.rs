@@ -11,7 +11,7 @@ use super::lines::{absolute, lines, path};
 use super::options::AnsibleOptions;
 use super::{diff, dump, recap};
 use crate::base::{Diff, Place};
-use crate::event::{Event, EventKind, HostResult, Shown, Status, TaskRef};
+use crate::event::{Event, EventKind, HostResult, Shown, Stats, Status, TaskRef};
 use crate::value::Value;
 
 /// The actions that stand for other tasks: the line `included:` is all that is told of them.
@@ -244,7 +244,7 @@ impl<O: Write, E: Write> Ansible<O, E> {
         let _ = self.err.write_all(text.as_str().as_bytes());
     }
 
-    fn included(&self, text: &mut Text, what: &str, hosts: &[String], item: Option<&str>) {
+    fn included(text: &mut Text, what: &str, hosts: &[String], item: Option<&str>) {
         let item = item.map_or_else(String::new, |item| format!(" => (item={item})"));
         let what = if Path::new(what).is_file() { absolute(what) } else { what.to_owned() };
         let line = format!("included: {what} for {}{item}", hosts.join(", "));
@@ -264,7 +264,8 @@ impl<O: Write, E: Write> Ansible<O, E> {
             let mut line = format!("skipping: [{host}]");
             if self.how.verbosity > 0 {
                 let reason = [("skip_reason".to_owned(), Value::from(message))];
-                line += &format!(" => {}", dump::line(&reason.into_iter().collect()));
+                line += " => ";
+                line += &dump::line(&reason.into_iter().collect());
             }
             lines(text, Tone::Skipped, &line);
         }
@@ -280,6 +281,34 @@ impl<O: Write, E: Write> Ansible<O, E> {
             text.plain(help).end();
         }
         let _ = self.err.write_all(text.as_str().as_bytes());
+    }
+
+    fn playbook(&self, text: &mut Text, path: &str, plays: usize) {
+        if self.how.verbosity > 1 {
+            let name = Path::new(path).file_name().and_then(|name| name.to_str());
+            self.banner(text, &format!("PLAYBOOK: {}", name.unwrap_or(path)));
+            lines(text, Tone::Dim, &format!("{plays} plays in {path}"));
+        }
+    }
+
+    fn item(&mut self, text: &mut Text, about: Subject<'_>, result: &HostResult) {
+        let (id, host) = (about.task.id, about.host.to_owned());
+        if result.diff.unwrap_or(self.how.diff) && result.status == Status::Changed {
+            let diffs = result.diffs.iter();
+            self.diffs.extend(diffs.map(|diff| (id, host.clone(), diff.clone())));
+        }
+        self.with_items.insert((id, host));
+        self.result(text, about, result);
+    }
+
+    fn recap(&self, text: &mut Text, stats: &Stats) {
+        self.banner(text, "PLAY RECAP");
+        recap::show(text, stats);
+        if self.how.custom_stats && !stats.custom.is_empty() {
+            self.banner(text, "CUSTOM STATS: ");
+            recap::show_custom(text, stats);
+        }
+        self.dry_run(text);
     }
 
     /// What stands around the whole run.
@@ -298,11 +327,7 @@ impl<O: Write + Send, E: Write + Send> Reporter for Ansible<O, E> {
                 self.check = *check;
                 self.dry_run(&mut text);
             }
-            EventKind::PlaybookStarted { path, plays } if self.how.verbosity > 1 => {
-                let name = Path::new(path).file_name().and_then(|name| name.to_str());
-                self.banner(&mut text, &format!("PLAYBOOK: {}", name.unwrap_or(path)));
-                lines(&mut text, Tone::Dim, &format!("{plays} plays in {path}"));
-            }
+            EventKind::PlaybookStarted { path, plays } => self.playbook(&mut text, path, *plays),
             EventKind::Meta { task, host, message, skipped } => {
                 self.meta(&mut text, task, message, host.as_deref().filter(|_| *skipped));
             }
@@ -323,12 +348,7 @@ impl<O: Write + Send, E: Write + Send> Reporter for Ansible<O, E> {
                 }
             }
             EventKind::ItemFinished { task, host, label, result } => {
-                if result.diff.unwrap_or(self.how.diff) && result.status == Status::Changed {
-                    let diffs = result.diffs.iter();
-                    self.diffs.extend(diffs.map(|diff| (task.id, host.clone(), diff.clone())));
-                }
-                self.with_items.insert((task.id, host.clone()));
-                self.result(&mut text, Subject { task, host, item: Some(label) }, result);
+                self.item(&mut text, Subject { task, host, item: Some(label) }, result);
             }
             EventKind::HostFinished { task, host, result } => {
                 self.ended(&mut text, Subject { task, host, item: None }, result);
@@ -340,7 +360,7 @@ impl<O: Write + Send, E: Write + Send> Reporter for Ansible<O, E> {
                 lines(&mut text, Tone::Dim, &line);
             }
             EventKind::Included { what, hosts, label } => {
-                self.included(&mut text, what, hosts, label.as_deref());
+                Self::included(&mut text, what, hosts, label.as_deref());
             }
             EventKind::Notice { text: notice } => {
                 let mut beside = Text::new(self.how.colour);
@@ -348,17 +368,9 @@ impl<O: Write + Send, E: Write + Send> Reporter for Ansible<O, E> {
                 self.err.write_all(beside.as_str().as_bytes())?;
             }
             EventKind::RunFinished { stats, .. } => {
-                self.banner(&mut text, "PLAY RECAP");
-                recap::show(&mut text, stats);
-                if self.how.custom_stats && !stats.custom.is_empty() {
-                    self.banner(&mut text, "CUSTOM STATS: ");
-                    recap::show_custom(&mut text, stats);
-                }
-                self.dry_run(&mut text);
+                self.recap(&mut text, stats);
             }
-            EventKind::HostStarted { .. }
-            | EventKind::PlaybookStarted { .. }
-            | EventKind::Rescued { .. } => {}
+            EventKind::HostStarted { .. } | EventKind::Rescued { .. } => {}
         }
         self.out.write_all(text.as_str().as_bytes())?;
         self.out.flush()

@@ -10,6 +10,7 @@ fn playground() -> Playground {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one playbook and what is seen of it")]
 fn a_command_that_is_not_waited_for_is_asked_after() {
     let playground = playground();
     let lines = playground.run(
@@ -81,6 +82,7 @@ fn a_command_that_is_not_waited_for_is_asked_after() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one playbook and what is seen of it")]
 fn a_task_that_is_waited_for_returns_its_job_too() {
     insta::assert_snapshot!(without_recap(playground().run(
         r#"

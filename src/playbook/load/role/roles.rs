@@ -138,10 +138,10 @@ impl Loader<'_> {
             parents: parents.to_vec(),
             includers: usage.includers.clone(),
             dependencies: vec![],
-            public: usage.public.unwrap_or_else(|| match self.settings.private_roles {
-                Some(private) => !private,
-                None => !usage.included,
-            }),
+            public: usage
+                .public
+                .or(self.settings.private_roles.map(|private| !private))
+                .unwrap_or(!usage.included),
             repeats: usage.repeats.or_else(|| says("allow_duplicates")).unwrap_or(false),
         };
         let (mut items, mut handlers, mut all) = self.dependencies(meta.as_ref(), &role, origin);
