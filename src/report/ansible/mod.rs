@@ -7,6 +7,7 @@ mod lines;
 mod options;
 mod recap;
 mod reporter;
+mod subject;
 
 pub use options::{AnsibleOptions, Form};
 pub use reporter::Ansible;

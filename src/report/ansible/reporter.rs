@@ -6,16 +6,14 @@ use std::path::Path;
 
 use super::super::Reporter;
 use super::super::text::{Text, Tone};
-use super::cause::{cause, short};
+use super::cause::cause;
 use super::lines::{absolute, lines, path};
 use super::options::AnsibleOptions;
+use super::subject::{Subject, is_include, label, waited_for};
 use super::{diff, dump, recap};
 use crate::base::{Diff, Place};
 use crate::event::{Event, EventKind, HostResult, Shown, Stats, Status, TaskRef};
 use crate::value::Value;
-
-/// The actions that stand for other tasks: the line `included:` is all that is told of them.
-const INCLUDES: [&str; 3] = ["include_tasks", "include_role", "include"];
 
 /// Tells a run as ansible-core's default output does.
 #[derive(Debug)]
@@ -41,14 +39,6 @@ struct Head {
     id: Option<u32>,
     name: String,
     at: Option<Place>,
-}
-
-/// Whom a result is about.
-#[derive(Debug, Clone, Copy)]
-struct Subject<'a> {
-    task: &'a TaskRef,
-    host: &'a str,
-    item: Option<&'a str>,
 }
 
 impl<O: Write, E: Write> Ansible<O, E> {
@@ -378,28 +368,5 @@ impl<O: Write + Send, E: Write + Send> Reporter for Ansible<O, E> {
 
     fn finish(mut self: Box<Self>) -> io::Result<()> {
         self.out.flush()
-    }
-}
-
-/// What is told of a job that was waited for until it ended.
-fn waited_for(about: Subject<'_>, result: &HostResult) -> Option<String> {
-    let of_job = result.returned.get("ansible_job_id").and_then(Value::as_str)?;
-    let is_over = result.returned.get("finished").is_some_and(|over| *over != false && *over != 0);
-    if short(&about.task.action) == "async_status" || !(is_over || result.status.is_failure()) {
-        return None;
-    }
-    let word = if result.status.is_failure() { "FAILED" } else { "OK" };
-    Some(format!("ASYNC {word} on {}: jid={of_job}", about.host))
-}
-
-fn is_include(task: &TaskRef) -> bool {
-    INCLUDES.contains(&short(&task.action))
-}
-
-/// The host, and the one that did the work in its stead.
-fn label(host: &str, result: &HostResult) -> String {
-    match &result.delegated_to {
-        Some(other) if other != host => format!("{host} -> {other}"),
-        _ => host.to_owned(),
     }
 }
