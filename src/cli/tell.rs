@@ -57,7 +57,7 @@ pub(super) fn diagnostics_as_ansible(found: &Diagnostics, sources: &Sources, red
 }
 
 fn as_ansible(word: &str, diagnostic: &Diagnostic, sources: &Sources) -> String {
-    let mut text = format!("[{word}]: {}.", sentence(&diagnostic.message));
+    let mut text = format!("[{word}]: {}.", diagnostic.message);
     if let Some((span, label)) = diagnostic.labels.first().filter(|(span, _)| span.is_somewhere()) {
         let (number, column) = sources.line_column(*span);
         let path = sources.path(span.source);
