@@ -7,6 +7,7 @@ use super::Exit;
 use super::config::Config;
 use super::fault::Fault;
 use crate::base::{Diagnostic, Diagnostics, Redactor, Severity, Sources};
+use crate::report::origin;
 
 /// Tells a warning.
 pub(super) fn warning(sentence: &str) {
@@ -58,17 +59,11 @@ pub(super) fn diagnostics_as_ansible(found: &Diagnostics, sources: &Sources, red
 
 fn as_ansible(word: &str, diagnostic: &Diagnostic, sources: &Sources) -> String {
     let mut text = format!("[{word}]: {}.", diagnostic.message);
-    if let Some((span, label)) = diagnostic.labels.first().filter(|(span, _)| span.is_somewhere()) {
-        let (number, column) = sources.line_column(*span);
-        let path = sources.path(span.source);
-        let path = std::path::absolute(&path).map_or(path, |path| path.display().to_string());
-        let _ = write!(text, "\nOrigin: {path}:{number}:{column}\n\n");
-        let width = number.to_string().len();
-        let lines = sources.excerpt(*span, 2);
-        for (number, source) in (number + 1 - lines.len()..).zip(&lines) {
-            let _ = writeln!(text, "{number:<width$} {source}");
-        }
-        let _ = write!(text, "{}^ {label}", " ".repeat(width + column));
+    if let Some((span, label)) = diagnostic.labels.first()
+        && let Some(place) = sources.locate(*span)
+    {
+        text.push('\n');
+        text += &origin(&place, &sources.excerpt(*span, 2), label);
     }
     if let Some(help) = &diagnostic.help {
         let _ = write!(text, "\n\n{}", sentence(help));

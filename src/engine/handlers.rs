@@ -1,7 +1,7 @@
 //! Handlers: noted when a task changes something, run at the end of a section.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, PoisonError};
 
 use super::context::Context;
@@ -125,7 +125,7 @@ impl PlayRun {
         run.board.update(host, |state| state.notified.extend(known.into_iter().cloned()));
         let Some(name) = unknown.first() else { return Ok(()) };
         let all = handlers.iter().flat_map(|h| h.names.iter().chain(&h.topics));
-        let help = did_you_mean(name, all.map(String::as_str), "the play has none");
+        let help = instead_of(name, &all.map(String::as_str).collect());
         Err(format!(
             "The requested handler '{name}' was not found in either the main handlers list nor in \
              the listening handlers list: {help}"
@@ -218,4 +218,13 @@ impl PlayRun {
         let state = run.board.get(host);
         state.is_active() || forced && !state.unreachable && !state.ended
     }
+}
+
+/// What to do about a handler that is not there: the one that was meant, or those there are.
+pub(super) fn instead_of(name: &str, known: &BTreeSet<&str>) -> String {
+    if known.is_empty() {
+        return "the play has no handlers".to_owned();
+    }
+    let all = known.iter().copied().collect::<Vec<_>>().join(", ");
+    did_you_mean(name, known.iter().copied(), format!("handlers in scope: {all}"))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::handlers::instead_of;
 use crate::base::{Diagnostic, did_you_mean};
 use crate::playbook::{Block, Item, Keywords, Loop, Play, Playbook, Task};
 use crate::template::Templar;
@@ -194,13 +195,7 @@ impl Check<'_> {
             if names.contains(&name) {
                 continue;
             }
-            let otherwise = if names.is_empty() {
-                "the play has no handlers".to_owned()
-            } else {
-                let known: Vec<&str> = names.iter().map(String::as_str).collect();
-                format!("handlers in scope: {}", known.join(", "))
-            };
-            let help = did_you_mean(&name, names.iter().map(String::as_str), otherwise);
+            let help = instead_of(&name, &names.iter().map(String::as_str).collect());
             self.faults.push(
                 Diagnostic::error(
                     "unknown-handler",

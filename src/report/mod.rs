@@ -16,7 +16,7 @@ mod reporter;
 mod text;
 
 pub use adhoc::{Adhoc, AdhocOptions};
-pub use ansible::{Ansible, AnsibleOptions, Form};
+pub use ansible::{Ansible, AnsibleOptions, Form, origin};
 pub use fanout::Fanout;
 pub use github::GitHub;
 pub use human::{Human, HumanOptions, LiveLine, Screen};

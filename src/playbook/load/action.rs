@@ -98,12 +98,13 @@ impl Loader<'_> {
             .map(|keyword| keyword.name)
             .chain(catalogue.names())
             .collect();
-        let diagnostic = Diagnostic::error(
-            "unknown-module",
-            format!("unknown module or keyword `{}`", key.text),
-            key.span,
-            "neither a module nor a keyword of a task",
-        );
+        let (message, label) = if Catalogue::is_elsewhere(&key.text) {
+            (format!("rplay has no module `{}`", key.text), "one of ansible-core or a collection")
+        } else {
+            let message = format!("unknown module or keyword `{}`", key.text);
+            (message, "neither a module nor a keyword of a task")
+        };
+        let diagnostic = Diagnostic::error("unknown-module", message, key.span, label);
         let help = closest(bare, names).map_or_else(
             || "`rplay doc` lists the modules".to_owned(),
             |name| format!("did you mean `{name}`?"),

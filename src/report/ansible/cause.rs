@@ -1,7 +1,7 @@
 //! Why a task failed, with the lines of the file it stands in.
 
 use super::super::text::{Text, Tone};
-use super::lines::{absolute, lines};
+use super::lines::{lines, origin};
 use crate::event::{HostResult, Status, TaskRef};
 use crate::value::Value;
 
@@ -37,16 +37,8 @@ pub(super) fn cause(text: &mut Text, task: &TaskRef, result: &HostResult) {
         None => format!("Task failed: {kind} failed: {said}"),
     };
     lines(text, Tone::Failed, &format!("[ERROR]: {message}"));
-    let file = absolute(&place.file);
-    lines(text, Tone::Failed, &format!("Origin: {file}:{}:{}", place.line, place.column));
-    text.end();
-    let first = (place.line + 1).saturating_sub(result.excerpt.len());
-    let width = place.line.to_string().len();
-    for (number, line) in (first..).zip(&result.excerpt) {
-        lines(text, Tone::Failed, format!("{number:<width$} {line}").trim_end());
-    }
-    let caret = " ".repeat(width + place.column);
-    lines(text, Tone::Failed, &format!("{caret}^ column {}", place.column));
+    let label = format!("column {}", place.column);
+    lines(text, Tone::Failed, &origin(place, &result.excerpt, &label));
     text.end();
 }
 

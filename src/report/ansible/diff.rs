@@ -41,14 +41,8 @@ fn tone(line: &str) -> Tone {
 
 fn side(side: &Side) -> String {
     match side {
-        Side::Absent => String::new(),
-        Side::Text(text) => text.clone(),
-        Side::Fields(fields) => {
-            let mut text = serde_json::to_string_pretty(fields).unwrap_or_default();
-            text.push('\n');
-            text
-        }
         Side::Opaque { bytes, .. } => format!("({bytes} bytes)\n"),
-        Side::Command(argv) => format!("{}\n", argv.join(" ")),
+        Side::Absent | Side::Text(_) => side.text(),
+        Side::Fields(_) | Side::Command(_) => side.text() + "\n",
     }
 }

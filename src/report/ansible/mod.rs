@@ -9,5 +9,6 @@ mod recap;
 mod reporter;
 mod subject;
 
+pub use lines::origin;
 pub use options::{AnsibleOptions, Form};
 pub use reporter::Ansible;

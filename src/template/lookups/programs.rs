@@ -6,6 +6,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use minijinja::Error;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::{Lookup, Request};
 use crate::template::arguments::bad;
@@ -31,8 +32,20 @@ const PATIENCE: Duration = Duration::from_mins(5);
 /// The most a program of a lookup may print.
 const MOST_OUTPUT: u64 = 64 * 1024 * 1024;
 
+/// Does what takes its time, without the other hosts whose turn is on this thread waiting for it.
+fn aside<R>(work: impl FnOnce() -> R) -> R {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}
+
 /// Runs a command line of the user's in a shell and gives what it prints.
 fn run(request: &Request, command: &str) -> Result<String, Error> {
+    aside(|| run_here(request, command))
+}
+
+fn run_here(request: &Request, command: &str) -> Result<String, Error> {
     if !request.context.templar.settings().allow_exec_lookups {
         return Err(bad("programs may not be run on the controller here"));
     }

@@ -85,7 +85,8 @@ cmd_up() {
     hosts_up $([ "$nodes" -eq 0 ] || seq -f node%g "$nodes") $([ "$bare" -eq 0 ] || seq -f bare%g "$bare")
 }
 
-# hosts_up HOST...: starts those that do not run yet.
+# hosts_up HOST...: starts those that do not run yet. The engine starts hosts again by itself when it
+# is started, so those that run may not be ready either.
 hosts_up() {
     need_engine
     running=$(lab_hosts running)
@@ -94,6 +95,7 @@ hosts_up() {
         echo "$running" | grep -qx "$host" || missing="$missing $host"
     done
     if [ -z "$missing" ] && [ -f "$LAB_INVENTORY" ]; then
+        in_parallel host_ready "$@" || die "not all hosts came up"
         say "up already:" "$@"
         return
     fi
@@ -101,8 +103,7 @@ hosts_up() {
     need_images
     need_network
     say "starting:$missing"
-    # shellcheck disable=SC2086  # host names
-    in_parallel host_up $missing || die "not all hosts came up"
+    in_parallel host_up "$@" || die "not all hosts came up"
     write_inventory
     say "up; inventory: $LAB_INVENTORY"
 }
@@ -163,6 +164,8 @@ cmd_down() {
         all=true
         shift
     fi
+    # Hosts of an engine that is stopped would be back with it.
+    [ ! -f "$LAB_STATE/subnet" ] || need_engine
     if engine_answers; then
         if [ $# -gt 0 ]; then
             hosts_down "$@"
