@@ -110,6 +110,11 @@ impl Sources {
         format!("{}:{line}:{column}", self.get(span.source).path)
     }
 
+    /// `path:line` of a span's start, as it is told in the middle of a sentence.
+    pub fn line(&self, span: Span) -> String {
+        format!("{}:{}", self.path(span.source), self.line_column(span).0)
+    }
+
     /// Where a span starts, for those who do not have the sources; `None` for a place in no file.
     pub fn locate(&self, span: Span) -> Option<Place> {
         let (line, column) = self.line_column(span);

@@ -78,6 +78,12 @@ fn exit_of(found: &Diagnostics, sources: &Sources) -> Exit {
     if errors.all(typed) { Exit::Usage } else { Exit::Project }
 }
 
+/// Says that no host took part.
+pub(super) fn nobody() -> Fault {
+    Fault::nothing_matched("no play has a host")
+        .help("--allow-empty accepts that; `rplay inventory --graph` shows the hosts there are")
+}
+
 /// Runs it, shows it, and gives the exit code that says how it ended.
 pub(super) fn run(
     project: Project,

@@ -43,7 +43,7 @@ pub(super) fn keyring(
     for text in listed.chain(given.ids.iter().cloned()).chain(files) {
         // One that cannot be had may not be needed; the last such fault is told if none can.
         match vault_password(&text, config, &keyring) {
-            Ok((id, password)) => keyring.add(id, password),
+            Ok((id, password)) => keyring.add_from(source_of(&text), id, password),
             Err(fault) if fault.message.is_empty() => return Err(fault),
             Err(fault) => {
                 // To Ansible no option is wrong then.
@@ -54,13 +54,18 @@ pub(super) fn keyring(
     }
     let configured = config.flag("ask_vault_pass")?.unwrap_or(false);
     if given.ask || (configured && given.ids.is_empty() && given.files.is_empty()) {
-        keyring.add(DEFAULT_ID, ask_vault(DEFAULT_ID)?);
+        keyring.add_from("prompt", DEFAULT_ID, ask_vault(DEFAULT_ID)?);
     }
     let last = missing.pop_if(|_| keyring.is_empty());
     for (text, fault) in &missing {
         tell::warning(&format!("`{text}` gives no vault password: {}", fault.message));
     }
     last.map_or(Ok(keyring), |(_, fault)| Err(fault))
+}
+
+/// The source in `ID@SOURCE`, or in a source alone.
+fn source_of(text: &str) -> &str {
+    text.split_once('@').map_or(text, |(_, source)| source)
 }
 
 /// Reads `ID@SOURCE`, or a source alone. A file may itself be encrypted, with a password that is

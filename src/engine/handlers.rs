@@ -1,14 +1,14 @@
 //! Handlers: noted when a task changes something, run at the end of a section.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
 use super::context::Context;
 use super::play::{PlayRun, PlayScope};
 use super::run::Run;
 use super::task::run_task;
-use crate::base::did_you_mean;
+use crate::base::{Sources, Span, closest};
 use crate::playbook::{Item, Task};
 use crate::value::{Node, coerce};
 
@@ -124,8 +124,11 @@ impl PlayRun {
             names.iter().partition(|name| !answering(&handlers, name).is_empty());
         run.board.update(host, |state| state.notified.extend(known.into_iter().cloned()));
         let Some(name) = unknown.first() else { return Ok(()) };
-        let all = handlers.iter().flat_map(|h| h.names.iter().chain(&h.topics));
-        let help = instead_of(name, &all.map(String::as_str).collect());
+        let all = handlers.iter().flat_map(|handler| {
+            let names = handler.names.iter().chain(&handler.topics);
+            names.map(|name| (name.clone(), handler.task.at))
+        });
+        let help = instead_of(name, &all.collect(), &run.sources);
         Err(format!(
             "The requested handler '{name}' was not found in either the main handlers list nor in \
              the listening handlers list: {help}"
@@ -221,10 +224,24 @@ impl PlayRun {
 }
 
 /// What to do about a handler that is not there: the one that was meant, or those there are.
-pub(super) fn instead_of(name: &str, known: &BTreeSet<&str>) -> String {
+pub(super) fn instead_of(name: &str, known: &BTreeMap<String, Span>, sources: &Sources) -> String {
+    let shown = |(name, at): (&String, &Span)| match at.is_somewhere() {
+        true => format!("{name} ({})", sources.line(*at)),
+        false => name.clone(),
+    };
     if known.is_empty() {
         return "the play has no handlers".to_owned();
     }
-    let all = known.iter().copied().collect::<Vec<_>>().join(", ");
-    did_you_mean(name, known.iter().copied(), format!("handlers in scope: {all}"))
+    if let Some((meant, at)) =
+        closest(name, known.keys().map(String::as_str)).and_then(|meant| known.get_key_value(meant))
+    {
+        let place = at.is_somewhere().then(|| format!(" ({})", sources.line(*at)));
+        return format!("did you mean `{meant}`{}?", place.unwrap_or_default());
+    }
+    // A handler of a role has a second name, with the role's before it.
+    let short = |(name, _): &(&String, &Span)| {
+        name.rsplit_once(" : ").is_none_or(|(_, bare)| !known.contains_key(bare))
+    };
+    let all: Vec<String> = known.iter().filter(short).map(shown).collect();
+    format!("handlers in scope: {}", all.join(", "))
 }

@@ -44,7 +44,7 @@ mod work;
 
 pub use action::{ActionEntry, actions};
 pub use options::{Asking, BecomeDefaults, ConnectionDefaults, Interrupt, Options};
-pub use project::{FileScope, Project, Settings, What, catalogue};
+pub use project::{FileScope, Picked, Project, Settings, What, catalogue};
 pub use run::run;
 pub use scope::LANGUAGE;
 pub use tags::TagChoice;

@@ -103,6 +103,8 @@ pub struct Project {
     pub templar: Templar,
     /// `--extra-vars`.
     pub extra: Arc<Layer>,
+    /// Which hosts the plays pick, as far as the files tell.
+    pub picked: Picked,
     pub(super) catalogue: Catalogue,
     pub(super) load: LoadSettings,
     pub(super) inventory_sources: Vec<String>,
@@ -111,6 +113,18 @@ pub struct Project {
     pub(super) modules: &'static [Entry],
     pub(super) actions: &'static [ActionEntry],
     pub(super) start_at: Option<String>,
+}
+
+/// The hosts that plays pick.
+#[derive(Debug, Clone, Default)]
+pub struct Picked {
+    /// Whether a play has a host, or may have one.
+    pub any: bool,
+    /// Warnings of patterns that pick none.
+    pub notes: Diagnostics,
+    plays: Vec<PlayHosts>,
+    /// The faults of the patterns themselves, and of the variable files of the hosts.
+    faults: Vec<Diagnostic>,
 }
 
 impl std::fmt::Debug for Project {
@@ -160,8 +174,8 @@ impl Project {
         let late = load.late_faults;
         faults.extend(found.into_iter().map(|fault| if late { fault.later() } else { fault }));
         let limit = read_limit(&settings, &mut faults);
-        let (hosts, found) = hosts_of_plays(&playbooks, &inventory, limit.as_ref());
-        faults.extend(found);
+        let mut picked = hosts_of_plays(&playbooks, &inventory, limit.as_ref());
+        faults.extend(std::mem::take(&mut picked.faults));
         if let Some(scope) = &settings.files {
             let mut check = FileCheck {
                 loader,
@@ -171,7 +185,7 @@ impl Project {
                 unsure: scope.local,
             };
             let plays = playbooks.iter().flat_map(|playbook| &playbook.plays);
-            plays.zip(hosts).for_each(|(play, hosts)| check.play(play, hosts));
+            plays.zip(&picked.plays).for_each(|(play, hosts)| check.play(play, *hosts));
             faults.extend(check.faults);
         }
         if faults.has_errors() {
@@ -182,6 +196,7 @@ impl Project {
             playbooks,
             templar,
             extra,
+            picked,
             catalogue,
             load,
             sources: settings.sources,
@@ -252,14 +267,13 @@ fn read_limit(settings: &Settings, faults: &mut Diagnostics) -> Option<Pattern> 
     }
 }
 
-/// The hosts of each play, as far as the files tell; with the faults of their variable files, and
-/// of the patterns themselves.
+/// The hosts of each play, as far as the files tell.
 fn hosts_of_plays(
     playbooks: &[Playbook],
     inventory: &Inventory,
     limit: Option<&Pattern>,
-) -> (Vec<PlayHosts>, Vec<Diagnostic>) {
-    let (mut all, mut faults) = (vec![], vec![]);
+) -> Picked {
+    let mut picked = Picked::default();
     // Each host, and whether it is this machine.
     let mut seen = BTreeMap::new();
     for play in playbooks.iter().flat_map(|playbook| &playbook.plays) {
@@ -269,22 +283,25 @@ fn hosts_of_plays(
             collect_words(&play.hosts.to_value(), &mut names);
             match Pattern::parse(&names.join(","), play.hosts.span) {
                 Ok(pattern) => {
-                    for host in inventory.select(&pattern, limit).0 {
+                    let (selected, notes) = inventory.select(&pattern, limit);
+                    picked.notes.extend(notes.into_vec());
+                    for host in selected {
                         hosts.any = true;
                         hosts.local |= *seen.entry(host.name.clone()).or_insert_with(|| {
                             let (layers, found) =
                                 inventory.layers(&host.name, Some(&play.directory));
-                            faults.extend(found.into_vec());
+                            picked.faults.extend(found.into_vec());
                             is_this_machine(&host.name, &layers)
                         });
                     }
                 }
-                Err(fault) => faults.push(fault),
+                Err(fault) => picked.faults.push(fault),
             }
         }
-        all.push(hosts);
+        picked.any |= hosts.any || play.hosts.is_unknown();
+        picked.plays.push(hosts);
     }
-    (all, faults)
+    picked
 }
 
 /// Whether the work of a host is done here, as far as its name and variables tell.

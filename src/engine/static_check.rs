@@ -1,9 +1,9 @@
 //! Faults of playbooks that can be seen before any host is reached, beside those of loading.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::handlers::instead_of;
-use crate::base::{Diagnostic, did_you_mean};
+use crate::base::{Diagnostic, Span, did_you_mean};
 use crate::playbook::{Block, Item, Keywords, Loop, Play, Playbook, Task};
 use crate::template::Templar;
 use crate::value::{Data, Layer, Node, Variable};
@@ -187,15 +187,15 @@ impl Check<'_> {
 
     /// Handlers that are notified and do not exist.
     fn handlers(&mut self, play: &Play) {
-        let mut names = BTreeSet::new();
+        let mut names = BTreeMap::new();
         if !handler_names(&play.handlers, &mut names) {
             return;
         }
         for (name, node) in std::mem::take(&mut self.notified) {
-            if names.contains(&name) {
+            if names.contains_key(&name) {
                 continue;
             }
-            let help = instead_of(&name, &names.iter().map(String::as_str).collect());
+            let help = instead_of(&name, &names, &self.templar.settings().sources);
             self.faults.push(
                 Diagnostic::error(
                     "unknown-handler",
@@ -210,23 +210,24 @@ impl Check<'_> {
 }
 
 /// Collects what handlers answer to; false when a name is only known in the run.
-fn handler_names(items: &[Item], names: &mut BTreeSet<String>) -> bool {
+fn handler_names(items: &[Item], names: &mut BTreeMap<String, Span>) -> bool {
     items.iter().all(|item| match item {
         Item::Block(block) => handler_names(&block.tasks, names),
         Item::Task(task) => {
-            names.extend(task.keywords.words("listen"));
+            let at = task.name.as_ref().map_or(task.at, |name| name.span);
+            names.extend(task.keywords.words("listen").into_iter().map(|topic| (topic, at)));
             let dynamic = task.action.name.starts_with("include_");
             match &task.name {
                 Some(name) if name.is_template() => return false,
                 Some(name) => {
                     let name = name.as_str().unwrap_or_default();
                     if let Some(role) = &task.origin.role {
-                        names.insert(format!("{} : {name}", role.name));
+                        names.insert(format!("{} : {name}", role.name), at);
                     }
-                    names.insert(name.to_owned());
+                    names.insert(name.to_owned(), at);
                 }
                 None => {
-                    names.insert(task.action.written.clone());
+                    names.insert(task.action.written.clone(), at);
                 }
             }
             !dynamic

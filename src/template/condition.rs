@@ -8,7 +8,7 @@ use super::Templar;
 use super::context::Context;
 use super::python;
 use crate::base::{Diagnostic, Span};
-use crate::value::{Data, Node, Scope, Value as Json};
+use crate::value::{Data, Node, Scope, Value as Json, Variable};
 
 /// What became of a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,8 +84,25 @@ impl Templar {
         if let Some(said) = value.as_str().filter(|said| rendered && is_prose(said)) {
             return Err(untrusted(said, at));
         }
-        let truth = truth(&value).ok_or_else(|| not_a_truth(&value, at))?;
+        let truth = truth(&value)
+            .ok_or_else(|| self.told_origin(not_a_truth(&value, at), text, context))?;
         Ok(Condition::of(truth, text))
+    }
+}
+
+impl Templar {
+    /// The message about a condition that is the name of a variable, with where that was set.
+    fn told_origin(&self, fault: Diagnostic, text: &str, context: &Context) -> Diagnostic {
+        let name = text.trim_start_matches("{{").trim_end_matches("}}").trim();
+        let Some(Variable::Written(node)) = context.scope.lookup(name) else { return fault };
+        if !node.span.is_somewhere() {
+            return fault;
+        }
+        let place = self.settings().sources.place(node.span);
+        let help = format!(
+            "the value comes from {place}: write it there without quotes, or here `{name} | bool`"
+        );
+        fault.also(node.span, "the value comes from here").help(help)
     }
 }
 

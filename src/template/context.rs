@@ -232,9 +232,13 @@ impl Context {
         let id = (scope, std::ptr::from_ref(node) as usize);
         let mut chain = lock(&self.run.chain);
         if let Some(at) = chain.iter().position(|link| link.id == id) {
+            let sources = &self.templar.settings().sources;
             let links: Vec<_> =
                 chain[at..].iter().map(|link| (link.name.clone(), link.at)).collect();
-            return Err(Fault::error(ErrorKind::InvalidOperation, fault::recursion(&links)));
+            return Err(Fault::error(
+                ErrorKind::InvalidOperation,
+                fault::recursion(&links, sources),
+            ));
         }
         if chain.len() >= DEEPEST {
             let message = format!("variables refer to one another more than {DEEPEST} deep");

@@ -49,9 +49,13 @@ pub(super) fn too_much() -> Error {
 }
 
 /// Variables that refer to each other in a circle.
-pub(super) fn recursion(links: &[(String, Span)]) -> Diagnostic {
-    let mut names: Vec<&str> = links.iter().map(|(name, _)| name.as_str()).collect();
-    names.extend(links.first().map(|(name, _)| name.as_str()));
+pub(super) fn recursion(links: &[(String, Span)], sources: &Sources) -> Diagnostic {
+    let shown = |(name, at): &(String, Span)| match at.is_somewhere() {
+        true => format!("{name} ({})", sources.line(*at)),
+        false => name.clone(),
+    };
+    let mut names: Vec<String> = links.iter().map(shown).collect();
+    names.extend(links.first().map(|(name, _)| name.clone()));
     let mut places = links.iter();
     let (_, at) = places.next().map_or(("", Span::NOWHERE), |(name, at)| (name.as_str(), *at));
     let message = format!("variables refer to each other: {}", names.join(" -> "));
@@ -126,7 +130,10 @@ pub(super) fn diagnose(
         ErrorKind::OutOfFuel => Diagnostic::error(
             "template-limit",
             error.detail().map_or_else(
-                || "the template takes too many steps: does a loop end?".to_owned(),
+                || {
+                    let most = context.templar.settings().fuel;
+                    format!("the template takes more than {most} steps: does a loop end?")
+                },
                 str::to_owned,
             ),
             at,

@@ -101,7 +101,39 @@ fn told(
     let known = culprit.known.iter().map(String::as_str);
     let otherwise =
         format!("define it, or say what holds without it: `{} | default(…)`", culprit.text);
-    diagnostic.help(did_you_mean(&culprit.missing, known, otherwise))
+    let help = did_you_mean(&culprit.missing, known, otherwise);
+    let elsewhere = culprit.holder.is_none().then(|| elsewhere(&culprit.missing, context));
+    diagnostic.help(match elsewhere.flatten() {
+        Some(elsewhere) => format!("{elsewhere}; {help}"),
+        None => help,
+    })
+}
+
+/// How many other hosts are asked whether they have a variable.
+const MOST_ASKED: usize = 200;
+
+/// How many of those that have it are named.
+const MOST_NAMED: usize = 3;
+
+/// For which other hosts a variable is defined, and where.
+fn elsewhere(name: &str, context: &Arc<Context>) -> Option<String> {
+    let Some(Variable::Scope(all)) = context.scope.lookup("hostvars") else { return None };
+    let sources = &context.templar.settings().sources;
+    let place = |host: String| match all.lookup(&host)? {
+        Variable::Scope(scope) => Some(match scope.lookup(name)? {
+            Variable::Written(node) if node.span.is_somewhere() => {
+                format!("{host} ({})", sources.line(node.span))
+            }
+            _ => host,
+        }),
+        _ => None,
+    };
+    let mut places: Vec<String> =
+        all.names().into_iter().take(MOST_ASKED).filter_map(place).take(MOST_NAMED + 1).collect();
+    if places.len() > MOST_NAMED {
+        places[MOST_NAMED] = "others".to_owned();
+    }
+    (!places.is_empty()).then(|| format!("it is defined for {}", places.join(", ")))
 }
 
 /// What is undefined.

@@ -14,6 +14,7 @@ mod older;
 mod reports;
 mod secrets;
 mod targets;
+mod top_faults;
 mod vault;
 
 use std::path::Path;

@@ -113,7 +113,10 @@ pub(crate) fn check_tags(project: &Project, wanted: &TaskArgs) -> Result<(), Fau
     let all = of(&TaskArgs::default());
     let known: BTreeSet<String> = all.into_iter().flat_map(|(_, tags)| tags).collect();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let otherwise = format!("tags: {}", known.join(", "));
+    let otherwise = match known.as_slice() {
+        [] => "no task has tags".to_owned(),
+        known => format!("tags: {}", known.join(", ")),
+    };
     let fault = Fault::nothing_matched("no task is chosen by these tags");
     let help = match wanted.tags.as_slice() {
         [tag] => did_you_mean(tag, known, otherwise),

@@ -44,7 +44,8 @@ pub(crate) fn run(
     match execute::run(project, options, common, None, config)? {
         Exit::NothingMatched => Err(match &tasks.start_at_task {
             Some(wanted) => list::no_such_task(&names, wanted),
-            None => Fault::silent(Exit::NothingMatched),
+            None if config.persona.is_ansible() => Fault::silent(Exit::NothingMatched),
+            None => execute::nobody(),
         }),
         exit => Ok(exit),
     }

@@ -232,15 +232,20 @@ fn a_condition_that_is_a_text_saying_no_is_refused() {
     let host = Host::new("use_tls: \"false\"");
     let node = host.node("when: use_tls");
     let fault = host.templar.condition(node.get("when").unwrap(), &host.scope()).unwrap_err();
-    insta::assert_snapshot!(host.shown(&fault), @r"
+    insta::assert_snapshot!(host.shown(&fault), @r#"
     error[condition-type]: Conditional result (True) was derived from value of type 'str': a condition must be true or false, this is the text 'false'
      --> site.yml:1:7
       |
     1 | when: use_tls
       |       ^^^^^^^ a text is true unless it is empty, whatever it says
       |
-      = help: write `… | bool` to read the text as true or false
-    ");
+     ::: vars.yml:1:10
+      |
+    1 | use_tls: "false"
+      |          ------- the value comes from here
+      |
+      = help: the value comes from vars.yml:1:10: write it there without quotes, or here `use_tls | bool`
+    "#);
 }
 
 #[test]
@@ -289,7 +294,7 @@ fn what_is_undefined_further_in_is_named_there() {
 fn variables_that_need_themselves_are_named_in_a_circle() {
     let host = Host::new("a: \"{{ b }}\"\nb: \"{{ c }}\"\nc: \"{{ a }}\"");
     insta::assert_snapshot!(host.fault("x: \"{{ a }}\""), @r#"
-    error[recursive-variable]: variables refer to each other: a -> b -> c -> a
+    error[recursive-variable]: variables refer to each other: a (vars.yml:1) -> b (vars.yml:2) -> c (vars.yml:3) -> a
      --> vars.yml:1:4
       |
     1 | a: "{{ b }}"

@@ -29,11 +29,11 @@ pub enum VaultError {
         id: String,
     },
     /// None of the passwords opens it.
-    #[error("none of {} vault passwords opens it (vault id `{id}`)", tried.len())]
+    #[error("{} it (vault id `{id}`)", none_opens(tried.len()))]
     WrongPassword {
         /// The id it was encrypted for.
         id: String,
-        /// The ids whose passwords were tried, in order.
+        /// The passwords that were tried, in order: their ids, and where they came from.
         tried: Vec<String>,
     },
     /// It holds bytes where text is needed.
@@ -56,7 +56,8 @@ impl VaultError {
 
     /// The diagnostic about an encrypted file.
     pub fn in_file(&self, path: &Path) -> Diagnostic {
-        let message = format!("cannot decrypt {}: {self}", path.display());
+        let path = path.strip_prefix(".").unwrap_or(path).display();
+        let message = format!("cannot decrypt {path}: {self}");
         let fault = Diagnostic::plain(self.code(), message);
         match self.help() {
             Some(help) => fault.help(help),
@@ -77,10 +78,35 @@ impl VaultError {
                 "give one with --vault-password-file, --vault-id or --ask-vault-pass".to_owned(),
             ),
             Self::WrongPassword { tried, .. } => Some(format!(
-                "tried the passwords of: {}; a damaged text looks the same",
+                "tried: {}; the header is whole, a damaged text behind it looks the same",
                 tried.join(", ")
             )),
             _ => None,
+        }
+    }
+}
+
+fn none_opens(tried: usize) -> String {
+    match tried {
+        1 => "the vault password does not open".to_owned(),
+        count => format!("none of {count} vault passwords opens"),
+    }
+}
+
+/// One vault password.
+#[derive(Clone)]
+struct Password {
+    id: String,
+    secret: Secret,
+    /// Where it came from, as it was named.
+    origin: Option<String>,
+}
+
+impl Password {
+    fn shown(&self) -> String {
+        match &self.origin {
+            Some(origin) => format!("{} ({origin})", self.id),
+            None => self.id.clone(),
         }
     }
 }
@@ -93,7 +119,7 @@ type Derived = HashMap<(usize, Vec<u8>), Keys>;
 /// Whatever it decrypts is learnt by the redactor.
 #[derive(Clone, Default)]
 pub struct Keyring {
-    passwords: Vec<(String, Secret)>,
+    passwords: Vec<Password>,
     redactor: Redactor,
     derived: Arc<Mutex<Derived>>,
     /// Whether a text is opened with passwords of its own id alone.
@@ -104,8 +130,7 @@ pub struct Keyring {
 
 impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ids = self.passwords.iter().map(|(id, _)| id);
-        f.debug_struct("Keyring").field("ids", &ids.collect::<Vec<_>>()).finish_non_exhaustive()
+        f.debug_struct("Keyring").field("ids", &self.ids()).finish_non_exhaustive()
     }
 }
 
@@ -117,8 +142,18 @@ impl Keyring {
 
     /// Adds a password; earlier ones are tried first.
     pub fn add(&mut self, id: impl Into<String>, password: Secret) {
-        self.redactor.add(password.reveal());
-        self.passwords.push((id.into(), password));
+        self.push(Password { id: id.into(), secret: password, origin: None });
+    }
+
+    /// Adds a password likewise; messages tell where it came from.
+    pub fn add_from(&mut self, origin: &str, id: impl Into<String>, password: Secret) {
+        let origin = Some(origin.to_owned());
+        self.push(Password { id: id.into(), secret: password, origin });
+    }
+
+    fn push(&mut self, password: Password) {
+        self.redactor.add(password.secret.reveal());
+        self.passwords.push(password);
     }
 
     /// Has a text opened with passwords of its own id alone, not with any that fits.
@@ -137,7 +172,7 @@ impl Keyring {
 
     /// The ids of its passwords, in their order.
     pub fn ids(&self) -> Vec<&str> {
-        self.passwords.iter().map(|(id, _)| id.as_str()).collect()
+        self.passwords.iter().map(|password| password.id.as_str()).collect()
     }
 
     /// Whether it has no password.
@@ -168,7 +203,7 @@ impl Keyring {
 
     /// Encrypts bytes with the password of an id; `default` stands for the first password.
     pub fn encrypt(&self, plain: &[u8], id: &str) -> Result<String, VaultError> {
-        let found = self.passwords.iter().position(|(known, _)| known == id);
+        let found = self.passwords.iter().position(|password| password.id == id);
         let first = (id == DEFAULT_ID && !self.passwords.is_empty()).then_some(0);
         let password =
             found.or(first).ok_or_else(|| VaultError::NoPassword { id: id.to_owned() })?;
@@ -246,7 +281,7 @@ impl Keyring {
     /// tried first, then every other.
     fn opener(&self, envelope: &Envelope) -> Result<(usize, Keys), VaultError> {
         let Envelope { id, salt, hmac, ciphertext } = envelope;
-        let of_id = |index: &usize| self.passwords[*index].0 == *id;
+        let of_id = |index: &usize| self.passwords[*index].id == *id;
         let mut order: Vec<usize> = (0..self.passwords.len()).collect();
         order.retain(|index| !self.matching || of_id(index));
         if order.is_empty() {
@@ -259,7 +294,7 @@ impl Keyring {
                 return Ok((*index, keys));
             }
         }
-        let tried = order.iter().map(|index| self.passwords[*index].0.clone()).collect();
+        let tried = order.iter().map(|index| self.passwords[*index].shown()).collect();
         Err(VaultError::WrongPassword { id: id.clone(), tried })
     }
 
@@ -268,7 +303,7 @@ impl Keyring {
         let known =
             self.derived.lock().unwrap_or_else(PoisonError::into_inner).get(&wanted).copied();
         known.unwrap_or_else(|| {
-            let keys = Keys::derive(self.passwords[password].1.reveal(), salt);
+            let keys = Keys::derive(self.passwords[password].secret.reveal(), salt);
             self.derived.lock().unwrap_or_else(PoisonError::into_inner).insert(wanted, keys);
             keys
         })

@@ -202,7 +202,7 @@ fn a_role_that_is_not_there() {
     3 |     - wbeserver
       |       ^^^^^^^^^ used here
       |
-      = help: `roles_path` in ansible.cfg names further folders
+      = help: `rplay install` brings the roles of requirements.yml; `roles_path` in ansible.cfg names further folders
     exit code 10
     ");
 }

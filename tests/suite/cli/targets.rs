@@ -91,6 +91,8 @@ fn no_inventory() {
 
     0 hosts: none took part; 0 tasks in TIME
     warning: there is no inventory: give one with -i; only localhost is known
+    error: no play has a host
+      = help: --allow-empty accepts that; `rplay inventory --graph` shows the hosts there are
     exit code 11
     ");
 }
@@ -124,6 +126,8 @@ fn a_pattern_that_matches_nothing() {
     PLAY RECAP
 
     0 hosts: none took part; 0 tasks in TIME
+    error: no play has a host
+      = help: --allow-empty accepts that; `rplay inventory --graph` shows the hosts there are
     exit code 11
     ");
 }
@@ -142,6 +146,8 @@ fn a_limit_that_matches_nothing() {
     PLAY RECAP
 
     0 hosts: none took part; 0 tasks in TIME
+    error: no play has a host
+      = help: --allow-empty accepts that; `rplay inventory --graph` shows the hosts there are
     exit code 11
     ");
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::super::play::roles_beside;
+use crate::base::did_you_mean;
 use crate::playbook::load::{Loader, unique};
 use crate::playbook::{Origin, split_qualified};
 
@@ -63,6 +64,26 @@ impl Loader<'_> {
         folders.push(origin.playbook.clone());
         unique(folders)
     }
+}
+
+/// What to do about a role that is not there: the one that was meant, or how to get it.
+pub(super) fn instead_of(name: &str, folders: &[PathBuf], playbook: &Path) -> String {
+    const REQUIREMENTS: [&str; 2] = ["requirements.yml", "roles/requirements.yml"];
+    let entries = folders.iter().filter_map(|folder| folder.read_dir().ok()).flatten().flatten();
+    let is_role = |path: &Path| ["tasks", "meta"].iter().any(|part| path.join(part).is_dir());
+    let roles = entries.filter(|entry| is_role(&entry.path()));
+    let known: Vec<String> =
+        roles.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    let named = REQUIREMENTS.into_iter().find(|file| {
+        std::fs::read_to_string(playbook.join(file)).is_ok_and(|text| text.contains(name))
+    });
+    let otherwise = match named {
+        Some(file) => format!("{file} names it: run `rplay install`"),
+        None => "`rplay install` brings the roles of requirements.yml; `roles_path` in \
+                 ansible.cfg names further folders"
+            .to_owned(),
+    };
+    did_you_mean(name, known.iter().map(String::as_str), otherwise)
 }
 
 /// Folders in a row, from the root.

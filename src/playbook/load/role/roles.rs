@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::files::{Part, role_file};
-use super::find::{FoundRole, listed};
+use super::find::{FoundRole, instead_of, listed};
 use super::usage::{Usage, chain};
 use crate::base::{Diagnostic, Span};
 use crate::playbook::load::Loader;
@@ -165,10 +165,10 @@ impl Loader<'_> {
         parents: &[RoleName],
     ) -> Option<FoundRole> {
         let Some(found) = self.find_role(name, origin) else {
-            let folders = listed(&self.role_folders(origin));
-            let message = format!("the role '{name}' was not found in {folders}");
+            let folders = self.role_folders(origin);
+            let message = format!("the role '{name}' was not found in {}", listed(&folders));
             let fault = Diagnostic::error("role-missing", message, at, "used here");
-            self.fault(fault.help("`roles_path` in ansible.cfg names further folders"));
+            self.fault(fault.help(instead_of(name, &folders, &origin.playbook)));
             return None;
         };
         if parents.iter().filter(|parent| parent.path == found.path).count() > 8 {
