@@ -31,6 +31,8 @@ pub struct Diagnostic {
     pub labels: Vec<(Span, String)>,
     /// What the user can do.
     pub help: Option<String>,
+    /// What was being done when it was found, where what a task returns is to say so.
+    pub during: Option<String>,
 }
 
 impl Diagnostic {
@@ -42,7 +44,14 @@ impl Diagnostic {
         label: impl Into<String>,
     ) -> Self {
         let labels = vec![(at, label.into())];
-        Self { code, severity: Severity::Error, message: message.into(), labels, help: None }
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            labels,
+            help: None,
+            during: None,
+        }
     }
 
     /// An error that is about no place in a file.
@@ -53,6 +62,7 @@ impl Diagnostic {
             message: message.into(),
             labels: vec![],
             help: None,
+            during: None,
         }
     }
 
@@ -83,6 +93,13 @@ impl Diagnostic {
     #[must_use]
     pub fn also(mut self, at: Span, label: impl Into<String>) -> Self {
         self.labels.push((at, label.into()));
+        self
+    }
+
+    /// Says what was being done when it was found; what is said already is nearer to it.
+    #[must_use]
+    pub fn during(mut self, what: impl Into<String>) -> Self {
+        self.during = self.during.or_else(|| Some(what.into()));
         self
     }
 

@@ -22,7 +22,7 @@ use crate::report::visible;
 pub(super) fn secret(question: &str, otherwise: &str) -> Result<Secret, Fault> {
     let Ok(terminal) = terminal() else {
         return piped_secret().ok_or_else(|| {
-            Fault::usage(format!("`{question}` cannot be asked: there is no terminal"))
+            Fault::other(format!("`{question}` cannot be asked: there is no terminal"))
                 .help(otherwise)
         });
     };

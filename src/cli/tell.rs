@@ -68,7 +68,9 @@ fn as_ansible(word: &str, diagnostic: &Diagnostic, sources: &Sources) -> String 
     if let Some(help) = &diagnostic.help {
         let _ = write!(text, "\n\n{}", sentence(help));
     }
-    text.push('\n');
+    if text.contains('\n') {
+        text.push('\n');
+    }
     text
 }
 
@@ -79,9 +81,16 @@ fn sentence(fragment: &str) -> String {
     first.chain(letters).collect()
 }
 
-/// Tells those who want to know more which settings are not followed.
-pub(super) fn passed_over(config: &Config, verbosity: u8) -> Result<(), Fault> {
+/// Tells those who want to know more where the settings are from, and which are not followed.
+pub(super) fn settings(config: &Config, verbosity: u8) -> Result<(), Fault> {
     let verbosity = verbosity.max(config.number("verbosity")?.unwrap_or(0));
+    if verbosity > 0 && config.persona.is_ansible() {
+        let from = match &config.file {
+            Some(file) => format!("Using {} as config file", file.display()),
+            None => "No config file found; using defaults".to_owned(),
+        };
+        let _ = writeln!(io::stdout().lock(), "{from}");
+    }
     if verbosity > 0 && !config.passed_over.is_empty() {
         line(&format!("note: these settings are not followed: {}", config.passed_over.join(", ")));
     }

@@ -17,6 +17,8 @@ pub(super) struct Context {
     pub(super) around: Arc<Keywords>,
     /// The variables of all around it and its own, the outer ones first.
     pub(super) layers: Vec<(Level, Arc<Layer>)>,
+    /// Whether it lies in a handler, or in what one includes.
+    pub(super) handler: bool,
 }
 
 impl Context {
@@ -29,7 +31,8 @@ impl Context {
         }
         let keywords = Keywords::default().around(&play.play.keywords);
         let keywords = Arc::new(keywords);
-        Self { play: Arc::clone(play), around: Arc::clone(&keywords), keywords, layers }
+        let around = Arc::clone(&keywords);
+        Self { play: Arc::clone(play), around, keywords, layers, handler: false }
     }
 
     /// What holds inside a block.
@@ -75,6 +78,7 @@ impl Context {
             keywords: Arc::new(self.keywords.around(keywords)),
             around: Arc::clone(&self.keywords),
             layers: self.layers.clone(),
+            handler: self.handler,
         }
     }
 

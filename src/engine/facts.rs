@@ -34,7 +34,7 @@ pub(super) async fn gather(run: &Arc<Run>, context: &Context, hosts: &[String]) 
     };
     let task = Arc::new(task(context, play.at));
     let inner = context.enter_task(&task);
-    run_task(run, &inner, &task, hosts, "Gathering Facts".to_owned(), false).await;
+    run_task(run, &inner, &task, hosts, "Gathering Facts".to_owned()).await;
 }
 
 fn task(context: &Context, at: Span) -> Task {

@@ -28,7 +28,7 @@ pub(super) struct Handler {
 
 impl Handler {
     fn new(run: &Arc<Run>, task: &Arc<Task>, context: &Context, list: usize) -> Self {
-        let context = context.enter_task(task);
+        let context = Context { handler: true, ..context.enter_task(task) };
         let topics = task.keywords.words("listen");
         let topics: Vec<String> =
             topics.iter().flat_map(|topic| self::names(task, topic)).collect();
@@ -181,7 +181,14 @@ impl PlayRun {
             .iter()
             .map(|host| run.board.update(host, |state| std::mem::take(&mut state.failed)))
             .collect();
-        run_task(run, &handler.context, &handler.task, hosts, name, true).await;
+        if handler.task.action.name == "meta" {
+            let walk = super::meta::walk_handler(run, &handler.context, &handler.task, hosts, name);
+            // A handler may not flush handlers, so it never comes back to here, which a compiler
+            // cannot know.
+            Box::pin(walk).await;
+        } else {
+            run_task(run, &handler.context, &handler.task, hosts, name).await;
+        }
         let mut given_up = vec![];
         for (host, had_failed) in hosts.iter().zip(before) {
             let fails = run.board.update(host, |state| {

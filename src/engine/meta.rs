@@ -52,6 +52,19 @@ pub(super) async fn walk(run: &Arc<Run>, context: &Context, task: &Arc<Task>, ho
     }
 }
 
+/// Walks a `meta` task that stands among the handlers: it has a head of its own there.
+pub(super) async fn walk_handler(
+    run: &Arc<Run>,
+    context: &Context,
+    task: &Arc<Task>,
+    hosts: &[String],
+    name: String,
+) {
+    let task_ref = TaskRef { handler: true, ..run.task_ref(&name, &task.action.written, task.at) };
+    run.events.tell(EventKind::TaskStarted { task: task_ref });
+    walk(run, context, task, hosts).await;
+}
+
 async fn act(run: &Arc<Run>, context: &Context, task: &Task, word: &str, meant: &[String]) {
     let play = &context.play;
     let board = &run.board;

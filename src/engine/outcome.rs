@@ -81,7 +81,7 @@ impl Ended {
     pub(super) fn at_fault(diagnostic: &Diagnostic) -> Self {
         let mut ended = Self::new(Status::Failed);
         ended.lapse(diagnostic);
-        ended.fields.insert("msg".to_owned(), told(&diagnostic.message));
+        ended.fields.insert("msg".to_owned(), told(diagnostic));
         ended
     }
 
@@ -333,8 +333,11 @@ impl Ended {
 }
 
 /// The message of a task that failed over its own text, in the words that playbooks look for.
-fn told(message: &str) -> Value {
-    format!("Task failed: {message}").into()
+fn told(fault: &Diagnostic) -> Value {
+    match &fault.during {
+        Some(during) => format!("Task failed: {during}: {}", fault.message).into(),
+        None => format!("Task failed: {}", fault.message).into(),
+    }
 }
 
 #[cfg(test)]

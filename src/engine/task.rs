@@ -44,7 +44,7 @@ pub(super) async fn walk_task(
         super::meta::walk(run, &inner, task, hosts).await;
         return;
     }
-    run_task(run, &inner, task, hosts, name, false).await;
+    run_task(run, &inner, task, hosts, name).await;
 }
 
 /// Runs a task whose context has been entered.
@@ -54,7 +54,6 @@ pub(super) async fn run_task(
     task: &Arc<Task>,
     hosts: &[String],
     name: String,
-    handler: bool,
 ) {
     let once = run.says(context, task, &hosts[0], "run_once").unwrap_or(false);
     let fatal = run.says(context, task, &hosts[0], "any_errors_fatal").unwrap_or(false);
@@ -64,7 +63,7 @@ pub(super) async fn run_task(
         name,
         action: task.action.written.clone(),
         role: task.origin.role.as_ref().map(|role| role.name.clone()),
-        handler,
+        handler: context.handler,
         check: run.says(context, task, &hosts[0], "check_mode").unwrap_or(run.options.check),
         at: run.sources.locate(task.at),
     });

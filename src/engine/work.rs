@@ -246,7 +246,9 @@ impl Step {
                 }
                 // The environment of a play may be made of facts that are only now gathered.
                 (Err(fault), _) if self.task.action.name == "setup" && speaks_of_facts(&fault) => {}
-                (Err(fault), _) => return Err(fault),
+                (Err(fault), _) => {
+                    return Err(fault.during("Error processing keyword 'environment'"));
+                }
             }
         }
         Ok(all.into_iter().collect())
@@ -265,7 +267,11 @@ impl Step {
         // `assert: "{{ checks }}"`: what the user wrote behind the name is as if it stood here.
         let named = templar.named(args, scope);
         let args = named.as_ref().unwrap_or(args);
-        let render = |node: &Node| templar.render(node, scope).map_err(template);
+        let finalizing = format!("Finalization of task args for '{}' failed", self.full_name(name));
+        let told = |fault: Diagnostic, key: &str| {
+            let what = format!("{finalizing}: Error while resolving value for '{key}'");
+            template(fault.during(what))
+        };
         let nothing = || Node { data: Data::Map(Mapping::new()), span: args.span };
         let rendered = match &args.data {
             Data::Map(pairs) => {
@@ -274,7 +280,7 @@ impl Step {
                     let value = if unrendered.contains(&key.text.as_str()) {
                         Some(node.clone())
                     } else {
-                        render(node)?
+                        templar.render(node, scope).map_err(|fault| told(fault, &key.text))?
                     };
                     if let Some(value) = value {
                         let key = templar.render_name(key, scope).map_err(template)?;
@@ -284,9 +290,30 @@ impl Step {
                 Node { data: Data::Map(out), span: args.span }
             }
             // `copy: "{{ arguments }}"`: the whole mapping comes out of a variable.
-            _ => render(args)?.unwrap_or_else(nothing),
+            _ => {
+                let whole = |fault: Diagnostic| template(fault.during(finalizing.as_str()));
+                let rendered = templar.render(args, scope).map_err(whole)?;
+                let rendered = rendered.unwrap_or_else(nothing);
+                if !matches!(rendered.data, Data::Map(_) | Data::Null) {
+                    let message = format!("`{name}` takes a mapping of arguments");
+                    let label = format!("this is {}", rendered.shown());
+                    let fault = Diagnostic::error("argument-type", message, args.span, label);
+                    return Err(whole(fault));
+                }
+                rendered
+            }
         };
         self.with_defaults(name, rendered, scope)
+    }
+
+    /// The name of the task's module with its collection.
+    fn full_name(&self, name: &str) -> String {
+        let written = &self.task.action.written;
+        match name {
+            _ if written.contains('.') => written.clone(),
+            _ if name.starts_with("docker_") => format!("community.docker.{name}"),
+            _ => format!("ansible.builtin.{name}"),
+        }
     }
 
     /// Lays the arguments over what `module_defaults` say for the module or its group.

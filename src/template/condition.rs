@@ -29,6 +29,7 @@ impl Templar {
     /// Evaluates a condition: true or false, an expression, or a list of which all must hold.
     pub fn condition(&self, node: &Node, scope: &Arc<dyn Scope>) -> Result<Condition, Diagnostic> {
         self.holds(node, &Context::begin(self, scope).0)
+            .map_err(|fault| fault.during("Error while evaluating conditional"))
     }
 
     fn holds(&self, node: &Node, context: &Arc<Context>) -> Result<Condition, Diagnostic> {

@@ -85,12 +85,8 @@ fn told(
 ) -> Diagnostic {
     let at = place.locate(&prepared.source, Some(culprit.range));
     if let Some(reason) = context.reason(&culprit.text) {
-        let message = format!("'{}' is undefined, because {}", culprit.text, reason.message);
-        let mut diagnostic = Diagnostic { message, ..reason };
-        if at.is_somewhere() {
-            diagnostic = diagnostic.also(at, "used here");
-        }
-        return diagnostic;
+        let label = format!("`{}` needs it", culprit.text);
+        return if at.is_somewhere() { reason.also(at, label) } else { reason };
     }
     let message = match (mandatory, &culprit.holder) {
         (true, _) => format!("Mandatory variable '{}' not defined.", culprit.text),

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &AdhocArgs, config: &Config, redactor: &Redactor) -> Res
         },
     };
     let (common, tasks) = (&args.common, TaskArgs::default());
-    tell::passed_over(config, common.output.verbose)?;
+    tell::settings(config, common.output.verbose)?;
     let mut settings = wanted::settings(what, &common.hosts, &common.secrets, config, redactor)?;
     settings = wanted::with_module_path(settings, common);
     if let Some(seconds) = args.task_timeout {

@@ -21,7 +21,7 @@ pub(crate) fn run(args: &InventoryArgs, config: &Config, redactor: &Redactor) ->
             "No action selected, at least one of --host, --graph or --list needs to be specified.",
         ));
     }
-    tell::passed_over(config, args.verbose)?;
+    tell::settings(config, args.verbose)?;
     let settings = wanted::settings(What::Inventory, &args.hosts, &args.secrets, config, redactor)?;
     let project = execute::load(settings, config)?;
     let given = args.playbook_dir.clone().or_else(|| config.path("playbook_dir"));

@@ -15,7 +15,7 @@ pub(crate) fn run(
 ) -> Result<Exit, Fault> {
     let what = What::Playbooks(args.playbooks.clone());
     let (common, tasks) = (&args.common, &args.tasks);
-    tell::passed_over(config, common.output.verbose)?;
+    tell::settings(config, common.output.verbose)?;
     let settings = wanted::settings(what, &common.hosts, &common.secrets, config, redactor)?;
     let settings = wanted::with_module_path(settings, common);
     let settings = Settings { start_at: tasks.start_at_task.clone(), ..settings };

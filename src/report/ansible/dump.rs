@@ -58,8 +58,9 @@ fn shown(fields: &Fields, debug: bool, how: &AnsibleOptions) -> Fields {
         let inner = how.verbosity < 3 && matches!(name, "invocation" | "diff");
         let told = matches!(name, "exception" | "warnings" | "deprecations" | "failed" | "skipped");
         let aside = debug && HIDDEN_IN_DEBUG.contains(&name);
+        let nothing = name == "results" && fields[name].as_array().is_some_and(Vec::is_empty);
         let beside_message = alone && name != "msg";
-        !(inner || told || aside || beside_message || name.starts_with("_ansible_"))
+        !(inner || told || aside || nothing || beside_message || name.starts_with("_ansible_"))
     };
     let kept = fields.iter().filter(|(name, _)| keep(name));
     sorted(&kept.map(|(name, value)| (name.clone(), value.clone())).collect())

@@ -5,6 +5,7 @@ use minijinja::{Error, State};
 
 use super::Family;
 use crate::template::arguments::{Args, bad};
+use crate::template::context::Context;
 use crate::template::pattern::{pattern, prefix};
 use crate::template::version::{self, Scheme};
 use crate::template::{operators, python};
@@ -23,9 +24,11 @@ pub(super) const TESTS: Family = &[
     ("urn", |_, args| {
         Ok(Value::from(python::text(args.value())?.to_lowercase().starts_with("urn:")))
     }),
-    ("vault_encrypted", |_, args| {
+    ("vault_encrypted", |state, args| {
         let text = args.value().as_str().unwrap_or_default();
-        Ok(Value::from(crate::value::vault::is_vault(text)))
+        let context = Context::of(state)?;
+        let opened = context.templar.settings().keyring.has_opened(text);
+        Ok(Value::from(opened || crate::value::vault::is_vault(text)))
     }),
 ];
 

@@ -1,6 +1,6 @@
 //! The passwords of a run, and what they open.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -126,6 +126,8 @@ pub struct Keyring {
     matching: bool,
     /// The salt of what is encrypted; random unless given.
     salt: Option<Vec<u8>>,
+    /// The texts it decrypted.
+    opened: Arc<Mutex<HashSet<String>>>,
 }
 
 impl fmt::Debug for Keyring {
@@ -189,7 +191,14 @@ impl Keyring {
     pub fn decrypt(&self, text: &str) -> Result<Secret, VaultError> {
         let text = self.open(text).and_then(|bytes| as_text(&bytes))?;
         self.redactor.add(text.reveal());
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.insert(text.reveal().clone());
         Ok(text)
+    }
+
+    /// Whether a text is what came out of an encrypted one.
+    pub fn has_opened(&self, text: &str) -> bool {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).contains(text)
     }
 
     /// Decrypts a text to bytes, which may be any.

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034  # run uses what is set here
 # The image that targets run in: a bare lab host, with what the scripts of the targets call.
 
-CONFORMANCE_PACKAGES='python3 python-is-python3 python3-venv python3-yaml python3-pexpect python3-passlib git unzip zip zstd bzip2 file psmisc acl locales less python3-pip python3-jinja2'
+CONFORMANCE_PACKAGES='python3 python-is-python3 python3-venv python3-yaml python3-pexpect python3-passlib git unzip zip zstd bzip2 file psmisc acl locales less python3-pip python3-jinja2 python3-tomli python3-tomli-w'
 # The Python of the suite of Debian that the lab's hosts are.
 IMAGE_PYTHON=3.11
 CONFORMANCE_RECIPE="

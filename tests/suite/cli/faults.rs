@@ -106,7 +106,7 @@ fn a_password_cannot_be_asked_for_without_a_terminal() {
     command.args(["-i", "testing", "site.yml", "-K"]).current_dir(project.path());
     command.stdin(std::process::Stdio::null()).process_group(0);
     let ended = project.ended(command.output().unwrap());
-    assert_eq!(ended.code, 5, "{}", ended.stderr);
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
     insta::assert_snapshot!(ended.stderr, @r"
     error: `BECOME password` cannot be asked: there is no terminal
       = help: give it with --become-password-file

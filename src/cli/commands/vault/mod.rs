@@ -19,7 +19,7 @@ use crate::value::vault::{Keyring, VaultError, is_vault};
 const DEFAULT_ID: &str = "default";
 
 pub(crate) fn run(args: &VaultArgs, config: &Config, redactor: &Redactor) -> Result<(), Fault> {
-    tell::passed_over(config, args.verbose)?;
+    tell::settings(config, args.verbose)?;
     if let Some(id) = args.vault_id.iter().find(|id| id.contains(';')) {
         return Err(Fault::usage(format!("a vault id must not hold `;`, as in `{id}`")));
     }
