@@ -30,7 +30,7 @@ use subset::Collector;
 pub struct Args {
     /// What to gather: `all`, `min`, `hardware`, `network`, `virtual`, the name of a collector
     /// such as `distribution` or `mounts`, or one of these after `!` to leave it out. `min` is
-    /// gathered unless `!min` is given.
+    /// gathered unless `!min` is given, and nothing else where only what to leave out is said.
     #[arg(default = vec!["all".to_owned()])]
     gather_subset: Vec<String>,
     /// Keep only the facts whose names match one of these patterns: `ansible_*_mb`, `*_mb`.

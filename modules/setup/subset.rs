@@ -131,7 +131,8 @@ pub(super) fn chosen(words: &[String]) -> Result<Vec<&'static Collector>, Failur
     for word in wanted.iter().chain(&left_out) {
         known(word)?;
     }
-    let all = wanted.is_empty() || wanted.contains(&"all");
+    // To leave something out is to ask for the minimum.
+    let all = wanted.is_empty() && left_out.is_empty() || wanted.contains(&"all");
     let chosen = COLLECTORS.iter().filter(|collector| {
         let named = wanted.iter().any(|word| collector.is(word));
         let without = left_out
@@ -187,7 +188,8 @@ mod tests {
         assert_eq!(names(&["!all", "!min", "network"]), ["interfaces"]);
         assert_eq!(names(&["!all", "!min"]), [""; 0]);
         assert!(!names(&["!hardware"]).contains(&"mounts"));
-        assert!(names(&["!hardware"]).contains(&"interfaces"));
+        assert_eq!(names(&["!hardware"]), min);
+        assert!(names(&["all", "!hardware"]).contains(&"interfaces"));
         assert!(names(&["!hardware", "mounts"]).contains(&"mounts"));
         assert!(names(&["network", "virtual"]).contains(&"virtualization_type"));
     }

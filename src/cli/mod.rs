@@ -7,6 +7,7 @@ mod config;
 mod crash;
 mod execute;
 mod exit;
+mod fact_caching;
 mod fault;
 mod install;
 mod log;

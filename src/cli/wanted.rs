@@ -7,7 +7,7 @@ use super::args::{CommonArgs, ConnectionArgs, HostArgs, SecretArgs, TaskArgs};
 use super::config::Config;
 use super::fault::Fault;
 use super::secrets::{self, VaultSources};
-use super::{prompt, tell};
+use super::{fact_caching, prompt, tell};
 use crate::base::{Redactor, Sources};
 use crate::engine::{BecomeDefaults, ConnectionDefaults, Options, Settings, TagChoice, What};
 use crate::modules::REGISTRY;
@@ -153,6 +153,9 @@ pub(super) fn options(
         force_handlers: tasks.force_handlers || config.flag("force_handlers")?.unwrap_or(false),
         merge_hashes: config.merges()?,
         gather_once: config.text("gathering") == Some("smart"),
+        inject_facts: config.flag("inject_facts_as_vars")?.unwrap_or(true),
+        fact_cache: fact_caching::cache(config)?,
+        flush_cache: args.run.flush_cache,
         verbosity: args.output.verbose.max(config.number("verbosity")?.unwrap_or(0)),
         strategy: config.text("strategy").map_or(defaults.strategy, str::to_owned),
         asking: prompt::answer,

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexmap::{IndexMap, IndexSet};
 
+use super::fact_keeper::FactKeeper;
 use crate::playbook::Role;
 use crate::value::{Fields, Layer, Value, Variable};
 
@@ -21,7 +22,7 @@ pub(super) struct HostState {
     pub(super) leaving: Option<std::path::PathBuf>,
     /// `ansible_facts`.
     pub(super) facts: Arc<Value>,
-    /// The facts under their `ansible_` names.
+    /// The facts as variables, under the names that modules gave them.
     pub(super) injected: Arc<Layer>,
     /// `set_fact` and `register`.
     pub(super) set: Arc<Layer>,
@@ -50,25 +51,90 @@ impl HostState {
     pub(super) fn is_active(&self) -> bool {
         !self.failed && !self.unreachable && !self.ended && self.leaving.is_none()
     }
+
+    /// Lays facts over those known.
+    ///
+    /// Facts come from the host: they may not set what decides how it is reached.
+    fn learn(&mut self, facts: Fields) {
+        let known = Arc::make_mut(&mut self.facts);
+        if !known.is_object() {
+            *known = Value::Object(Fields::new());
+        }
+        let injected = Arc::make_mut(&mut self.injected);
+        for (name, value) in facts {
+            if !decides_the_way(&name) && !name.starts_with("_ansible_") {
+                injected.insert(name.clone(), Variable::Known(Arc::new(value.clone())));
+            }
+            if let Value::Object(known) = known {
+                known.insert(bare_name(&name).to_owned(), value);
+            }
+        }
+    }
+
+    /// The facts under the names that modules gave them.
+    fn learnt(&self) -> Fields {
+        let named = |(bare, value): (&String, &Value)| {
+            let full = format!("ansible_{bare}");
+            let of_its_own = self.injected.contains_key(bare) && !self.injected.contains_key(&full);
+            let given =
+                if of_its_own || bare.starts_with("_ansible_") { bare.clone() } else { full };
+            (given, value.clone())
+        };
+        self.facts.as_object().into_iter().flatten().map(named).collect()
+    }
+}
+
+/// A fact's name in `ansible_facts`.
+fn bare_name(name: &str) -> &str {
+    match name {
+        "ansible_local" => name,
+        _ => name.strip_prefix("ansible_").unwrap_or(name),
+    }
 }
 
 /// What is known of every host: the one place a run changes while it goes on.
 #[derive(Debug, Default)]
-pub(super) struct Board(Mutex<IndexMap<String, HostState>>);
+pub(super) struct Board {
+    states: Mutex<IndexMap<String, HostState>>,
+    /// What keeps facts beyond the run.
+    keeper: Option<FactKeeper>,
+}
 
 impl Board {
+    /// A board that knows nothing yet but what is kept of earlier runs.
+    pub(super) fn new(keeper: Option<FactKeeper>) -> Self {
+        Self { states: Mutex::default(), keeper }
+    }
+
     fn lock(&self) -> MutexGuard<'_, IndexMap<String, HostState>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.states.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is known of a host, as it is now.
     pub(super) fn get(&self, host: &str) -> HostState {
-        self.lock().get(host).cloned().unwrap_or_default()
+        let mut states = self.lock();
+        if let Some(state) = states.get(host) {
+            return state.clone();
+        }
+        let state = self.remembered(host);
+        if !state.facts.is_null() {
+            states.insert(host.to_owned(), state.clone());
+        }
+        state
     }
 
     /// Changes what is known of a host.
     pub(super) fn update<R>(&self, host: &str, change: impl FnOnce(&mut HostState) -> R) -> R {
-        change(self.lock().entry(host.to_owned()).or_default())
+        change(self.lock().entry(host.to_owned()).or_insert_with(|| self.remembered(host)))
+    }
+
+    /// A host as it is at the beginning of the run: with the facts of an earlier one.
+    fn remembered(&self, host: &str) -> HostState {
+        let mut state = HostState::default();
+        if let Some(facts) = self.keeper.as_ref().and_then(|keeper| keeper.load(host)) {
+            state.learn(facts);
+        }
+        state
     }
 
     /// Whether anything is known of a host.
@@ -100,34 +166,22 @@ impl Board {
         self.update(host, |state| Arc::make_mut(&mut state.included).extend(layer));
     }
 
-    /// Lays facts over those known, and gives them their `ansible_` names as well.
-    ///
-    /// Facts come from the host: they may not set what decides how it is reached.
+    /// Lays facts over those known of a host.
     pub(super) fn add_facts(&self, host: &str, facts: Fields) {
-        self.update(host, |state| {
-            let known = Arc::make_mut(&mut state.facts);
-            if !known.is_object() {
-                *known = Value::Object(Fields::new());
-            }
-            let injected = Arc::make_mut(&mut state.injected);
-            for (name, value) in facts {
-                let bare = name.strip_prefix("ansible_").unwrap_or(&name).to_owned();
-                let full = format!("ansible_{bare}");
-                if !decides_the_way(&full) {
-                    // Roles also return facts under names of their own; they keep them.
-                    let seen =
-                        if name.starts_with("ansible_") || is_own(&name) { full } else { name };
-                    injected.insert(seen, Variable::Known(Arc::new(value.clone())));
-                }
-                if let Value::Object(known) = known {
-                    known.insert(bare, value);
-                }
-            }
+        let learnt = self.update(host, |state| {
+            state.learn(facts);
+            self.keeper.as_ref().map(|keeper| (keeper, state.learnt()))
         });
+        if let Some((keeper, facts)) = learnt {
+            keeper.store(host, facts);
+        }
     }
 
-    /// Forgets the facts of a host.
+    /// Forgets the facts of a host, for later runs too.
     pub(super) fn clear_facts(&self, host: &str) {
+        if let Some(keeper) = &self.keeper {
+            keeper.forget(host);
+        }
         self.update(host, |state| {
             state.facts = Arc::new(Value::Object(Fields::new()));
             state.injected = Arc::default();
@@ -186,12 +240,6 @@ impl Board {
     }
 }
 
-/// Whether a fact is one of `setup`'s, which playbooks know with the prefix.
-fn is_own(name: &str) -> bool {
-    !name.starts_with("getent_")
-        && !matches!(name, "services" | "packages" | "discovered_interpreter_python")
-}
-
 /// Whether a variable decides how a host is reached, or as whom.
 fn decides_the_way(name: &str) -> bool {
     const NAMES: &[&str] = &[
@@ -226,22 +274,29 @@ mod tests {
     #[test]
     fn a_host_cannot_redirect_its_own_connection() {
         let board = Board::default();
-        board.add_facts(
-            "web",
-            facts(json!({"ansible_host": "evil", "ansible_become_password": "x", "hostname": "w"})),
-        );
+        let told = json!({"ansible_host": "evil", "ansible_become_password": "x", "mine": "w"});
+        board.add_facts("web", facts(told.clone()));
         let state = board.get("web");
-        assert_eq!(state.injected.keys().collect::<Vec<_>>(), ["ansible_hostname"]);
+        assert_eq!(state.injected.keys().collect::<Vec<_>>(), ["mine"]);
         assert_eq!(state.facts["host"], "evil");
+        assert_eq!(state.learnt(), facts(told));
     }
 
     #[test]
     fn facts_stand_under_both_names() {
         let board = Board::default();
-        board.add_facts("web", facts(json!({"ansible_os_family": "Debian"})));
+        let told = json!({"ansible_os_family": "Debian", "own": 1, "ansible_local": {"a": 1}});
+        board.add_facts("web", facts(told.clone()));
         let state = board.get("web");
-        assert_eq!(state.facts["os_family"], "Debian");
-        assert!(state.injected.contains_key("ansible_os_family"));
+        assert_eq!(
+            *state.facts,
+            json!({"os_family": "Debian", "own": 1, "ansible_local": {"a": 1}})
+        );
+        assert_eq!(
+            state.injected.keys().collect::<Vec<_>>(),
+            ["ansible_os_family", "own", "ansible_local"]
+        );
+        assert_eq!(state.learnt(), facts(told));
     }
 
     #[test]

@@ -14,6 +14,8 @@ mod context;
 mod controller;
 mod events;
 mod extra_vars;
+mod fact_cache;
+mod fact_keeper;
 mod facts;
 mod files;
 mod handlers;
@@ -43,6 +45,7 @@ mod turns;
 mod work;
 
 pub use action::{ActionEntry, actions};
+pub use fact_cache::{FactCache, FactForm};
 pub use options::{Asking, BecomeDefaults, ConnectionDefaults, Interrupt, Options};
 pub use project::{FileScope, Picked, Project, Settings, What, catalogue};
 pub use run::run;

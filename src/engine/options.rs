@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::fact_cache::FactCache;
 use super::tags::TagChoice;
 use crate::base::Secret;
 use crate::remote::BecomeMethod;
@@ -32,6 +33,12 @@ pub struct Options {
     pub force_handlers: bool,
     /// Whether facts that are known are not gathered again by a later play.
     pub gather_once: bool,
+    /// Whether facts are variables by themselves too, beside `ansible_facts`.
+    pub inject_facts: bool,
+    /// Where facts are kept beyond the run.
+    pub fact_cache: Option<FactCache>,
+    /// Whether what is kept there of the inventory's hosts is forgotten first.
+    pub flush_cache: bool,
     /// Whether mappings of the same name are merged, not replaced.
     pub merge_hashes: bool,
     /// Whether notifying a handler that is not there is a failure; else it is worth a notice.
@@ -59,6 +66,9 @@ impl Default for Options {
             start_at_task: None,
             force_handlers: false,
             gather_once: false,
+            inject_facts: true,
+            fact_cache: None,
+            flush_cache: false,
             merge_hashes: false,
             missing_handler_fails: true,
             verbosity: 0,

@@ -12,6 +12,7 @@ use super::action::ActionEntry;
 use super::board::Board;
 use super::connections::Connections;
 use super::events::Events;
+use super::fact_keeper::FactKeeper;
 use super::include::Loaded;
 use super::jobs::Jobs;
 use super::options::{Interrupt, Options};
@@ -142,6 +143,17 @@ impl Run {
         });
     }
 
+    /// Forgets the facts that are kept of every host.
+    fn flush_cache(&self) {
+        let Some(cache) = &self.options.fact_cache else { return };
+        let hosts = self.host_names();
+        for host in hosts.iter().map(String::as_str).chain(["localhost"]) {
+            if let Err(fault) = cache.forget(host) {
+                self.events.notice(fault);
+            }
+        }
+    }
+
     /// Changes the inventory; what was derived from it is made anew.
     pub(super) fn change_inventory<R>(&self, change: impl FnOnce(&mut Inventory) -> R) -> R {
         let result = change(&mut self.inventory.write().unwrap_or_else(PoisonError::into_inner));
@@ -223,6 +235,9 @@ pub async fn run(
 }
 
 async fn walk(run: &Arc<Run>, playbooks: &[Playbook]) {
+    if run.options.flush_cache {
+        run.flush_cache();
+    }
     for playbook in playbooks {
         let path = playbook.path.display().to_string();
         run.events.tell(EventKind::PlaybookStarted { path, plays: playbook.plays.len() });
@@ -247,6 +262,7 @@ fn assemble(
         .and_then(|playbook| playbook.path.parent())
         .map(std::path::Path::to_path_buf)
         .unwrap_or_default();
+    let keeper = options.fact_cache.clone().map(|cache| FactKeeper::new(cache, events.clone()));
     let run = Run {
         options,
         sources: project.sources,
@@ -259,7 +275,7 @@ fn assemble(
         reading: project.reading,
         limit: project.limit,
         playbook_dir,
-        board: Board::default(),
+        board: Board::new(keeper),
         connections: Connections::default(),
         engines: Engines::default(),
         extra: project.extra,

@@ -52,7 +52,7 @@ impl HostScope {
             vars.push(level, layer);
         }
         let state = run.board.get(host);
-        vars.push(Level::Facts, state.injected);
+        vars.push(Level::Facts, run.fact_variables(&state));
         vars.push(Level::IncludeVars, state.included);
         vars.push(Level::SetFacts, state.set);
         vars.push(Level::Extra, Arc::clone(&run.extra));

@@ -207,7 +207,7 @@ impl Group<'_> {
             let target = delegate.as_deref().unwrap_or(told);
             board.set(target, effects.set.iter().map(|(k, v)| (k.clone(), v.clone().into())));
             if !effects.facts.is_empty() {
-                board.add_facts(target, effects.facts.clone());
+                super::facts::learn(self.run, target, &step.task, effects.facts.clone());
             }
             if !effects.vars.is_empty() {
                 board.include(target, effects.vars.clone());

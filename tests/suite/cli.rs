@@ -4,6 +4,7 @@
 //! the test. Every host is this machine under another name.
 
 mod adhoc;
+mod caching;
 mod ending;
 mod faults;
 mod install;

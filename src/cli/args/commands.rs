@@ -133,7 +133,7 @@ pub(crate) struct InventoryArgs {
     /// Say more
     #[arg(short, long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// Ignored: facts are not kept between runs
+    /// Ignored: what is kept of the hosts' facts is not shown
     #[arg(long, hide = true)]
     pub(crate) flush_cache: bool,
     #[command(flatten)]

@@ -141,8 +141,8 @@ pub(crate) struct RunArgs {
     /// Folders with modules of your own, before those of the settings; may be repeated
     #[arg(short = 'M', long, value_name = "PATH", value_delimiter = ':')]
     pub(crate) module_path: Vec<PathBuf>,
-    /// Ignored: facts are not kept between runs
-    #[arg(long, hide = true)]
+    /// Forget what earlier runs kept of the hosts' facts
+    #[arg(long)]
     pub(crate) flush_cache: bool,
 }
 
