@@ -22,6 +22,7 @@ const SSH: &str = "ssh_connection";
 
 /// Every setting that is followed.
 pub(super) const SETTINGS: &[Setting] = &[
+    setting("defaults", "allow_broken_conditionals", "ANSIBLE_ALLOW_BROKEN_CONDITIONALS"),
     setting("defaults", "any_errors_fatal", "ANSIBLE_ANY_ERRORS_FATAL"),
     setting("defaults", "ask_pass", "ANSIBLE_ASK_PASS"),
     setting("defaults", "ask_vault_pass", "ANSIBLE_ASK_VAULT_PASS"),

@@ -34,6 +34,11 @@ pub(super) fn settings(
         roles_path.extend(home);
         roles_path.extend(["/usr/share/ansible/roles", "/etc/ansible/roles"].map(PathBuf::from));
     }
+    let allowed = config.flag("allow_broken_conditionals")?;
+    let strict_conditions = !allowed.unwrap_or(!config.persona.is_ansible());
+    let mut configured = config.told();
+    let told = (!strict_conditions).to_string();
+    configured.entry("ANSIBLE_ALLOW_BROKEN_CONDITIONALS").or_insert((told, "default".to_owned()));
     Ok(Settings {
         sources: Sources::default(),
         redactor: redactor.clone(),
@@ -50,7 +55,8 @@ pub(super) fn settings(
         files: None,
         late_faults: config.persona.is_ansible(),
         private_roles: config.flag("private_role_vars")?,
-        configured: config.told(),
+        strict_conditions,
+        configured,
         modules: REGISTRY,
     })
 }

@@ -52,6 +52,8 @@ pub struct Settings {
     pub files: Option<FileScope>,
     /// Whether what is wrong with a task is told when it is reached, as ansible-core does.
     pub late_faults: bool,
+    /// Whether conditions must come out as true or false, as they must for ansible-core since 2.19.
+    pub strict_conditions: bool,
     /// Whether the variables of roles are private to them, where that was set.
     pub private_roles: Option<bool>,
     /// What was set outside of the playbooks, for templates that ask.
@@ -233,6 +235,7 @@ fn reading(settings: &Settings, extra: &Arc<Layer>) -> Reading {
         keyring: Arc::new(keyring.clone()),
         redactor: redactor.clone(),
         sources: sources.clone(),
+        strict_conditions: settings.strict_conditions,
         configured: settings.configured.clone(),
         ..template::Settings::default()
     });

@@ -8,7 +8,7 @@ use super::Templar;
 use super::context::Context;
 use super::python;
 use crate::base::{Diagnostic, Span};
-use crate::value::{Data, Node, Scope, Value as Json, Variable};
+use crate::value::{Data, Node, Scope, Value as Json, Variable, coerce};
 
 /// What became of a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,16 +20,26 @@ pub struct Condition {
 }
 
 impl Condition {
-    fn of(value: bool, written: impl Into<Json>) -> Self {
+    pub(super) fn of(value: bool, written: impl Into<Json>) -> Self {
         Self { value, failing: (!value).then(|| written.into()) }
+    }
+
+    /// One that asks for nothing.
+    pub(super) fn holds() -> Self {
+        Self { value: true, failing: None }
     }
 }
 
 impl Templar {
     /// Evaluates a condition: true or false, an expression, or a list of which all must hold.
     pub fn condition(&self, node: &Node, scope: &Arc<dyn Scope>) -> Result<Condition, Diagnostic> {
-        self.holds(node, &Context::begin(self, scope).0)
-            .map_err(|fault| fault.during("Error while evaluating conditional"))
+        let context = &Context::begin(self, scope).0;
+        let held = if self.settings().strict_conditions {
+            self.strictly_holds(node, context)
+        } else {
+            self.holds(node, context)
+        };
+        held.map_err(|fault| fault.during("Error while evaluating conditional"))
     }
 
     fn holds(&self, node: &Node, context: &Arc<Context>) -> Result<Condition, Diagnostic> {
@@ -49,11 +59,11 @@ impl Templar {
                         return Ok(condition);
                     }
                 }
-                Ok(Condition { value: true, failing: None })
+                Ok(Condition::holds())
             }
             Data::Bool(flag) => Ok(Condition::of(*flag, *flag)),
             Data::Int(number) => Ok(Condition::of(*number != 0, *number)),
-            Data::Null => Ok(Condition { value: true, failing: None }),
+            Data::Null => Ok(Condition::holds()),
             _ => Err(Diagnostic::error(
                 "condition-type",
                 format!("a condition must be an expression, this is {}", node.kind()),
@@ -71,7 +81,7 @@ impl Templar {
     ) -> Result<Condition, Diagnostic> {
         let text = text.trim();
         if text.is_empty() {
-            return Ok(Condition { value: true, failing: None });
+            return Ok(Condition::holds());
         }
         let rendered = text.starts_with("{{") && text.ends_with("}}");
         let result = if !crate::value::has_template(text) {
@@ -93,16 +103,23 @@ impl Templar {
 
 impl Templar {
     /// The message about a condition that is the name of a variable, with where that was set.
-    fn told_origin(&self, fault: Diagnostic, text: &str, context: &Context) -> Diagnostic {
+    pub(super) fn told_origin(
+        &self,
+        fault: Diagnostic,
+        text: &str,
+        context: &Context,
+    ) -> Diagnostic {
         let name = text.trim_start_matches("{{").trim_end_matches("}}").trim();
         let Some(Variable::Written(node)) = context.scope.lookup(name) else { return fault };
         if !node.span.is_somewhere() {
             return fault;
         }
         let place = self.settings().sources.place(node.span);
-        let help = format!(
-            "the value comes from {place}: write it there without quotes, or here `{name} | bool`"
-        );
+        let help = match node.as_str().map(|text| coerce::to_bool(&text.into())) {
+            Some(Some(_)) => format!("write it there without quotes, or here `{name} | bool`"),
+            _ => fault.help.clone().unwrap_or_default(),
+        };
+        let help = format!("the value comes from {place}: {help}");
         fault.also(node.span, "the value comes from here").help(help)
     }
 }
@@ -112,7 +129,7 @@ impl Templar {
 /// Older playbooks are written so. Ansible used to render such a condition and to read the result
 /// as an expression; here the parts are put into the expression itself, so that what a host
 /// returned is never read as one.
-fn without_delimiters(text: &str) -> Option<String> {
+pub(super) fn without_delimiters(text: &str) -> Option<String> {
     if text.contains("{%") || text.contains("{#") {
         return None;
     }
@@ -149,7 +166,7 @@ fn truth(value: &Value) -> Option<bool> {
     match value.as_str().unwrap_or_default().trim() {
         "" => Some(false),
         "True" | "true" => Some(true),
-        text => match crate::value::coerce::to_bool(&text.into()) {
+        text => match coerce::to_bool(&text.into()) {
             Some(false) => None,
             _ => Some(true),
         },
@@ -158,7 +175,7 @@ fn truth(value: &Value) -> Option<bool> {
 
 /// Whether a text says something else than true or false.
 fn is_prose(text: &str) -> bool {
-    !text.trim().is_empty() && crate::value::coerce::to_bool(&text.into()).is_none()
+    !text.trim().is_empty() && coerce::to_bool(&text.into()).is_none()
 }
 
 /// Whether what the user wrote behind a name is an expression, or several.
@@ -171,7 +188,7 @@ fn is_condition(node: &Node) -> bool {
 }
 
 /// A text that did not come out of the user's files, where an expression is needed.
-fn untrusted(text: &str, at: Span) -> Diagnostic {
+pub(super) fn untrusted(text: &str, at: Span) -> Diagnostic {
     let shown = python::repr(&Value::from(text)).unwrap_or_default();
     Diagnostic::error(
         "condition-type",

@@ -35,6 +35,7 @@ mod render;
 mod rewrite;
 mod settings;
 mod spell;
+mod strict;
 mod templar;
 mod trust;
 mod undefined;

@@ -20,6 +20,9 @@ pub struct Settings {
     pub fuel: u64,
     /// Whether `lookup('pipe', …)` and `lookup('lines', …)` may run programs on the controller.
     pub allow_exec_lookups: bool,
+    /// Whether a condition must come out as true or false, as it must for ansible-core since 2.19;
+    /// else anything that is not empty is true.
+    pub strict_conditions: bool,
     /// What was set outside of the playbooks, for `lookup('config', …)`: texts by the variable of
     /// the environment that can set them, with the place where they were set.
     pub configured: BTreeMap<&'static str, (String, String)>,
@@ -34,6 +37,7 @@ impl Default for Settings {
             sources: Sources::default(),
             fuel: 5_000_000,
             allow_exec_lookups: true,
+            strict_conditions: false,
             configured: BTreeMap::new(),
         }
     }

@@ -5,6 +5,7 @@
 
 mod adhoc;
 mod caching;
+mod conditions;
 mod ending;
 mod faults;
 mod install;

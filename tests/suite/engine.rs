@@ -77,6 +77,7 @@ impl Playground {
             inventories: vec![self.hosts.clone()],
             reading: rplay::inventory::ReadingOptions::default(),
             late_faults: false,
+            strict_conditions: false,
             private_roles: None,
             defaults: vec![],
             what: What::Playbooks(vec![path]),

@@ -69,6 +69,7 @@ fn load(inventory: &Path, playbook: &Path) {
         inventories: vec![inventory.to_string_lossy().into_owned()],
         reading: rplay::inventory::ReadingOptions::default(),
         late_faults: false,
+        strict_conditions: false,
         private_roles: None,
         defaults: vec![],
         what: What::Playbooks(vec![playbook.to_owned()]),

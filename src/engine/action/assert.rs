@@ -25,6 +25,17 @@ pub(crate) struct Args {
 #[derive(Debug)]
 pub(crate) struct Conditions(Vec<Node>);
 
+impl Conditions {
+    /// The conditions, also where a name stands for a list of them.
+    fn listed(&self, call: &ActionCall<'_>) -> Vec<Node> {
+        let [name] = self.0.as_slice() else { return self.0.clone() };
+        match call.step.run.templar.named(name, call.scope).map(|node| node.data) {
+            Some(Data::List(items)) => items,
+            _ => self.0.clone(),
+        }
+    }
+}
+
 impl Argument for Conditions {
     const KIND: Kind = Kind::List(&Kind::Text);
     fn from_node(name: &str, node: &Node, reader: &mut Reader<'_, '_>) -> Option<Self> {
@@ -44,7 +55,7 @@ impl Action for Args {
 
     async fn act(self, call: &ActionCall<'_>) -> Result<Done, Failure> {
         let templar = &call.step.run.templar;
-        for condition in &self.that.0 {
+        for condition in &self.that.listed(call) {
             let held = templar.condition(condition, call.scope).map_err(template)?;
             if held.value {
                 continue;

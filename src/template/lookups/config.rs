@@ -34,8 +34,15 @@ const fn option(
     Known { name, variables, environment, default }
 }
 
+/// Files of a folder of inventories that are passed over.
+const IGNORED_EXTENSIONS: &str =
+    r#"[".pyc",".pyo",".swp",".bak","~",".rpm",".md",".txt",".rst",".orig",".cfg",".retry"]"#;
+
 /// The settings of the program as a whole.
 const BASE: &[Known] = &[
+    known("ALLOW_BROKEN_CONDITIONALS", "ANSIBLE_ALLOW_BROKEN_CONDITIONALS", "false"),
+    known("ANSIBLE_FORCE_COLOR", "ANSIBLE_FORCE_COLOR", "false"),
+    known("ANSIBLE_NOCOLOR", "ANSIBLE_NOCOLOR", "false"),
     known("ANY_ERRORS_FATAL", "ANSIBLE_ANY_ERRORS_FATAL", "false"),
     known("BECOME_PASSWORD_FILE", "ANSIBLE_BECOME_PASSWORD_FILE", "null"),
     known("COLLECTIONS_PATHS", "ANSIBLE_COLLECTIONS_PATH", "null"),
@@ -51,27 +58,53 @@ const BASE: &[Known] = &[
     known("DEFAULT_FORCE_HANDLERS", "ANSIBLE_FORCE_HANDLERS", "false"),
     known("DEFAULT_FORKS", "ANSIBLE_FORKS", "50"),
     known("DEFAULT_GATHERING", "ANSIBLE_GATHERING", "\"implicit\""),
+    known("DEFAULT_HASH_BEHAVIOUR", "ANSIBLE_HASH_BEHAVIOUR", "\"replace\""),
     known("DEFAULT_HOST_LIST", "ANSIBLE_INVENTORY", "[\"/etc/ansible/hosts\"]"),
+    known("DEFAULT_LOG_PATH", "ANSIBLE_LOG_PATH", "null"),
+    known("DEFAULT_MODULE_ARGS", "ANSIBLE_MODULE_ARGS", "null"),
     known("DEFAULT_MODULE_PATH", "ANSIBLE_LIBRARY", "null"),
     known("DEFAULT_NO_LOG", "ANSIBLE_NO_LOG", "false"),
     known("DEFAULT_PRIVATE_KEY_FILE", "ANSIBLE_PRIVATE_KEY_FILE", "null"),
+    known("DEFAULT_PRIVATE_ROLE_VARS", "ANSIBLE_PRIVATE_ROLE_VARS", "false"),
     known("DEFAULT_REMOTE_PORT", "ANSIBLE_REMOTE_PORT", "null"),
     known("DEFAULT_REMOTE_USER", "ANSIBLE_REMOTE_USER", "null"),
     known("DEFAULT_ROLES_PATH", "ANSIBLE_ROLES_PATH", "null"),
+    known("DEFAULT_STDOUT_CALLBACK", "ANSIBLE_STDOUT_CALLBACK", "\"default\""),
     known("DEFAULT_STRATEGY", "ANSIBLE_STRATEGY", "\"linear\""),
     known("DEFAULT_TIMEOUT", "ANSIBLE_TIMEOUT", "10"),
     known("DEFAULT_TRANSPORT", "ANSIBLE_TRANSPORT", "\"ssh\""),
+    known("DEFAULT_VAULT_ENCRYPT_IDENTITY", "ANSIBLE_VAULT_ENCRYPT_IDENTITY", "null"),
     known("DEFAULT_VAULT_IDENTITY", "ANSIBLE_VAULT_IDENTITY", "\"default\""),
+    known("DEFAULT_VAULT_IDENTITY_LIST", "ANSIBLE_VAULT_IDENTITY_LIST", "[]"),
+    known("DEFAULT_VAULT_ID_MATCH", "ANSIBLE_VAULT_ID_MATCH", "false"),
     known("DEFAULT_VAULT_PASSWORD_FILE", "ANSIBLE_VAULT_PASSWORD_FILE", "null"),
     known("DEFAULT_VERBOSITY", "ANSIBLE_VERBOSITY", "0"),
     known("DIFF_ALWAYS", "ANSIBLE_DIFF_ALWAYS", "false"),
+    known("DISPLAY_SKIPPED_HOSTS", "ANSIBLE_DISPLAY_SKIPPED_HOSTS", "true"),
+    known("DUPLICATE_YAML_DICT_KEY", "ANSIBLE_DUPLICATE_YAML_DICT_KEY", "\"warn\""),
+    known("EDITOR", "ANSIBLE_EDITOR", "\"vi\""),
+    known("ERROR_ON_MISSING_HANDLER", "ANSIBLE_ERROR_ON_MISSING_HANDLER", "true"),
+    known("GALAXY_SERVER", "ANSIBLE_GALAXY_SERVER", "\"https://galaxy.ansible.com\""),
     known("HOST_KEY_CHECKING", "ANSIBLE_HOST_KEY_CHECKING", "true"),
+    known("INVENTORY_ANY_UNPARSED_IS_FAILED", "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED", "false"),
+    known(
+        "INVENTORY_ENABLED",
+        "ANSIBLE_INVENTORY_ENABLED",
+        r#"["host_list","script","auto","yaml","ini","toml"]"#,
+    ),
+    known("INVENTORY_EXPORT", "ANSIBLE_INVENTORY_EXPORT", "false"),
+    known("INVENTORY_IGNORE_EXTS", "ANSIBLE_INVENTORY_IGNORE", IGNORED_EXTENSIONS),
+    known("INVENTORY_IGNORE_PATTERNS", "ANSIBLE_INVENTORY_IGNORE_REGEX", "[]"),
+    known("INVENTORY_UNPARSED_IS_FAILED", "ANSIBLE_INVENTORY_UNPARSED_FAILED", "false"),
+    known("INVENTORY_UNPARSED_WARNING", "ANSIBLE_INVENTORY_UNPARSED_WARNING", "true"),
+    known("LOCALHOST_WARNING", "ANSIBLE_LOCALHOST_WARNING", "true"),
     known("PLAYBOOK_DIR", "ANSIBLE_PLAYBOOK_DIR", "null"),
     known("SHOW_CUSTOM_STATS", "ANSIBLE_SHOW_CUSTOM_STATS", "false"),
     known("TAGS_RUN", "ANSIBLE_RUN_TAGS", "[]"),
     known("TAGS_SKIP", "ANSIBLE_SKIP_TAGS", "[]"),
     known("TASK_TIMEOUT", "ANSIBLE_TASK_TIMEOUT", "0"),
     known("TRANSFORM_INVALID_GROUP_CHARS", "ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS", "\"never\""),
+    known("VAULT_ENCRYPT_SALT", "ANSIBLE_VAULT_ENCRYPT_SALT", "null"),
 ];
 
 const SUDO: &[Known] = &[
