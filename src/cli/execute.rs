@@ -89,7 +89,7 @@ pub(super) fn run(
     project: Project,
     options: Options,
     args: &CommonArgs,
-    adhoc: Option<AdhocLook>,
+    adhoc: Option<AdhocLook<'_>>,
     config: &Config,
 ) -> Result<Exit, Fault> {
     let look = Look { adhoc, ..Look::of(&args.output, options.check, config)? };

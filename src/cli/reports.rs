@@ -13,24 +13,26 @@ use super::{colour, tell};
 use crate::base::did_you_mean;
 use crate::report::{
     Adhoc, AdhocOptions, Ansible, AnsibleOptions, Fanout, Form, GitHub, Human, HumanOptions, JUnit,
-    JsonLines, LiveLine, Screen,
+    JsonLines, LiveLine, Screen, Tree,
 };
 
 /// How the results of one module are shown.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct AdhocLook {
+pub(super) struct AdhocLook<'a> {
     /// Whether hosts that said the same are shown as one.
     pub(super) grouped: bool,
     /// Whether each host's result stands on one line.
     pub(super) one_line: bool,
+    /// The folder that gets each host's result, too.
+    pub(super) tree: Option<&'a Path>,
 }
 
 /// How the run is shown on standard output.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Look {
+pub(super) struct Look<'a> {
     pub(super) human: HumanOptions,
     /// How one module's results are shown, where one runs.
-    pub(super) adhoc: Option<AdhocLook>,
+    pub(super) adhoc: Option<AdhocLook<'a>>,
     /// Whether there is a line that says what is waited for.
     pub(super) live: bool,
     /// Whether GitHub runs this.
@@ -41,7 +43,7 @@ pub(super) struct Look {
     pub(super) as_ansible: bool,
 }
 
-impl Look {
+impl Look<'_> {
     /// What the options, the configuration and standard output say together.
     pub(super) fn of(args: &OutputArgs, check: bool, config: &Config) -> Result<Self, Fault> {
         let stdout = io::stdout();
@@ -134,7 +136,7 @@ impl FromStr for Report {
 }
 
 /// Opens every report before the run, so that none fails after it.
-pub(super) fn open(wanted: &[String], look: Look) -> Result<Fanout, Fault> {
+pub(super) fn open(wanted: &[String], look: Look<'_>) -> Result<Fanout, Fault> {
     let mut reports: Vec<Report> =
         wanted.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
     let is_github = |report: &Report| report.format == Format::GitHub && report.file.is_none();
@@ -151,11 +153,17 @@ pub(super) fn open(wanted: &[String], look: Look) -> Result<Fanout, Fault> {
     if !alone {
         add_stdout(&mut fanout, look);
     }
+    if let Some(folder) = look.adhoc.and_then(|adhoc| adhoc.tree) {
+        let shown = folder.display();
+        let tree = Tree::new(folder.to_owned())
+            .map_err(|error| Fault::usage(format!("cannot make the folder {shown}: {error}")))?;
+        fanout.add(format!("in {shown}"), tree);
+    }
     Ok(fanout)
 }
 
 /// Has all that is said written to the file of `log_path` too.
-pub(super) fn add_log(fanout: &mut Fanout, path: &Path, look: Look) -> Result<(), Fault> {
+pub(super) fn add_log(fanout: &mut Fanout, path: &Path, look: Look<'_>) -> Result<(), Fault> {
     let open = || {
         LogFile::open(path)
             .map_err(|error| Fault::usage(format!("cannot write {}: {error}", path.display())))
@@ -177,7 +185,7 @@ fn takes_stdout(reports: &[Report]) -> bool {
     reports.iter().any(|report| report.file.is_none() && report.format != Format::GitHub)
 }
 
-fn add(fanout: &mut Fanout, report: &Report, look: Look) -> Result<(), Fault> {
+fn add(fanout: &mut Fanout, report: &Report, look: Look<'_>) -> Result<(), Fault> {
     let (name, out): (String, Box<dyn Write + Send>) = match &report.file {
         None => ("standard output".to_owned(), Box::new(io::stdout())),
         Some(path) => {
@@ -201,14 +209,14 @@ fn add(fanout: &mut Fanout, report: &Report, look: Look) -> Result<(), Fault> {
     Ok(())
 }
 
-fn add_stdout(fanout: &mut Fanout, look: Look) {
+fn add_stdout(fanout: &mut Fanout, look: Look<'_>) {
     const NAME: &str = "on standard output";
     fn width() -> usize {
         console::Term::stdout().size().1.into()
     }
     let screen = Screen::new(io::stdout(), width);
     match look.adhoc {
-        Some(AdhocLook { grouped, one_line }) => {
+        Some(AdhocLook { grouped, one_line, .. }) => {
             let HumanOptions { colour, diff, .. } = look.human;
             fanout.add(
                 NAME,

@@ -57,6 +57,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("defaults", "library", "ANSIBLE_LIBRARY"),
     setting("defaults", "nocolor", "ANSIBLE_NOCOLOR"),
     setting("defaults", "playbook_dir", "ANSIBLE_PLAYBOOK_DIR"),
+    setting("defaults", "poll_interval", "ANSIBLE_POLL_INTERVAL"),
     setting("defaults", "error_on_missing_handler", "ANSIBLE_ERROR_ON_MISSING_HANDLER"),
     setting("defaults", "private_role_vars", "ANSIBLE_PRIVATE_ROLE_VARS"),
     setting("defaults", "private_key_file", "ANSIBLE_PRIVATE_KEY_FILE"),

@@ -7,11 +7,33 @@ use crate::base::{Sources, Span};
 use crate::playbook::{Action, Item, Keywords, Loader, Origin, Play, Playbook, Task};
 use crate::value::{Data, Fields, Node, yaml};
 
+/// How the module of an ad-hoc command goes on in the background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Background {
+    /// How many seconds it may take.
+    pub seconds: u32,
+    /// How many seconds pass between two looks at it, as with `poll`; 0 to leave it alone.
+    pub poll: Option<u32>,
+}
+
+impl Background {
+    fn keywords(self, at: Span) -> Keywords {
+        let mut keywords = Keywords::default();
+        let number = |number: u32| Node { data: Data::Int(number.into()), span: at };
+        keywords.set("async", number(self.seconds));
+        if let Some(poll) = self.poll {
+            keywords.set("poll", number(poll));
+        }
+        keywords
+    }
+}
+
 /// A playbook of one play with one task, for an ad-hoc command.
 pub(super) fn ad_hoc(
     loader: &mut Loader<'_>,
     sources: &Sources,
     [pattern, module, args]: [&str; 3],
+    background: Option<Background>,
     directory: &Path,
 ) -> Option<Playbook> {
     loader.look_beside(directory);
@@ -29,10 +51,12 @@ pub(super) fn ad_hoc(
     let action: Action =
         loader.named_action(module, text(module, module_at).span, &args, &origin)?;
     let at = text(module, module_at).span;
+    // An included role is no work of its own: what it includes is.
+    let background = background.filter(|_| action.name != "include_role");
     let task = Task {
         name: None,
         action,
-        keywords: Keywords::default(),
+        keywords: background.map_or_else(Keywords::default, |background| background.keywords(at)),
         vars: Arc::default(),
         looped: None,
         at,

@@ -1,11 +1,12 @@
 //! The facts of hosts in files, where a later run finds them.
 
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{self, DirBuilder};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::base::replace_file;
 use crate::value::{Fields, Value};
 
 /// What ansible-core puts before a host's name, for the release of the form its facts have.
@@ -112,22 +113,9 @@ impl FactCache {
         fs::read_to_string(path).map(Some)
     }
 
-    /// Writes a file in one step, so that nobody finds it half written.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
-        let mut random = [0; 8];
-        getrandom::fill(&mut random).map_err(io::Error::other)?;
-        let name = format!(".facts-{:016x}", u64::from_ne_bytes(random));
-        let beside = path.with_file_name(name);
-        let write = || {
-            let mut options = OpenOptions::new();
-            let mut file = options.write(true).create_new(true).mode(0o600).open(&beside)?;
-            file.write_all(bytes)?;
-            fs::rename(&beside, path)
-        };
-        write().inspect_err(|_| {
-            let _ = fs::remove_file(&beside);
-        })
+        replace_file(path, bytes, 0o600)
     }
 
     fn encode(&self, facts: Fields) -> String {

@@ -45,6 +45,7 @@ mod turns;
 mod work;
 
 pub use action::{ActionEntry, actions};
+pub use ad_hoc::Background;
 pub use fact_cache::{FactCache, FactForm};
 pub use options::{Asking, BecomeDefaults, ConnectionDefaults, Interrupt, Options};
 pub use project::{FileScope, Picked, Project, Settings, What, catalogue};

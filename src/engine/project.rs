@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::action::{ActionEntry, actions};
-use super::ad_hoc::ad_hoc;
+use super::ad_hoc::{Background, ad_hoc};
 use super::extra_vars;
 use super::keywords::collect_words;
 use super::static_check;
@@ -82,6 +82,8 @@ pub enum What {
         pattern: String,
         /// The module.
         module: String,
+        /// How it goes on in the background, if it does.
+        background: Option<Background>,
         /// The folder it counts as a playbook of.
         directory: PathBuf,
         /// Its arguments as text: `name=value …`, free text, or JSON.
@@ -251,10 +253,9 @@ fn reading(settings: &Settings, extra: &Arc<Layer>) -> Reading {
 fn load_playbooks(loader: &mut Loader<'_>, settings: &Settings) -> Vec<Playbook> {
     match &settings.what {
         What::Playbooks(paths) => paths.iter().map(|path| loader.playbook(path)).collect(),
-        What::AdHoc { pattern, module, args, directory } => {
-            ad_hoc(loader, &settings.sources, [pattern, module, args], directory)
-                .into_iter()
-                .collect()
+        What::AdHoc { pattern, module, args, background, directory } => {
+            let words = [pattern.as_str(), module, args];
+            ad_hoc(loader, &settings.sources, words, *background, directory).into_iter().collect()
         }
         What::Inventory => vec![],
     }

@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use indexmap::IndexMap;
 
 use super::Reporter;
-use super::ansible::dump;
+use super::ansible::{AnsibleOptions, dump};
 use super::human::show_diff;
 use super::text::{Text, Tone, count, duration};
-use crate::event::{Event, EventKind, HostResult, Shown, Status};
+use crate::event::{Event, EventKind, HostResult, Shown, Status, TaskRef};
 use crate::value::{Fields, Value};
 
 /// How an ad-hoc run is shown.
@@ -93,10 +93,11 @@ impl<W: Write> Adhoc<W> {
         self.out.flush()
     }
 
-    fn ended(&mut self, host: &str, result: &HostResult) -> io::Result<()> {
+    fn ended(&mut self, task: &TaskRef, host: &str, result: &HostResult) -> io::Result<()> {
         let one_line = self.how.one_line;
         let ansible = self.how.ansible || one_line;
-        let mut said = if ansible { Said::as_ansible(result, one_line) } else { Said::of(result) };
+        let mut said =
+            if ansible { Said::as_ansible(task, result, one_line) } else { Said::of(result) };
         if self.how.diff {
             said.diffs = Text::new(self.how.colour);
             if matches!(result.status, Status::Changed | Status::Skipped) {
@@ -135,35 +136,35 @@ impl Said {
     }
 
     /// The same as ansible-core's callbacks `minimal` and `oneline` have it.
-    fn as_ansible(result: &HostResult, one_line: bool) -> Self {
+    fn as_ansible(task: &TaskRef, result: &HostResult, one_line: bool) -> Self {
         let Self { tone, head, .. } = Self::of(result);
+        let diffs = Text::default();
         let word = head.split(' ').next().unwrap_or_default();
-        let mut fields = result.returned.clone();
-        fields.entry("changed").or_insert_with(|| (result.status == Status::Changed).into());
-        let output = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
-        if let Some(rc) = fields.get("rc").filter(|_| fields.contains_key("stdout")) {
-            let rc = rc.to_string();
-            let (stdout, stderr) = (output("stdout"), output("stderr"));
-            let body = format!("{stdout}{}{stderr}", if stderr.is_empty() { "" } else { "\n" });
-            let (head, body) = if one_line {
-                let body = body.replace('\n', "\\n").replace('\r', "\\r");
-                (format!("{word} | rc={rc} | (stdout) {body}"), String::new())
-            } else {
-                (format!("{word} | rc={rc} >>"), body)
-            };
-            return Self { tone, head, diffs: Text::default(), body };
-        }
+        let fields = fields_of(result);
         let failed = matches!(result.status, Status::Failed | Status::Unreachable);
-        if failed || result.status == Status::Skipped {
-            fields.entry("msg").or_insert_with(|| result.message.as_str().into());
+        // Of a job that goes on, or that is done, more is told than what it wrote.
+        let in_background = fields.contains_key("ansible_job_id") && !failed;
+        if is_command(task) && result.status != Status::Unreachable && !in_background {
+            let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
+            let rc = fields.get("rc").map_or_else(|| "-1".to_owned(), Value::to_string);
+            let (head, body) = if one_line {
+                let output = format!("{}{}", text("stdout"), text("stderr"));
+                let output = output.replace('\n', "\\n").replace('\r', "\\r");
+                (format!("{word} | rc={rc} | (stdout) {output}"), String::new())
+            } else {
+                let output = ["stdout", "stderr", "msg"].map(text).concat();
+                (format!("{word} | rc={rc} >>"), output)
+            };
+            return Self { tone, head, diffs, body };
+        }
+        if result.status == Status::Skipped {
+            return Self { tone, head: word.to_owned(), diffs, body: String::new() };
         }
         let mark = if failed { "!" } else { "" };
-        let mut value = Value::from(fields);
-        value.sort_all_objects();
-        let text = if one_line { spaced(&value) } else { indented(&value) };
+        let text = dump::json(&fields, !one_line);
         let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
         let head = format!("{word}{mark} => {first}");
-        Self { tone, head, diffs: Text::default(), body: rest.to_owned() }
+        Self { tone, head, diffs, body: rest.to_owned() }
     }
 
     fn text(&self, title: &str, colour: bool) -> String {
@@ -174,6 +175,21 @@ impl Said {
     }
 }
 
+/// What a host returned, as ansible-core's callbacks have it.
+pub(super) fn fields_of(result: &HostResult) -> Fields {
+    let mut fields = result.returned.clone();
+    fields.entry("changed").or_insert_with(|| (result.status == Status::Changed).into());
+    if matches!(result.status, Status::Failed | Status::Unreachable | Status::Skipped) {
+        fields.entry("msg").or_insert_with(|| result.message.as_str().into());
+    }
+    dump::shown(&fields, false, &AnsibleOptions::default())
+}
+
+/// Whether a task's output is shown as it came.
+fn is_command(task: &TaskRef) -> bool {
+    matches!(task.action.rsplit('.').next(), Some("command" | "shell" | "raw"))
+}
+
 /// Standard output as it came; below it, marked, what went to standard error.
 fn apart(stdout: &str, stderr: &str) -> String {
     match (stdout.trim_end_matches('\n'), stderr.trim_end_matches('\n')) {
@@ -181,21 +197,6 @@ fn apart(stdout: &str, stderr: &str) -> String {
         ("", stderr) => format!("-- stderr --\n{stderr}"),
         (stdout, stderr) => format!("{stdout}\n-- stderr --\n{stderr}"),
     }
-}
-
-/// JSON as Python writes it on one line.
-fn spaced(value: &Value) -> String {
-    value.as_object().map_or_else(|| value.to_string(), |fields| dump::json(fields, false))
-}
-
-/// JSON as Python indents it.
-fn indented(value: &Value) -> String {
-    let mut text = vec![];
-    let four = serde_json::ser::PrettyFormatter::with_indent(b"    ");
-    let mut serializer = serde_json::Serializer::with_formatter(&mut text, four);
-    // A value that was read can be written.
-    let _ = serde::Serialize::serialize(value, &mut serializer);
-    String::from_utf8(text).unwrap_or_default()
 }
 
 fn json(fields: &Fields) -> String {
@@ -210,7 +211,7 @@ impl<W: Write + Send> Reporter for Adhoc<W> {
             EventKind::PlayStarted { hosts, .. } => {
                 self.hosts.extend(hosts.iter().map(|host| (host.clone(), None)));
             }
-            EventKind::HostFinished { host, result, .. } => self.ended(host, result)?,
+            EventKind::HostFinished { task, host, result } => self.ended(task, host, result)?,
             EventKind::PlaySkipped { reason, .. } => {
                 text.put(Tone::Skipped, reason).end();
             }

@@ -14,6 +14,7 @@ mod json_lines;
 mod junit;
 mod reporter;
 mod text;
+mod tree;
 
 pub use adhoc::{Adhoc, AdhocOptions};
 pub use ansible::{Ansible, AnsibleOptions, Form, origin};
@@ -24,3 +25,4 @@ pub use json_lines::JsonLines;
 pub use junit::JUnit;
 pub use reporter::Reporter;
 pub use text::{Text, Tone, visible};
+pub use tree::Tree;

@@ -75,6 +75,15 @@ pub(crate) struct AdhocArgs {
     /// The folder that roles, files and variables are looked for in; this one unless given
     #[arg(long, value_name = "FOLDER")]
     pub(crate) playbook_dir: Option<PathBuf>,
+    /// Let it go on in the background, and stop it after so many seconds
+    #[arg(short = 'B', long, value_name = "SECONDS")]
+    pub(crate) background: Option<u32>,
+    /// Seconds between two looks at what goes on in the background; 0 not to wait for it
+    #[arg(short = 'P', long, value_name = "SECONDS")]
+    pub(crate) poll: Option<u32>,
+    /// Write each host's result as JSON to a file with its name in this folder, too
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(crate) tree: Option<PathBuf>,
     /// Show hosts that said the same as one
     #[arg(long)]
     pub(crate) group_output: bool,

@@ -52,7 +52,8 @@ pub(super) fn line(fields: &Fields) -> String {
     json(&sorted(fields), false)
 }
 
-fn shown(fields: &Fields, debug: bool, how: &AnsibleOptions) -> Fields {
+/// The fields that are shown, in the order of their names.
+pub(in crate::report) fn shown(fields: &Fields, debug: bool, how: &AnsibleOptions) -> Fields {
     let alone = debug && fields.contains_key("msg");
     let keep = |name: &str| {
         let inner = how.verbosity < 3 && matches!(name, "invocation" | "diff");
