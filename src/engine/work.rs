@@ -111,7 +111,7 @@ impl Step {
             if let Some(fault) = unrunnable(&module, name.span) {
                 return Err(template(*fault));
             }
-            let args = arguments(&OPEN, &action.args, None, action.at);
+            let args = arguments(&OPEN, &action.args, None, action.at, &self.run.sources);
             let args = args.map_err(|fault| template(*fault))?;
             return Ok((Named::Library(Arc::new(module)), Cow::Owned(args)));
         }
@@ -120,7 +120,7 @@ impl Step {
             let fault = Diagnostic::error("unknown-module", message, name.span, "comes out as it");
             return Err(template(fault.help("`rplay doc` lists the modules")));
         };
-        let args = arguments(&described.spec, &action.args, None, action.at);
+        let args = arguments(&described.spec, &action.args, None, action.at, &self.run.sources);
         Ok((Named::Own(described.name), Cow::Owned(args.map_err(|fault| template(*fault))?)))
     }
 

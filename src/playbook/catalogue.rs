@@ -44,34 +44,56 @@ const ALIASES: &[(&str, &str)] = &[
     ("gather_facts", "setup"),
     ("docker_image_facts", "docker_image_info"),
     ("docker_facts", "docker_host_info"),
+    ("docker", "docker_container"),
 ];
 
-/// The modules of ansible-core that are not found here.
+/// Further modules of ansible-core that are not found here.
 const ELSEWHERE: &[&str] = &[
-    "apt_key",
-    "apt_repository",
     "async_wrapper",
-    "cron",
     "deb822_repository",
     "debconf",
-    "dnf",
-    "dnf5",
     "dpkg_selections",
     "expect",
-    "git",
-    "hostname",
     "iptables",
     "known_hosts",
     "mount_facts",
     "package_facts",
-    "reboot",
     "rpm_key",
     "service_facts",
     "subversion",
     "sysvinit",
-    "yum",
     "yum_repository",
 ];
+
+/// Modules that are not found here, and what to do instead.
+const INSTEAD: &[(&str, &str)] = &[
+    (
+        "apt_key",
+        "put the key into /etc/apt/keyrings with `get_url` or `copy`, and name it with `signed-by`",
+    ),
+    ("apt_repository", "write the file in /etc/apt/sources.list.d with `copy`"),
+    ("cron", "write a file in /etc/cron.d with `copy`"),
+    ("dnf", "`package` installs with the package manager of the host"),
+    ("dnf5", "`package` installs with the package manager of the host"),
+    ("docker_compose", COMPOSE),
+    ("docker_compose_v2", COMPOSE),
+    ("docker_config", "run `docker config create` with `command`"),
+    ("docker_container_exec", "run `docker container exec` with `command`"),
+    ("docker_image_build", "`docker_image` with `source: build` builds"),
+    ("docker_login", "run `docker login` with `command`, the password in `stdin`"),
+    ("docker_plugin", "run `docker plugin install` with `command`"),
+    ("docker_prune", "run `docker system prune --force` with `command`"),
+    ("docker_secret", "run `docker secret create` with `command`, the secret in `stdin`"),
+    ("docker_service", COMPOSE),
+    ("docker_stack", "`docker_swarm_service` describes each service; or run `docker stack deploy`"),
+    ("git", "run `git` with `command`"),
+    ("hostname", "run `hostnamectl hostname` with `command`"),
+    ("reboot", "start it with `command` and wait with `wait_for_connection`"),
+    ("yum", "`package` installs with the package manager of the host"),
+];
+
+const COMPOSE: &str = "describe each container with `docker_container`, or run `docker compose up --detach` with \
+                       `command` (`docker_service` and `docker_compose` are `docker_compose_v2` today)";
 
 /// Every module and action, by name.
 #[derive(Debug, Default)]
@@ -101,7 +123,14 @@ impl Catalogue {
         let word =
             |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
         ELSEWHERE.contains(&bare)
+            || Self::instead(written).is_some()
             || (written.split('.').count() > 2 && written.split('.').all(word))
+    }
+
+    /// What to do instead of using a module that is not found here, where that is known.
+    pub fn instead(written: &str) -> Option<&'static str> {
+        let bare = Self::bare(written)?;
+        INSTEAD.iter().find(|(name, _)| *name == bare).map(|(_, advice)| *advice)
     }
 
     /// The name without its collection; `None` for a collection not known here.

@@ -105,10 +105,11 @@ impl Loader<'_> {
             (message, "neither a module nor a keyword of a task")
         };
         let diagnostic = Diagnostic::error("unknown-module", message, key.span, label);
-        let help = closest(bare, names).map_or_else(
-            || "`rplay doc` lists the modules".to_owned(),
-            |name| format!("did you mean `{name}`?"),
-        );
+        let help = match (Catalogue::instead(&key.text), closest(bare, names)) {
+            (Some(advice), _) => advice.to_owned(),
+            (None, Some(name)) => format!("did you mean `{name}`?"),
+            (None, None) => "`rplay doc` lists the modules".to_owned(),
+        };
         diagnostic.help(help)
     }
 
@@ -173,7 +174,9 @@ impl Loader<'_> {
         args: &Node,
         origin: &Origin,
     ) -> Option<Action> {
-        self.action_of(name, at, (args, None), origin)
+        let action = self.action_of(name, at, (args, None), origin);
+        self.check_end_role(action.as_ref(), origin, Place::Task);
+        action
     }
 
     fn action_of(
@@ -194,7 +197,7 @@ impl Loader<'_> {
             self.unknown_action(&key, Place::Task);
             return None;
         };
-        let args = match arguments(&described.spec, args, extra, at) {
+        let args = match arguments(&described.spec, args, extra, at, self.sources) {
             Ok(args) => args,
             Err(fault) if self.around.tolerant => {
                 self.fault(fault.clone().later());
@@ -205,6 +208,7 @@ impl Loader<'_> {
                 return None;
             }
         };
+        let args = self.without_docker(written, args, at);
         if described.name == "set_fact" {
             args.as_map().into_iter().flat_map(Mapping::keys).for_each(|key| self.check_name(key));
         }

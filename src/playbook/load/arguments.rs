@@ -1,7 +1,9 @@
 //! A task's arguments: a mapping as it is, text split into one.
 
+use std::ops::Range;
+
 use super::super::{Word, split_words};
-use crate::base::{Diagnostic, Span};
+use crate::base::{Diagnostic, Sources, Span};
 use crate::spec::Spec;
 use crate::value::{Data, Key, Mapping, Node};
 
@@ -15,11 +17,12 @@ pub(crate) fn arguments(
     node: &Node,
     extra: Option<&Node>,
     at: Span,
+    sources: &Sources,
 ) -> Result<Node, Box<Diagnostic>> {
     let own = match &node.data {
         Data::Map(_) => node.clone(),
         Data::Null => Node { data: Data::Map(Mapping::new()), span: at },
-        Data::Text(text) => match split(spec, text, node)? {
+        Data::Text(text) => match split(spec, text, node, sources)? {
             Node { data: Data::Text(text), span } if spec.free_form.is_none() => {
                 return Ok(Node { data: Data::Text(text), span });
             }
@@ -50,7 +53,7 @@ fn no_mapping(code: &'static str, message: &str, node: &Node) -> Diagnostic {
 }
 
 /// Text as a mapping. A template as the whole of it stays text, to be rendered as one.
-fn split(spec: &Spec, text: &str, node: &Node) -> Result<Node, Box<Diagnostic>> {
+fn split(spec: &Spec, text: &str, node: &Node, sources: &Sources) -> Result<Node, Box<Diagnostic>> {
     let words = match split_words(text) {
         Ok(words) => words,
         // A shell's text may hold a lone quote: it is the shell's business.
@@ -68,22 +71,54 @@ fn split(spec: &Spec, text: &str, node: &Node) -> Result<Node, Box<Diagnostic>> 
         {
             return Ok(node.clone());
         }
-        return named(&words, node);
+        return named(&words, &TextSpan::new(text, node.span, sources), node);
     }
-    Ok(free_form(spec, text, &words, node.span))
+    Ok(free_form(spec, text, &words, &TextSpan::new(text, node.span, sources)))
 }
 
-fn named(words: &[Word], node: &Node) -> Result<Node, Box<Diagnostic>> {
+/// Where a text stands in its file.
+struct TextSpan {
+    whole: Span,
+    /// Where its first byte stands, unless it is written in another way: folded, or with escapes.
+    start: Option<u32>,
+}
+
+impl TextSpan {
+    fn new(text: &str, whole: Span, sources: &Sources) -> Self {
+        let offset = sources.slice(whole).find(text).and_then(|at| u32::try_from(at).ok());
+        Self { whole, start: offset.map(|offset| whole.start + offset) }
+    }
+
+    /// Where a stretch of the text stands.
+    fn of(&self, range: Range<usize>) -> Span {
+        let at = |n: usize| Some(self.start? + u32::try_from(n).ok()?);
+        match (at(range.start), at(range.end)) {
+            (Some(start), Some(end)) => Span { start, end, ..self.whole },
+            _ => self.whole,
+        }
+    }
+
+    /// A word that has a name: the name, and what stands behind it.
+    fn pair(&self, name: &str, word: &Word) -> (Key, Node) {
+        let Range { start, end } = word.range;
+        let name_end = start + name.len();
+        let value = if name_end < end { name_end + 1..end } else { start..end };
+        (
+            Key { text: name.to_owned(), span: self.of(start..name_end) },
+            Node { data: Data::Text(word.value.clone()), span: self.of(value) },
+        )
+    }
+}
+
+fn named(words: &[Word], place: &TextSpan, node: &Node) -> Result<Node, Box<Diagnostic>> {
     let mut pairs = Mapping::new();
     for word in words {
         let Some(key) = &word.key else {
             let fault = bad_text(format!("`{}` is not of the form name=value", word.value), node);
             return Err(Box::new(fault.help("write the arguments as a mapping, one a line")));
         };
-        pairs.insert(
-            Key { text: key.clone(), span: node.span },
-            Node { data: Data::Text(word.value.clone()), span: node.span },
-        );
+        let (key, value) = place.pair(key, word);
+        pairs.insert(key, value);
     }
     Ok(Node { data: Data::Map(pairs), span: node.span })
 }
@@ -93,7 +128,8 @@ fn bad_text(message: String, node: &Node) -> Diagnostic {
 }
 
 /// Free text with the named arguments the module knows taken out of it.
-fn free_form(spec: &Spec, text: &str, words: &[Word], span: Span) -> Node {
+fn free_form(spec: &Spec, text: &str, words: &[Word], place: &TextSpan) -> Node {
+    let span = place.whole;
     let known = |key: &String| {
         Some(key.as_str()) != spec.free_form
             && spec.parameters.iter().any(|p| p.name == key || p.aliases.contains(&key.as_str()))
@@ -105,10 +141,8 @@ fn free_form(spec: &Spec, text: &str, words: &[Word], span: Span) -> Node {
         if let Some(key) = word.key.as_ref().filter(|key| known(key)) {
             rest.push_str(&text[kept_from..word.range.start]);
             kept_from = word.range.end;
-            pairs.insert(
-                Key { text: key.clone(), span },
-                Node { data: Data::Text(word.value.clone()), span },
-            );
+            let (key, value) = place.pair(key, word);
+            pairs.insert(key, value);
         }
     }
     rest.push_str(&text[kept_from..]);

@@ -61,7 +61,7 @@ impl Loader<'_> {
     ) -> Option<Action> {
         let read = match unrunnable(&module, at) {
             Some(fault) => Err(fault),
-            None => arguments(&OPEN, args, extra, at),
+            None => arguments(&OPEN, args, extra, at, self.sources),
         };
         let Around { tolerant, conditional, .. } = self.around;
         match read {

@@ -16,6 +16,19 @@ const RENAMED: [(&str, &str, bool); 5] = [
     ("user", "remote_user", false),
 ];
 
+/// Arguments of the older module `docker` that have another name in `docker_container`.
+const DOCKER_ARGUMENTS: [(&str, &str); 9] = [
+    ("cpu_set", "cpuset_cpus"),
+    ("dns", "dns_servers"),
+    ("extra_hosts", "etc_hosts"),
+    ("memory_limit", "memory"),
+    ("net", "network_mode"),
+    ("pid", "pid_mode"),
+    ("publish", "ports"),
+    ("restart_policy_retry", "restart_retries"),
+    ("stdin_open", "interactive"),
+];
+
 impl Loader<'_> {
     /// A keyword by its name of today.
     pub(super) fn todays<'k>(&mut self, key: &'k Key, place: Place) -> &'k str {
@@ -71,6 +84,51 @@ impl Loader<'_> {
             today.insert(named("vars"), Node { data: Data::Map(vars), span: node.span });
         }
         Some(today)
+    }
+
+    /// The arguments of the older module `docker`, as `docker_container` takes them.
+    pub(super) fn without_docker(&mut self, written: &str, args: Node, at: Span) -> Node {
+        let Data::Map(pairs) = args.data else { return args };
+        let mut today = Mapping::new();
+        if written == "docker" {
+            self.notice("docker", "`docker_container`", at);
+            for (key, node) in pairs {
+                self.docker_argument(key, node, &mut today);
+            }
+        } else {
+            today = pairs;
+        }
+        Node { data: Data::Map(today), span: args.span }
+    }
+
+    fn docker_argument(&mut self, key: Key, node: Node, today: &mut Mapping) {
+        let state = node.as_str().filter(|_| key.text == "state").map(str::to_owned);
+        let renamed = DOCKER_ARGUMENTS.iter().find(|(older, _)| *older == key.text);
+        match (state.as_deref(), renamed) {
+            (Some("running" | "reloaded" | "restarted"), _) => {
+                let restarts = state.as_deref() == Some("restarted");
+                let (older, new) = match state.as_deref() {
+                    Some("restarted") => {
+                        ("state: restarted", "`state: started` with `restart: true`")
+                    }
+                    Some("reloaded") => ("state: reloaded", "`state: started`"),
+                    _ => ("state: running", "`state: started`"),
+                };
+                self.notice(older, new, node.span);
+                if restarts {
+                    let restart = Key { text: "restart".to_owned(), span: key.span };
+                    today.insert(restart, Node { data: Data::Bool(true), span: node.span });
+                }
+                today.insert(key, Node { data: Data::Text("started".to_owned()), span: node.span });
+            }
+            (_, Some((older, new))) => {
+                self.notice(older, &format!("`{new}`"), key.span);
+                today.insert(Key { text: (*new).to_owned(), span: key.span }, node);
+            }
+            _ => {
+                today.insert(key, node);
+            }
+        }
     }
 
     /// Notices an older spelling, the first time it is met.

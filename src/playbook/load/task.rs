@@ -98,7 +98,12 @@ impl Loader<'_> {
     }
 
     /// `meta: end_role` means nothing outside of a role's tasks.
-    fn check_end_role(&mut self, action: Option<&Action>, origin: &Origin, place: Place) {
+    pub(super) fn check_end_role(
+        &mut self,
+        action: Option<&Action>,
+        origin: &Origin,
+        place: Place,
+    ) {
         let word = action.filter(|action| action.name == "meta");
         let Some(word) = word.and_then(|action| action.args.get("free_form")) else { return };
         if word.as_str() != Some("end_role") {

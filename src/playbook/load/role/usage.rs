@@ -87,7 +87,6 @@ impl Usage {
         included: bool,
     ) -> Self {
         let says = |name: &str| coerce::to_bool(&args.get(name)?.to_value());
-        let how = if included { "included" } else { "imported" };
         Self {
             files: RoleFiles::named_in(args),
             parameters,
@@ -97,7 +96,7 @@ impl Usage {
             public: says("public"),
             includers: chain(origin, |role| &role.includers),
             included,
-            how: how.to_owned(),
+            how: "by a task".to_owned(),
         }
     }
 
