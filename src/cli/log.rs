@@ -10,19 +10,24 @@ use jiff::Zoned;
 #[derive(Debug)]
 pub(super) struct LogFile {
     file: File,
+    /// The process, the user and the program.
+    who: String,
     /// What of a line there is before its end is.
     line: Vec<u8>,
 }
 
 impl LogFile {
-    /// Opens the file, or makes it.
+    /// Opens the file, or makes it; lines begin with the name of the program.
     ///
     /// # Errors
     ///
     /// Where it cannot be written.
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
+    pub(super) fn open(path: &Path, program: &str) -> io::Result<Self> {
         let file = OpenOptions::new().create(true).append(true).open(path)?;
-        Ok(Self { file, line: vec![] })
+        let user = ["LOGNAME", "USER"].iter().find_map(|name| std::env::var(name).ok());
+        let user = user.unwrap_or_else(|| rustix::process::getuid().as_raw().to_string());
+        let who = format!("p={} u={user} n={program}", std::process::id());
+        Ok(Self { file, who, line: vec![] })
     }
 
     fn end_line(&mut self) -> io::Result<()> {
@@ -30,8 +35,8 @@ impl LogFile {
         if line.is_empty() {
             return Ok(());
         }
-        let time = Zoned::now().strftime("%Y-%m-%d %H:%M:%S,%3f").to_string();
-        let mut whole = format!("{time} p={} n=ansible INFO| ", std::process::id()).into_bytes();
+        let time = Zoned::now().strftime("%Y-%m-%d %H:%M:%S,%3f");
+        let mut whole = format!("{time} {} {}| ", self.who, level(&line)).into_bytes();
         whole.extend(line);
         whole.push(b'\n');
         self.file.write_all(&whole)
@@ -54,6 +59,18 @@ impl Write for LogFile {
     }
 }
 
+/// How grave a line is.
+fn level(line: &[u8]) -> &'static str {
+    let begins = |words: &[&str]| words.iter().any(|word| line.starts_with(word.as_bytes()));
+    if begins(&["[ERROR]", "fatal: [", "failed: ["]) {
+        "ERROR"
+    } else if begins(&["[WARNING]"]) {
+        "WARNING"
+    } else {
+        "INFO"
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,13 +79,23 @@ mod tests {
     fn every_line_has_its_time() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
-        let mut log = LogFile::open(&path).unwrap();
+        let mut log = LogFile::open(&path, "ansible").unwrap();
         log.write_all(b"TASK [a]\n\nok: [w").unwrap();
-        log.write_all(b"eb]\n").unwrap();
+        log.write_all(b"eb]\nfatal: [web]: no\n[WARNING]: hm\n").unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         let said: Vec<&str> =
-            text.lines().filter_map(|line| Some(line.split_once("n=ansible INFO| ")?.1)).collect();
-        assert_eq!(said, ["TASK [a]", "ok: [web]"]);
-        assert!(text.lines().all(|line| line.as_bytes()[4] == b'-' && line.contains(" p=")));
+            text.lines().filter_map(|line| Some(line.split_once(" n=ansible ")?.1)).collect();
+        assert_eq!(
+            said,
+            [
+                "INFO| TASK [a]",
+                "INFO| ok: [web]",
+                "ERROR| fatal: [web]: no",
+                "WARNING| [WARNING]: hm"
+            ]
+        );
+        assert!(text.lines().all(|line| line.as_bytes()[4] == b'-'
+            && line.contains(" p=")
+            && line.contains(" u=")));
     }
 }

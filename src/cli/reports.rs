@@ -27,6 +27,13 @@ pub(super) struct AdhocLook<'a> {
     pub(super) tree: Option<&'a Path>,
 }
 
+impl AdhocLook<'_> {
+    fn options(self, human: HumanOptions, ansible: bool) -> AdhocOptions {
+        let HumanOptions { colour, diff, .. } = human;
+        AdhocOptions { colour, grouped: self.grouped, diff, one_line: self.one_line, ansible }
+    }
+}
+
 /// How the run is shown on standard output.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Look<'a> {
@@ -165,11 +172,22 @@ pub(super) fn open(wanted: &[String], look: Look<'_>) -> Result<Fanout, Fault> {
 /// Has all that is said written to the file of `log_path` too.
 pub(super) fn add_log(fanout: &mut Fanout, path: &Path, look: Look<'_>) -> Result<(), Fault> {
     let open = || {
-        LogFile::open(path)
+        LogFile::open(path, if look.as_ansible { "ansible" } else { "rplay" })
             .map_err(|error| Fault::usage(format!("cannot write {}: {error}", path.display())))
     };
-    let how = AnsibleOptions { colour: false, ..look.ansible };
-    fanout.add(path.display().to_string(), Ansible::new(open()?, open()?, how));
+    let name = path.display().to_string();
+    if let Some(adhoc) = look.adhoc {
+        fanout.add(
+            name,
+            Adhoc::new(
+                open()?,
+                adhoc.options(HumanOptions { colour: false, ..look.human }, look.as_ansible),
+            ),
+        );
+    } else {
+        let how = AnsibleOptions { colour: false, ..look.ansible };
+        fanout.add(name, Ansible::new(open()?, open()?, how));
+    }
     Ok(())
 }
 
@@ -216,15 +234,9 @@ fn add_stdout(fanout: &mut Fanout, look: Look<'_>) {
     }
     let screen = Screen::new(io::stdout(), width);
     match look.adhoc {
-        Some(AdhocLook { grouped, one_line, .. }) => {
-            let HumanOptions { colour, diff, .. } = look.human;
-            fanout.add(
-                NAME,
-                Adhoc::new(
-                    screen.clone(),
-                    AdhocOptions { colour, grouped, diff, one_line, ansible: look.as_ansible },
-                ),
-            );
+        Some(adhoc) => {
+            let how = adhoc.options(look.human, look.as_ansible);
+            fanout.add(NAME, Adhoc::new(screen.clone(), how));
         }
         None if look.as_ansible => {
             fanout.add(NAME, Ansible::new(screen.clone(), io::stderr(), look.ansible));

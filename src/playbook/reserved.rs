@@ -19,6 +19,16 @@ const GLOBALS: &[&str] = &[
     "undef",
 ];
 
+/// What to say of an argument that has the name of what Ansible's own parts tell each other.
+pub(super) fn inner_argument(name: &str, at: Span) -> Option<Diagnostic> {
+    name.starts_with("_ansible_").then(|| {
+        let message = format!(
+            "there is no argument `{name}`: the prefix `_ansible_` is reserved for internal use only"
+        );
+        Diagnostic::error("reserved-argument", message, at, "choose another name")
+    })
+}
+
 /// What to say of a variable whose name has a meaning already; such a variable may not be seen.
 pub fn reserved_name(name: &str, at: Span) -> Option<Diagnostic> {
     let keyword = name != "vars" && KEYWORDS.iter().any(|keyword| keyword.name == name);

@@ -1,5 +1,6 @@
 //! A task's action: which key it is, and its arguments.
 
+use super::super::reserved::inner_argument;
 use super::super::{Action, Catalogue, KEYWORDS, Keywords, Late, Origin, Place};
 use super::arguments::arguments;
 use super::around::Around;
@@ -209,8 +210,13 @@ impl Loader<'_> {
             }
         };
         let args = self.without_docker(written, args, at);
+        let names = args.as_map().into_iter().flat_map(Mapping::keys);
+        if let Some(fault) = names.clone().find_map(|key| inner_argument(&key.text, key.span)) {
+            self.fault(fault);
+            return None;
+        }
         if described.name == "set_fact" {
-            args.as_map().into_iter().flat_map(Mapping::keys).for_each(|key| self.check_name(key));
+            names.for_each(|key| self.check_name(key));
         }
         let mut faults = (described.check)(&args);
         // What is missing may be what is misspelt, or come from defaults around it.

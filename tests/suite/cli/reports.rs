@@ -52,3 +52,26 @@ fn a_recording_of_something_else_is_refused() {
     assert_eq!(ended.code, 1);
     assert!(ended.stderr.contains("cannot read site.yml: line 1 is not the header"));
 }
+
+#[test]
+fn what_is_said_goes_into_a_log_too() {
+    let playbook = "- hosts: a\n  gather_facts: false\n  tasks:\n    - fail: {msg: never}\n      ignore_errors: true\n";
+    let project =
+        Project::new(playbook).variable("ANSIBLE_LOG_PATH", "run.log").variable("USER", "u");
+    assert_eq!(project.run("-i testing site.yml --color always").code, 0);
+    assert_eq!(project.run("adhoc a -i testing -m ping").code, 0);
+    let log = project.read("run.log");
+    let told = log
+        .lines()
+        .filter_map(|line| Some(line.split_once(" u=u n=rplay ")?.1.trim_end_matches('*')));
+    let told: Vec<&str> =
+        told.filter(|line| !line.contains("Origin") && !line.ends_with("| ")).collect();
+    assert_eq!(told[0], "INFO| PLAY [a] ");
+    assert_eq!(told[1], "INFO| TASK [fail] ");
+    assert!(
+        told.contains(&"ERROR| fatal: [a]: FAILED! => {\"changed\": false, \"msg\": \"never\"}"),
+        "{log}"
+    );
+    assert!(told.contains(&"INFO| a | SUCCESS =>"), "{log}");
+    assert!(!log.contains('\x1b'), "{log}");
+}
