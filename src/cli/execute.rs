@@ -5,8 +5,11 @@ use super::config::Config;
 use super::fault::Fault;
 use super::reports::{self, AdhocLook, Look};
 use super::{Exit, RunKind, signals, tell};
-use crate::base::{Diagnostic, Diagnostics, Severity, Sources};
+use crate::base::{Diagnostic, Diagnostics, Severity, Sources, Span};
 use crate::engine::{self, Interrupt, Options, Project, Settings};
+
+/// The stack of a thread, in bytes: tasks that include others take more of it the deeper they lie.
+const STACK: usize = 32 * 1024 * 1024;
 
 /// Loads a project, telling all that is wrong with it.
 pub(super) fn load(settings: Settings, config: &Config) -> Result<Project, Fault> {
@@ -22,7 +25,7 @@ pub(super) fn load(settings: Settings, config: &Config) -> Result<Project, Fault
     }
     project.ok_or_else(|| {
         let exit = exit_of(&found, &sources);
-        let generic = late && is_generic(&found);
+        let generic = late && is_generic(&found, &sources);
         Fault::silent(if generic { Exit::Error } else { exit })
     })
 }
@@ -55,23 +58,29 @@ fn judge_duplicates(found: Diagnostics, config: &Config) -> Result<Diagnostics, 
 
 /// Whether nothing but inventories, vaults, or files that are not there, are at fault: no parsing
 /// error to Ansible.
-fn is_generic(found: &Diagnostics) -> bool {
+fn is_generic(found: &Diagnostics, sources: &Sources) -> bool {
     let mut errors = found.iter().filter(|fault| fault.severity == Severity::Error);
     let begins = |fault: &Diagnostic, of: &str| fault.code.starts_with(of);
     errors.all(|fault| {
-        begins(fault, "inventory-") || begins(fault, "vault-") || is_missing_file(fault)
+        begins(fault, "inventory-") || begins(fault, "vault-") || is_missing_file(fault, sources)
     })
 }
 
-fn is_missing_file(fault: &Diagnostic) -> bool {
-    fault.span().is_none() && ["file-not-found", "file-unreadable"].contains(&fault.code)
+fn is_missing_file(fault: &Diagnostic, sources: &Sources) -> bool {
+    let typed = fault.span().is_none_or(|span| is_typed(span, sources));
+    typed && ["file-not-found", "file-unreadable"].contains(&fault.code)
+}
+
+/// Whether a place lies in the command line.
+fn is_typed(span: Span, sources: &Sources) -> bool {
+    const OF_COMMAND_LINE: [&str; 4] = ["command line", "--extra-vars", "--limit", "-i"];
+    OF_COMMAND_LINE.contains(&sources.path(span.source).as_str())
 }
 
 /// Whether it is the command line that is at fault, or the files.
 fn exit_of(found: &Diagnostics, sources: &Sources) -> Exit {
-    const OF_COMMAND_LINE: [&str; 3] = ["command line", "--extra-vars", "-i"];
     let typed = |fault: &Diagnostic| match fault.span() {
-        Some(span) => OF_COMMAND_LINE.contains(&sources.path(span.source).as_str()),
+        Some(span) => is_typed(span, sources),
         None => fault.code == "inventory-unread",
     };
     let mut errors = found.iter().filter(|fault| fault.severity == Severity::Error);
@@ -102,6 +111,7 @@ pub(super) fn run(
     crate::remote::raise_fd_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .thread_stack_size(STACK)
         .build()
         .map_err(|error| Fault::other(format!("cannot start: {error}")))?;
     let (urgency, interrupt) = Interrupt::new();

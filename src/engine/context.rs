@@ -19,6 +19,8 @@ pub(super) struct Context {
     pub(super) layers: Vec<(Level, Arc<Layer>)>,
     /// Whether it lies in a handler, or in what one includes.
     pub(super) handler: bool,
+    /// How many includes it lies in.
+    pub(super) depth: usize,
 }
 
 impl Context {
@@ -32,7 +34,7 @@ impl Context {
         let keywords = Keywords::default().around(&play.play.keywords);
         let keywords = Arc::new(keywords);
         let around = Arc::clone(&keywords);
-        Self { play: Arc::clone(play), around, keywords, layers, handler: false }
+        Self { play: Arc::clone(play), around, keywords, layers, handler: false, depth: 0 }
     }
 
     /// What holds inside a block.
@@ -64,12 +66,14 @@ impl Context {
             inner.push(Level::Block, &Arc::new(layer_of(applied)));
         }
         inner.push(Level::IncludeParameters, vars);
+        inner.depth += 1;
         inner
     }
 
     /// The same for an import whose file is only known now: the task's keywords hold too.
     pub(super) fn enter_import(&self) -> Self {
-        self.enter(&Keywords::default())
+        let inner = self.enter(&Keywords::default());
+        Self { depth: inner.depth + 1, ..inner }
     }
 
     fn enter(&self, keywords: &Keywords) -> Self {
@@ -79,6 +83,7 @@ impl Context {
             around: Arc::clone(&self.keywords),
             layers: self.layers.clone(),
             handler: self.handler,
+            depth: self.depth,
         }
     }
 

@@ -10,7 +10,14 @@ use crate::value::{Data, Layer, Node, yaml};
 /// Reads one `--extra-vars`. Its texts are templates: the user wrote them.
 pub(super) fn read(text: &str, sources: &Sources, keyring: &Keyring) -> Result<Layer, Diagnostic> {
     if let Some(file) = text.strip_prefix('@') {
-        let source = keyring.read_file(sources, Path::new(file))?;
+        let source = keyring.read_file(sources, Path::new(file)).map_err(|fault| {
+            let source = sources.add("--extra-vars", text);
+            let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            match fault.span() {
+                None => fault.also(Span { source, start: 0, end }, "named here"),
+                Some(_) => fault,
+            }
+        })?;
         return mapping(&yaml::parse(sources, source)?.single()?);
     }
     let source = sources.add("--extra-vars", text);

@@ -92,6 +92,9 @@ impl Include {
         vars: Arc<Layer>,
         at: Span,
     ) -> Result<Self, Failure> {
+        if step.context.depth >= DEEPEST {
+            return Err(template(endless(&what, at)));
+        }
         let loaded = load(step, &what, at)?;
         Ok(Self { what, apply, vars, label: None, loaded })
     }
@@ -147,6 +150,19 @@ pub(super) async fn walk(run: &Arc<Run>, context: &Context, all: Vec<Included>) 
     }
 }
 
+/// How many includes may stand one inside the other.
+const DEEPEST: usize = 250;
+
+fn endless(what: &What, at: Span) -> Diagnostic {
+    let name = match what {
+        What::Tasks { path, .. } => path.display().to_string(),
+        What::Role { name, .. } => name.clone(),
+    };
+    let message = format!("expected at most {DEEPEST} includes one inside the other");
+    Diagnostic::error("include-loop", message, at, "one more")
+        .help(format!("does `{name}` include itself without end? A `when` can end it"))
+}
+
 /// Loads what is included, or takes it as it was loaded before: a run reads a file once.
 fn load(step: &Step, what: &What, at: Span) -> Result<Arc<Loaded>, Failure> {
     let (run, origin) = (&step.run, &step.task.origin);
@@ -196,7 +212,8 @@ fn read_files(step: &Step, what: &What, at: Span) -> (Option<Loaded>, Vec<Diagno
     (fresh, loader.take_faults().into_vec())
 }
 
-fn missing(name: &str, folders: &[PathBuf], at: Span) -> Diagnostic {
+/// The fault that a file which tasks or plays name is not there.
+pub(super) fn missing(name: &str, folders: &[PathBuf], at: Span) -> Diagnostic {
     Diagnostic::error("include-missing", format!("`{name}` not found"), at, "named here")
         .help(searched(folders))
 }
@@ -263,7 +280,7 @@ pub(super) fn vars_files(
 }
 
 /// The folders that a file of variables is looked for in.
-fn vars_folders(origin: &Origin) -> Vec<PathBuf> {
+pub(super) fn vars_folders(origin: &Origin) -> Vec<PathBuf> {
     let mut folders = vec![];
     if let Some(role) = &origin.role {
         folders.push(role.path.join("vars"));

@@ -90,7 +90,7 @@ fn name_of(method: BecomeMethod) -> &'static str {
     }
 }
 
-fn method_of(name: &str) -> Result<BecomeMethod, Diagnostic> {
+pub(super) fn method_of(name: &str) -> Result<BecomeMethod, Diagnostic> {
     match name.rsplit('.').next().unwrap_or(name) {
         "sudo" => Ok(BecomeMethod::Sudo),
         "su" => Ok(BecomeMethod::Su),

@@ -187,6 +187,7 @@ impl Project {
                 tags: &scope.tags,
                 faults: vec![],
                 unsure: scope.local,
+                made: false,
             };
             let plays = playbooks.iter().flat_map(|playbook| &playbook.plays);
             plays.zip(&picked.plays).for_each(|(play, hosts)| check.play(play, *hosts));
@@ -262,10 +263,13 @@ fn load_playbooks(loader: &mut Loader<'_>, settings: &Settings) -> Vec<Playbook>
 }
 
 fn read_limit(settings: &Settings, faults: &mut Diagnostics) -> Option<Pattern> {
-    match Pattern::parse_limit(settings.limit.as_ref()?, &settings.sources) {
+    let text = settings.limit.as_ref()?;
+    match Pattern::parse_limit(text, &settings.sources) {
         Ok(limit) => Some(limit),
         Err(fault) => {
-            faults.push(fault);
+            let source = settings.sources.add("--limit", text);
+            let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            faults.push(fault.also(Span { source, start: 0, end }, "given here"));
             None
         }
     }

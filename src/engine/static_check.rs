@@ -154,6 +154,12 @@ impl Check<'_> {
             } else {
                 self.templates(node);
             }
+            if name == "become_method"
+                && let Some(method) = node.as_str().filter(|_| !node.is_template())
+                && let Err(fault) = super::login::method_of(method)
+            {
+                self.faults.push(fault.also(node.span, "not a method of this program"));
+            }
             if name == "notify" {
                 for part in each(node) {
                     match part.as_str() {

@@ -7,11 +7,11 @@
 use std::path::Path;
 
 use super::files;
-use super::include::{find_vars, missing_tasks, missing_vars};
+use super::include::{find_vars, missing, missing_tasks, missing_vars, vars_folders};
 use super::static_check;
 use super::tags::TagChoice;
 use crate::base::Diagnostic;
-use crate::playbook::{Block, Item, Keywords, Loader, Place, Play, Task, find_tasks};
+use crate::playbook::{Block, Item, Keywords, Loader, Origin, Place, Play, Task, find_tasks};
 use crate::sdk::Search;
 use crate::template::Templar;
 use crate::value::{Node, vault};
@@ -33,6 +33,8 @@ pub(super) struct FileCheck<'a> {
     pub(super) faults: Vec<Diagnostic>,
     /// Whether tasks so far may have made files on this machine, or have ended the play.
     pub(super) unsure: bool,
+    /// Whether earlier plays may have made files on this machine.
+    pub(super) made: bool,
 }
 
 /// What holds for a task by what stands around it.
@@ -61,8 +63,26 @@ impl FileCheck<'_> {
         let outside = Around { tags: vec![], certain: hosts.any };
         let around = outside.inside(&play.keywords);
         self.unsure |= hosts.local || play.keywords.get("connection").is_some();
+        if around.certain && !self.made {
+            self.vars_files(play);
+        }
         for items in [&play.pre_tasks, &play.tasks, &play.post_tasks] {
             self.items(items, &around, 0);
+        }
+        self.made |= self.unsure;
+    }
+
+    /// Files of variables are read before any task of the play runs.
+    fn vars_files(&mut self, play: &Play) {
+        let origin = Origin::of_playbook(play.directory.clone());
+        for entry in play.vars_files.iter().filter(|entry| !entry.is_unknown()) {
+            let choices = entry.as_list().unwrap_or(std::slice::from_ref(entry));
+            let names: Vec<&str> = choices.iter().filter_map(Node::as_str).collect();
+            let found = names.iter().any(|name| find_vars(name, &origin).is_some());
+            if !found {
+                let shown = names.join("` or `");
+                self.faults.push(missing(&shown, &vars_folders(&origin), entry.span));
+            }
         }
     }
 

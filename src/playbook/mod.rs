@@ -22,4 +22,5 @@ pub use load::{LoadSettings, Loader, layer_of};
 pub(crate) use load::{OPEN, arguments, find_tasks, searched, task_folders, unique, unrunnable};
 pub use model::{Action, Block, Item, Late, Loop, Origin, Play, Playbook, Role, RoleName, Task};
 pub use reserved::reserved_name;
+use reserved::{VARIABLE_NAME, is_variable_name};
 pub use words::{Word, split_words};

@@ -29,6 +29,16 @@ pub(super) fn inner_argument(name: &str, at: Span) -> Option<Diagnostic> {
     })
 }
 
+/// What the name of a variable is made of.
+pub(super) const VARIABLE_NAME: &str = "letters, digits and `_`, not beginning with a digit";
+
+/// Whether a template could name a variable so.
+pub(super) fn is_variable_name(name: &str) -> bool {
+    let mut letters = name.chars();
+    let starts = letters.next().is_some_and(|c| c.is_alphabetic() || c == '_');
+    starts && letters.all(|c| c.is_alphanumeric() || c == '_')
+}
+
 /// What to say of a variable whose name has a meaning already; such a variable may not be seen.
 pub fn reserved_name(name: &str, at: Span) -> Option<Diagnostic> {
     let keyword = name != "vars" && KEYWORDS.iter().any(|keyword| keyword.name == name);

@@ -15,6 +15,7 @@ mod mistakes;
 mod older;
 mod reports;
 mod secrets;
+mod slips;
 mod targets;
 mod top_faults;
 mod vault;

@@ -63,6 +63,12 @@ pub(super) enum Command {
     Completions(CompletionsArgs),
 }
 
+/// The names of the commands.
+pub(super) fn command_names() -> Vec<String> {
+    let program = <Cli as clap::CommandFactory>::command();
+    program.get_subcommands().map(|command| command.get_name().to_owned()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;

@@ -1,11 +1,13 @@
 //! `rplay -i INVENTORY PLAYBOOK`: running playbooks.
 
-use super::super::args::{CommonArgs, PlaybookArgs};
+use std::path::PathBuf;
+
+use super::super::args::{self, CommonArgs, PlaybookArgs};
 use super::super::config::Config;
 use super::super::fault::Fault;
 use super::super::{Exit, execute, tell, wanted};
 use super::list;
-use crate::base::Redactor;
+use crate::base::{Redactor, closest};
 use crate::engine::{FileScope, Project, Settings, What};
 
 pub(crate) fn run(
@@ -13,6 +15,7 @@ pub(crate) fn run(
     config: &Config,
     redactor: &Redactor,
 ) -> Result<Exit, Fault> {
+    refuse_misspelt_command(&args.playbooks, config)?;
     let what = What::Playbooks(args.playbooks.clone());
     let (common, tasks) = (&args.common, &args.tasks);
     tell::settings(config, common.output.verbose)?;
@@ -48,6 +51,20 @@ pub(crate) fn run(
             None => execute::nobody(),
         }),
         exit => Ok(exit),
+    }
+}
+
+/// Refuses a word that is nearly a command and no file.
+fn refuse_misspelt_command(playbooks: &[PathBuf], config: &Config) -> Result<(), Fault> {
+    let Some(word) = playbooks.first().filter(|path| !path.exists()) else { return Ok(()) };
+    let names = args::command_names();
+    let shown = word.display().to_string();
+    match closest(&shown, names.iter().map(String::as_str)) {
+        Some(name) if !config.persona.is_ansible() => {
+            let fault = Fault::usage(format!("there is no command and no playbook `{shown}`"));
+            Err(fault.help(format!("did you mean `rplay {name}`?")))
+        }
+        _ => Ok(()),
     }
 }
 

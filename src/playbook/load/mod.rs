@@ -22,7 +22,8 @@ pub(crate) use library::{OPEN, unrunnable};
 use around::Around;
 
 use super::{
-    Catalogue, Item, KEYWORDS, Keywords, Known, Origin, Place, Playbook, Role, reserved_name,
+    Catalogue, Item, KEYWORDS, Keywords, Known, Origin, Place, Playbook, Role, VARIABLE_NAME,
+    is_variable_name, reserved_name,
 };
 use crate::base::{Diagnostic, Diagnostics, Sources, Span, closest};
 use crate::template::Templar;
@@ -276,6 +277,17 @@ impl<'a> Loader<'a> {
         }
     }
 
+    /// The same for a variable that a play, block or task sets, whose name must be one.
+    fn check_variable(&mut self, key: &crate::value::Key) {
+        self.check_name(key);
+        if !is_variable_name(&key.text) && !crate::value::has_template(&key.text) {
+            let message = format!("Invalid variable name '{}'", key.text);
+            let fault =
+                Diagnostic::error("variable-name", message, key.span, "no template can name it");
+            self.fault(fault.help(VARIABLE_NAME));
+        }
+    }
+
     /// The `vars` keyword taken out of keywords, as a layer.
     fn vars(&mut self, keywords: &mut Keywords) -> Arc<Layer> {
         let Some(node) = keywords.take("vars") else { return Arc::default() };
@@ -287,7 +299,7 @@ impl<'a> Loader<'a> {
         for part in parts {
             match &part.data {
                 Data::Map(pairs) => {
-                    pairs.keys().for_each(|key| self.check_name(key));
+                    pairs.keys().for_each(|key| self.check_variable(key));
                     layer.extend(layer_of(part));
                 }
                 _ => self.faults.push(Diagnostic::error(

@@ -224,16 +224,14 @@ impl Loader<'_> {
 
     /// Numbers that no play can have.
     fn check_numbers(&mut self, play: &Play) {
-        use crate::value::coerce::{to_float, to_int};
-        if let Some(node) = play.keywords.get("serial")
-            && to_int(&node.to_value()).is_some_and(|number| number < 1)
-        {
-            self.fault(Diagnostic::error(
-                "serial",
-                "`serial` must be at least 1",
-                node.span,
-                format!("this is {}", node.shown()),
-            ));
+        use crate::value::coerce::to_float;
+        let serial = play.keywords.get("serial");
+        let sizes = serial.map(|node| node.as_list().unwrap_or(std::slice::from_ref(node)));
+        for node in sizes.into_iter().flatten().filter(|node| !is_batch_size(node)) {
+            let label = format!("this is {}", node.shown());
+            let fault =
+                Diagnostic::error("serial", "`serial` must be at least 1", node.span, label);
+            self.fault(fault.help("write a number of hosts, a share such as \"30%\", or a list"));
         }
         if let Some(node) = play.keywords.get("max_fail_percentage")
             && to_float(&node.to_value()).is_some_and(|share| !(0.0..=100.0).contains(&share))
@@ -246,6 +244,18 @@ impl Loader<'_> {
             ));
         }
     }
+}
+
+/// Whether a size of batches can be one: it may only be known in the run.
+fn is_batch_size(node: &Node) -> bool {
+    let value = node.to_value();
+    let share = value.as_str().and_then(|text| text.trim().strip_suffix('%'));
+    node.is_unknown()
+        || matches!(node.data, Data::Null)
+        || match share {
+            Some(share) => share.trim().parse::<f64>().is_ok_and(|share| share >= 0.0),
+            None => coerce::to_int(&value).is_some_and(|number| number >= 1),
+        }
 }
 
 /// The names of the import.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::super::{Action, Item, Keywords, Loop, Origin, Place, Task};
+use super::super::{
+    Action, Item, Keywords, Loop, Origin, Place, Task, VARIABLE_NAME, is_variable_name,
+};
 use super::action::Candidate;
 use super::{Diagnostic, Loader};
 use crate::value::{Data, Key, Mapping, Node};
@@ -137,11 +139,7 @@ impl Loader<'_> {
 
     fn check_register(&mut self, keywords: &Keywords) {
         let Some(node) = keywords.get("register") else { return };
-        let name = node.as_str().unwrap_or_default();
-        let mut letters = name.chars();
-        let starts = letters.next().is_some_and(|c| c.is_alphabetic() || c == '_');
-        let named = starts && letters.all(|c| c.is_alphanumeric() || c == '_');
-        if !named && !node.is_template() {
+        if !is_variable_name(node.as_str().unwrap_or_default()) && !node.is_template() {
             self.fault(
                 Diagnostic::error(
                     "register-name",
@@ -149,7 +147,7 @@ impl Loader<'_> {
                     node.span,
                     "not the name of a variable",
                 )
-                .help("letters, digits and `_`, not beginning with a digit"),
+                .help(VARIABLE_NAME),
             );
         }
     }

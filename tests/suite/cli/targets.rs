@@ -75,9 +75,13 @@ fn variables_that_are_none() {
 fn variables_of_a_file_that_is_not_there() {
     assert_snapshot!(on_one_host(&Project::new(PLAYBOOK), "-e @more.yml"), @r"
     error[file-not-found]: there is no file more.yml
-     |
-     = help: looked in .
-    exit code 10
+     --> --extra-vars:1:1
+      |
+    1 | @more.yml
+      | ^^^^^^^^^ named here
+      |
+      = help: looked in .
+    exit code 5
     ");
 }
 

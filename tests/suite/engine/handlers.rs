@@ -130,13 +130,13 @@ fn a_handler_that_does_not_exist_is_a_fault_of_the_file() {
       debug: {msg: restarted}
 ",
     );
-    insta::assert_snapshot!(seen.join("\n"), @"
+    insta::assert_snapshot!(seen.join("\n"), @r"
     error[unknown-handler]: `notify: restart ngnix` has no handler
      --> site.yml:5:15
       |
     5 |       notify: restart ngnix
       |               ^^^^^^^^^^^^^ no handler of this name
       |
-      = help: did you mean `restart nginx`?
+      = help: did you mean `restart nginx` (site.yml:7)?
     ");
 }

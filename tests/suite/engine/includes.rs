@@ -102,14 +102,14 @@ fn what_cannot_be_found_says_where_it_was_looked_for() {
     - import_tasks: nowhere.yml
 ",
     );
-    insta::assert_snapshot!(seen.join("\n"), @"
+    insta::assert_snapshot!(seen.join("\n"), @r"
     error[role-missing]: the role 'nosuch' was not found in roles:.
      --> site.yml:4:11
       |
     4 |   roles: [nosuch]
       |           ^^^^^^ used here
       |
-      = help: `roles_path` in ansible.cfg names further folders
+      = help: `rplay install` brings the roles of requirements.yml; `roles_path` in ansible.cfg names further folders
     error[import-missing]: `nowhere.yml` not found
      --> site.yml:6:21
       |
