@@ -1,8 +1,11 @@
 //! `setup`: see [`Args`], which is also what `rplay doc setup` prints.
 
+mod adapters;
+mod capabilities;
 mod clock;
 mod distribution;
 mod hardware;
+mod links;
 mod local;
 mod network;
 mod platform;

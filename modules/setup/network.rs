@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use indexmap::IndexSet;
 use serde_json::json;
 
 use super::report::{Report, set};
@@ -44,10 +45,21 @@ pub(super) fn network(report: &Report<'_>, facts: &mut Fields) {
     set(facts, "default_ipv6", default6(report, &interfaces));
     set(facts, "all_ipv4_addresses", all4);
     set(facts, "all_ipv6_addresses", all6);
+    set(facts, "locally_reachable_ips", locally_reachable(report));
     set(facts, "interfaces", interfaces.keys().cloned().collect::<Vec<_>>());
     for (name, link) in interfaces {
         facts.insert(name.replace('-', "_"), link);
     }
+}
+
+/// The addresses that stand for this host, the ranges among them.
+fn locally_reachable(report: &Report<'_>) -> Value {
+    let of = |part: &str| {
+        let lines = report.part(part).lines();
+        let words = lines.filter_map(|line| line.strip_prefix("local ")?.split(' ').next());
+        words.collect::<IndexSet<_>>()
+    };
+    json!({"ipv4": of("local4"), "ipv6": of("local6")})
 }
 
 /// What `/sys/class/net` tells of each interface.

@@ -149,6 +149,8 @@ pub(super) fn security(report: &Report<'_>, facts: &mut Fields) {
         }),
     };
     set(facts, "selinux", selinux);
+    // What it is asked for works without Python.
+    set(facts, "selinux_python_present", true);
     let there = report.there("/sys/kernel/security/apparmor");
     set(facts, "apparmor", json!({"status": if there { "enabled" } else { "disabled" }}));
     set(facts, "fips", report.word("/proc/sys/crypto/fips_enabled") == Some("1"));
@@ -218,9 +220,17 @@ pub(super) fn python(report: &Report<'_>, facts: &mut Fields) {
         };
         let mut numbers = version.split('.').map(digits);
         let mut next = || numbers.next().flatten();
-        let parts = json!({"major": next(), "minor": next(), "micro": next()});
+        let [major, minor, micro] = [next(), next(), next()];
+        let parts = json!({
+            "major": major, "minor": minor, "micro": micro, "releaselevel": "final", "serial": 0,
+        });
+        let info = json!([major, minor, micro, "final", 0]);
         set(facts, "python_version", version);
-        set(facts, "python", json!({"executable": path, "type": "cpython", "version": parts}));
+        let python = json!({
+            "executable": path, "type": "cpython", "version": parts, "version_info": info,
+            "has_sslcontext": true,
+        });
+        set(facts, "python", python);
     }
 }
 

@@ -30,9 +30,32 @@ mounts() {
         $(grep -aE '^(/|[^ ]*:/)' /proc/mounts | cut -d ' ' -f 2) 2>/dev/null
     set +f
     end
-    part uuids
-    [ -d /dev/disk/by-uuid ] && LC_ALL=C ls -l /dev/disk/by-uuid 2>/dev/null
+    for names in uuid id label; do
+        part "${names}s"
+        [ -d "/dev/disk/by-$names" ] && LC_ALL=C ls -l "/dev/disk/by-$names" 2>/dev/null
+        end
+    done
+    part owners
+    ls -d /sys/block/*/slaves/* /sys/block/*/holders/* /sys/block/*/*/holders/* 2>/dev/null
     end
+}
+
+volumes() {
+    [ "$(id -u)" = 0 ] || return 0
+    command -v vgs >/dev/null 2>&1 || return 0
+    form='--noheadings --nosuffix --units g --separator ,'
+    # shellcheck disable=SC2086 # several options
+    {
+        part lvm:vgs
+        LC_ALL=C timeout "$1" vgs $form -o vg_name,pv_count,lv_count,vg_size,vg_free 2>/dev/null
+        end
+        part lvm:lvs
+        LC_ALL=C timeout "$1" lvs $form -o lv_name,vg_name,lv_size 2>/dev/null
+        end
+        part lvm:pvs
+        LC_ALL=C timeout "$1" pvs $form -o pv_name,vg_name,pv_size,pv_free 2>/dev/null
+        end
+    }
 }
 
 network() {
@@ -45,6 +68,12 @@ network() {
     end
     part route6
     ip -6 route get 2404:6800:400a:800::1012 2>/dev/null
+    end
+    part local4
+    ip -4 route show table local 2>/dev/null
+    end
+    part local6
+    ip -6 route show table local 2>/dev/null
     end
 }
 
@@ -67,7 +96,7 @@ files="/etc/os-release /usr/lib/os-release /etc/lsb-release /etc/debian_version
     /etc/redhat-release /etc/alpine-release /etc/hosts /etc/resolv.conf /etc/machine-id
     /var/lib/dbus/machine-id /etc/selinux/config /sys/fs/selinux/enforce
     /sys/fs/selinux/policyvers /proc/sys/kernel/ostype /proc/sys/kernel/osrelease
-    /proc/sys/kernel/version /proc/sys/kernel/hostname /proc/sys/crypto/fips_enabled
+    /proc/sys/kernel/version /proc/sys/kernel/hostname /proc/sys/kernel/cap_last_cap /proc/sys/crypto/fips_enabled
     /proc/meminfo /proc/uptime /proc/loadavg /proc/cmdline /proc/self/status /proc/1/comm
     /proc/1/cgroup /run/systemd/container /sys/hypervisor/type /sys/class/dmi/id/bios_*
     /sys/class/dmi/id/board_* /sys/class/dmi/id/chassis_* /sys/class/dmi/id/product_*
@@ -83,6 +112,8 @@ wanted hardware && files="$files /sys/block/*/size /sys/block/*/removable
     /sys/block/*/queue/logical_block_size /sys/block/*/queue/discard_granularity
     /sys/block/*/device/model /sys/block/*/device/vendor /sys/block/*/dm/name
     /sys/block/*/*/partition /sys/block/*/*/start /sys/block/*/*/size"
+wanted adapters && files="$files /sys/class/fc_host/*/port_name /etc/nvme/hostnqn
+    /etc/iscsi/initiatorname.iscsi"
 part files
 # shellcheck disable=SC2086 # the words are names and patterns of this script's own
 grep -aHs '' $files
@@ -115,6 +146,14 @@ end
 
 wanted network && network
 wanted hardware && mounts "$2"
+wanted hardware && volumes "$2"
+if wanted root; then
+    part root
+    [ -n "$debian_chroot" ] && echo other
+    # shellcheck disable=SC3013 # all shells of today have it
+    [ -e /proc/1/root/. ] && ! [ /proc/1/root/. -ef / ] && echo other
+    end
+fi
 wanted local && local_facts "$1" "$2"
 
 part environment

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::links::Links;
 use super::report::{Report, set};
 use crate::sdk::{Fields, Value};
 
@@ -77,7 +78,7 @@ fn unescape(word: &str) -> String {
     plain
 }
 
-/// `devices`: block devices and their partitions.
+/// `devices`: block devices and their partitions; `device_links`.
 pub(super) fn devices(report: &Report<'_>, facts: &mut Fields) {
     let mut devices = Fields::new();
     for (path, line) in report.folder("/sys/block/") {
@@ -105,6 +106,24 @@ pub(super) fn devices(report: &Report<'_>, facts: &mut Fields) {
         }
     }
     devices.retain(|name, _| !name.starts_with("ram"));
+    let links = Links::of(report);
+    for (name, device) in &mut devices {
+        let Some(device) = device.as_object_mut() else { continue };
+        links.describe(name, device);
+        // Nobody asks the bus here.
+        for (name, value) in
+            [("host", json!("")), ("sas_address", json!(null)), ("sas_device_handle", json!(null))]
+        {
+            set(device, name, value);
+        }
+        let partitions = device.get_mut("partitions").and_then(Value::as_object_mut);
+        for (name, partition) in partitions.into_iter().flatten() {
+            let Some(partition) = partition.as_object_mut() else { continue };
+            links.describe(name, partition);
+            set(partition, "uuid", links.uuid(name));
+        }
+    }
+    set(facts, "device_links", links.fact());
     set(facts, "devices", devices);
 }
 

@@ -1,7 +1,10 @@
 //! Which facts are gathered.
 
 use super::report::Report;
-use super::{distribution, hardware, local, network, platform, storage, virtualization};
+use super::{
+    adapters, capabilities, distribution, hardware, links, local, network, platform, storage,
+    virtualization,
+};
 use crate::sdk::{Failure, Fields, did_you_mean};
 
 /// A reader of one kind of facts.
@@ -29,6 +32,15 @@ const fn hardware(
     collect: Collect,
 ) -> Collector {
     Collector { names, group: "hardware", part, collect }
+}
+
+/// What is only gathered with everything, or by its name.
+const fn alone(
+    names: &'static [&'static str],
+    part: Option<&'static str>,
+    collect: Collect,
+) -> Collector {
+    Collector { names, group: names[0], part, collect }
 }
 
 static COLLECTORS: &[Collector] = &[
@@ -63,7 +75,11 @@ static COLLECTORS: &[Collector] = &[
     min(&["date_time"], platform::date_time),
     min(&["cmdline"], platform::cmdline),
     min(&["dns"], platform::dns),
-    min(&["selinux", "apparmor", "fips", "caps"], platform::security),
+    min(&["selinux", "apparmor", "fips"], platform::security),
+    min(
+        &["caps", "system_capabilities", "system_capabilities_enforced"],
+        capabilities::capabilities,
+    ),
     min(&["ssh_pub_keys"], platform::ssh_keys),
     min(&["python", "python_version"], platform::python),
     Collector { names: &["local"], group: "min", part: Some("local"), collect: local::local },
@@ -79,7 +95,8 @@ static COLLECTORS: &[Collector] = &[
     ),
     hardware(&["dmi", "product_name", "system_vendor", "form_factor"], None, hardware::firmware),
     hardware(&["uptime_seconds", "loadavg", "uptime"], None, platform::load),
-    hardware(&["devices"], Some("hardware"), storage::devices),
+    hardware(&["devices", "device_links"], Some("hardware"), storage::devices),
+    hardware(&["lvm"], Some("hardware"), links::lvm),
     hardware(&["mounts"], Some("hardware"), storage::mounts),
     Collector {
         names: &[
@@ -88,6 +105,7 @@ static COLLECTORS: &[Collector] = &[
             "default_ipv6",
             "all_ipv4_addresses",
             "all_ipv6_addresses",
+            "locally_reachable_ips",
         ],
         group: "network",
         part: Some("network"),
@@ -99,20 +117,14 @@ static COLLECTORS: &[Collector] = &[
         part: None,
         collect: virtualization::virtualization,
     },
+    alone(&["fibre_channel_wwn"], Some("adapters"), adapters::fibre_channel),
+    alone(&["iscsi", "iscsi_iqn"], Some("adapters"), adapters::iscsi),
+    alone(&["nvme", "hostnqn"], Some("adapters"), adapters::nvme),
+    alone(&["chroot", "is_chroot"], Some("root"), adapters::chroot),
 ];
 
 /// Names Ansible has for other sources of facts; they are taken, and stand for nothing here.
-const ELSEWHERE: &[&str] = &[
-    "ohai",
-    "facter",
-    "fibre_channel_wwn",
-    "iscsi",
-    "nvme",
-    "chroot",
-    "is_chroot",
-    "systemd",
-    "lvm",
-];
+const ELSEWHERE: &[&str] = &["ohai", "facter", "systemd"];
 
 impl Collector {
     fn is(&self, word: &str) -> bool {
@@ -198,7 +210,7 @@ mod tests {
     fn only_what_is_asked_for_is_looked_at() {
         let words = ["!all".to_owned(), "!min".to_owned(), "distribution".to_owned()];
         assert_eq!(parts(&chosen(&words).unwrap()), "");
-        assert_eq!(parts(&chosen(&[]).unwrap()), "local hardware network");
+        assert_eq!(parts(&chosen(&[]).unwrap()), "local hardware network adapters root");
     }
 
     #[test]

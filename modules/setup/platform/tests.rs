@@ -102,7 +102,8 @@ fn python_is_told_only_where_there_is_one() {
     assert!(facts_of(&[], python).is_empty());
     let parts = [("there", "/etc/init.d\n/usr/bin/python3\n"), ("python", "Python 3.13.0rc1\n")];
     let facts = facts_of(&parts, python);
-    assert_eq!(facts["python"]["version"], json!({"major": 3, "minor": 13, "micro": 0}));
+    assert_eq!(facts["python"]["version_info"], json!([3, 13, 0, "final", 0]));
+    assert_eq!(facts["python"]["version"]["minor"], 13);
     assert_eq!(facts["python"]["executable"], "/usr/bin/python3");
 }
 
