@@ -88,6 +88,7 @@ fn ansible(human: HumanOptions, config: &Config) -> Result<AnsibleOptions, Fault
         colour: human.colour,
         diff: human.diff,
         verbosity: human.verbosity,
+        debug: flag("debug", false)?,
         ok_hosts: flag("display_ok_hosts", true)?,
         skipped_hosts: flag("display_skipped_hosts", true)?,
         failed_to_stderr: flag("display_failed_stderr", false)?,

@@ -32,6 +32,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("defaults", "check_mode_markers", "ANSIBLE_CHECK_MODE_MARKERS"),
     setting("defaults", "collections_path", "ANSIBLE_COLLECTIONS_PATH"),
     setting("defaults", "connection_password_file", "ANSIBLE_CONNECTION_PASSWORD_FILE"),
+    setting("defaults", "debug", "ANSIBLE_DEBUG"),
     setting("defaults", "display_failed_stderr", "ANSIBLE_DISPLAY_FAILED_STDERR"),
     setting("defaults", "display_ok_hosts", "ANSIBLE_DISPLAY_OK_HOSTS"),
     setting("defaults", "display_skipped_hosts", "ANSIBLE_DISPLAY_SKIPPED_HOSTS"),

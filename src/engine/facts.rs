@@ -78,6 +78,7 @@ fn task(context: &Context, at: Span) -> Task {
             name: "setup",
             written: "gather_facts".to_owned(),
             args: Node { data: Data::Map(args), span: at },
+            splat: None,
             library: None,
             late: None,
             at,

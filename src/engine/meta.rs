@@ -6,7 +6,7 @@ use super::context::Context;
 use super::outcome::Ended;
 use super::run::Run;
 use super::step::Step;
-use crate::base::{Diagnostic, did_you_mean};
+use crate::base::{Diagnostic, Span, did_you_mean};
 use crate::event::{EventKind, TaskRef};
 use crate::playbook::Task;
 use crate::value::{Node, coerce};
@@ -45,10 +45,25 @@ pub(super) async fn walk(run: &Arc<Run>, context: &Context, task: &Arc<Task>, ho
     act(run, context, task, &word, &meant).await;
     if is_of_hosts(&word) {
         for host in &meant {
-            tell(run, &shown, Some(host), what(&word, task, host), false);
+            tell(run, &shown, Some(host), what(&word, host, Some(task)), false);
         }
     } else {
-        tell(run, &shown, None, what(&word, task, ""), false);
+        tell(run, &shown, None, what(&word, "", Some(task)), false);
+    }
+}
+
+/// Tells that handlers are run at the end of a section, where some are due.
+pub(super) fn tell_flush(run: &Run, hosts: &[String]) {
+    let due = |host: &&String| {
+        let state = run.board.get(host);
+        state.is_active() && !(state.notified.is_empty() && state.due.is_empty())
+    };
+    for host in hosts.iter().filter(due) {
+        let task = run.task_ref("", "meta", Span::NOWHERE);
+        let message = what("flush_handlers", host, None);
+        let host = Some(host.clone());
+        let kind = EventKind::Meta { task, host, message, skipped: false, implicit: true };
+        run.events.tell(kind);
     }
 }
 
@@ -109,7 +124,7 @@ fn role_of(task: &Task) -> &str {
 }
 
 /// What a word did, as ansible-core says it.
-fn what(word: &str, task: &Task, host: &str) -> String {
+fn what(word: &str, host: &str, task: Option<&Task>) -> String {
     match word {
         "flush_handlers" => format!("triggered running handlers for {host}"),
         "refresh_inventory" => "inventory successfully refreshed".to_owned(),
@@ -118,7 +133,7 @@ fn what(word: &str, task: &Task, host: &str) -> String {
         "end_batch" => "ending batch".to_owned(),
         "end_play" => "ending play".to_owned(),
         "end_host" => format!("ending play for {host}"),
-        "end_role" => format!("ending role {} for {host}", role_of(task)),
+        "end_role" => format!("ending role {} for {host}", task.map_or("", role_of)),
         "reset_connection" => "reset connection".to_owned(),
         other => other.to_owned(),
     }
@@ -138,7 +153,7 @@ fn why_not(word: &str, task: &Task, host: &str) -> String {
 
 fn tell(run: &Run, task: &TaskRef, host: Option<&str>, message: String, skipped: bool) {
     let (task, host) = (task.clone(), host.map(str::to_owned));
-    run.events.tell(EventKind::Meta { task, host, message, skipped });
+    run.events.tell(EventKind::Meta { task, host, message, skipped, implicit: false });
 }
 
 fn end(run: &Run, hosts: &[String]) {

@@ -130,6 +130,7 @@ impl PlayRun {
         self.read_vars_files(run, context, hosts);
         for section in [&self.play.pre_tasks, &self.play.tasks, &self.play.post_tasks] {
             walk_items(run, context, section, hosts).await;
+            super::meta::tell_flush(run, hosts);
             self.flush_handlers(run, hosts).await;
         }
     }

@@ -100,6 +100,9 @@ impl Check<'_> {
         }
         self.keywords(&task.keywords);
         self.layer(&task.vars);
+        if let Some(splat) = &task.action.splat {
+            self.templates(splat);
+        }
         match task.action.name {
             "assert" => {
                 for condition in task.action.args.get("that").into_iter().flat_map(each) {

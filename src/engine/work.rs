@@ -273,9 +273,21 @@ impl Step {
             template(fault.during(what))
         };
         let nothing = || Node { data: Data::Map(Mapping::new()), span: args.span };
+        let whole = |args: &Node| {
+            let during = |fault: Diagnostic| template(fault.during(finalizing.as_str()));
+            let rendered = templar.render(args, scope).map_err(during)?.unwrap_or_else(nothing);
+            if matches!(rendered.data, Data::Map(_) | Data::Null) {
+                return Ok(rendered);
+            }
+            let message = format!("`{name}` takes a mapping of arguments");
+            let label = format!("this is {}", rendered.shown());
+            Err(during(Diagnostic::error("argument-type", message, args.span, label)))
+        };
         let rendered = match &args.data {
             Data::Map(pairs) => {
-                let mut out = Mapping::with_capacity(pairs.len());
+                let splat = self.task.action.splat.as_ref().map(whole).transpose()?;
+                let splat = splat.as_ref().and_then(Node::as_map).cloned();
+                let mut out = splat.unwrap_or_else(|| Mapping::with_capacity(pairs.len()));
                 for (key, node) in pairs {
                     let value = if unrendered.contains(&key.text.as_str()) {
                         Some(node.clone())
@@ -290,18 +302,7 @@ impl Step {
                 Node { data: Data::Map(out), span: args.span }
             }
             // `copy: "{{ arguments }}"`: the whole mapping comes out of a variable.
-            _ => {
-                let whole = |fault: Diagnostic| template(fault.during(finalizing.as_str()));
-                let rendered = templar.render(args, scope).map_err(whole)?;
-                let rendered = rendered.unwrap_or_else(nothing);
-                if !matches!(rendered.data, Data::Map(_) | Data::Null) {
-                    let message = format!("`{name}` takes a mapping of arguments");
-                    let label = format!("this is {}", rendered.shown());
-                    let fault = Diagnostic::error("argument-type", message, args.span, label);
-                    return Err(whole(fault));
-                }
-                rendered
-            }
+            _ => whole(args)?,
         };
         self.with_defaults(name, rendered, scope)
     }

@@ -148,6 +148,8 @@ pub enum EventKind {
         message: String,
         /// Whether its condition did not hold.
         skipped: bool,
+        /// Whether it is written nowhere: the end of a section runs handlers.
+        implicit: bool,
     },
     /// The last failure of a host was taken care of by a `rescue`.
     Rescued {

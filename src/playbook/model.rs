@@ -105,6 +105,8 @@ pub struct Action {
     pub written: String,
     /// Its arguments: a mapping, or a template of one.
     pub args: Node,
+    /// A template of a mapping with more arguments, which those above go before.
+    pub splat: Option<Node>,
     /// The module, where it is the user's own; its name here is empty then.
     pub library: Option<Arc<LibraryModule>>,
     /// What is left to the moment the task is reached.

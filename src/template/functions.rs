@@ -25,6 +25,8 @@ pub(super) const FUNCTIONS: &[(&str, Call)] = &[
     ("q", |state, args| lookup(state, args, true)),
     ("now", dates::now),
     ("undef", undef),
+    // `undef()` among the arguments of a lookup, which is only wrong where it is used.
+    ("__undef", |_, args| Ok(Value::from_object(must_be_replaced(args)?))),
 ];
 
 fn range(state: &mut State, args: &Args) -> Result<Value, Error> {
@@ -54,9 +56,13 @@ fn range(state: &mut State, args: &Args) -> Result<Value, Error> {
 
 /// A value that must be replaced before it is used.
 fn undef(_: &mut State, args: &Args) -> Result<Value, Error> {
+    Err(must_be_replaced(args)?.into_error())
+}
+
+fn must_be_replaced(args: &Args) -> Result<Mandatory, Error> {
     let words = args.text(0, "hint")?;
     let words = words.unwrap_or_else(|| "Mandatory variable has not been overridden".to_owned());
-    Err(Mandatory::error(Some(words)))
+    Ok(Mandatory(Some(words)))
 }
 
 fn dict(_: &mut State, args: &Args) -> Result<Value, Error> {
@@ -73,13 +79,21 @@ fn lookup(state: &mut State, args: &Args, list: bool) -> Result<Value, Error> {
     for term in &args.positional()[1..] {
         terms.extend(convert::to_data(term)?);
     }
-    let mut options = Fields::new();
+    let (mut options, mut undefined) = (Fields::new(), vec![]);
     for (option, value) in args.named()? {
+        if let Some(why) = value.downcast_object_ref::<Mandatory>() {
+            undefined.push((option, Some(why.clone())));
+            continue;
+        }
+        if value.is_undefined() {
+            undefined.push((option, None));
+            continue;
+        }
         options.extend(convert::to_data(&value)?.map(|value| (option, value)));
     }
     let list =
         list || options.shift_remove("wantlist").is_some_and(|want| want == Json::Bool(true));
-    let request = Request { terms, options, context: Context::of(state)? };
+    let request = Request { terms, options, undefined, context: Context::of(state)? };
     let on_fault = request.on_fault()?;
     let found = match run(name, &request) {
         Ok(found) => found,

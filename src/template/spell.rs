@@ -16,6 +16,9 @@ pub(super) struct Speller<'x, 's> {
     pub(super) mutable: bool,
 }
 
+/// The functions that are lookups.
+const LOOKUPS: [&str; 3] = ["lookup", "query", "q"];
+
 /// What is written anew, and where its parts came from.
 #[derive(Default)]
 pub(super) struct Page {
@@ -91,7 +94,7 @@ impl<'s> Speller<'_, 's> {
                     page.put("|");
                 }
                 page.put(e.name);
-                self.arguments(&e.args, page);
+                self.arguments(&e.args, false, page);
             }
             Expr::Test(e) => {
                 page.put("(");
@@ -99,7 +102,7 @@ impl<'s> Speller<'_, 's> {
                 page.put(" is ");
                 page.put(e.name);
                 if !e.args.is_empty() {
-                    self.arguments(&e.args, page);
+                    self.arguments(&e.args, false, page);
                 }
                 page.put(")");
             }
@@ -153,7 +156,8 @@ impl<'s> Speller<'_, 's> {
                 } else {
                     self.base(&e.expr, lenient, page);
                 }
-                self.arguments(&e.args, page);
+                let lookup = matches!(&e.expr, Expr::Var(f) if LOOKUPS.contains(&f.id));
+                self.arguments(&e.args, lookup, page);
             }
             _ => {}
         }
@@ -215,7 +219,8 @@ impl<'s> Speller<'_, 's> {
         page.put(close);
     }
 
-    fn arguments(&self, args: &[CallArg<'s>], page: &mut Page) {
+    /// Arguments of a filter or function; what is undefined in those of a lookup may not matter.
+    fn arguments(&self, args: &[CallArg<'s>], lookup: bool, page: &mut Page) {
         page.put("(");
         for argument in args {
             let value = match argument {
@@ -234,7 +239,13 @@ impl<'s> Speller<'_, 's> {
                     value
                 }
             };
-            self.write(value, false, page);
+            match value {
+                Expr::Call(e) if lookup && matches!(&e.expr, Expr::Var(f) if f.id == "undef") => {
+                    page.replace("__undef");
+                    self.arguments(&e.args, false, page);
+                }
+                _ => self.write(value, false, page),
+            }
             page.put(", ");
         }
         page.put(")");

@@ -65,7 +65,8 @@ impl Templar {
         at: Span,
     ) -> Result<Vec<Json>, Diagnostic> {
         let context = Context::begin(self, scope);
-        let request = Request { terms, options, context: Arc::clone(&context.0) };
+        let request =
+            Request { terms, options, undefined: vec![], context: Arc::clone(&context.0) };
         functions::run(name, &request).map_err(|error| Self::told(&error, at))
     }
 

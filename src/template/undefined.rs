@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use minijinja::machinery::ast::Expr;
-use minijinja::value::Value;
+use minijinja::value::{Object, Value};
 use minijinja::{Error, ErrorKind};
 
 use super::compiler::{Form, Prepared, Text};
@@ -34,9 +34,15 @@ impl std::error::Error for Mandatory {}
 
 impl Mandatory {
     pub(super) fn error(words: Option<String>) -> Error {
-        Error::from(ErrorKind::UndefinedError).with_source(Self(words))
+        Self(words).into_error()
+    }
+
+    pub(super) fn into_error(self) -> Error {
+        Error::from(ErrorKind::UndefinedError).with_source(self)
     }
 }
+
+impl Object for Mandatory {}
 
 impl fmt::Display for UndefinedArgument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -198,6 +198,7 @@ impl Loader<'_> {
             self.unknown_action(&key, Place::Task);
             return None;
         };
+        let (extra, splat) = sort_out(args, extra);
         let args = match arguments(&described.spec, args, extra, at, self.sources) {
             Ok(args) => args,
             Err(fault) if self.around.tolerant => {
@@ -221,7 +222,7 @@ impl Loader<'_> {
         let mut faults = (described.check)(&args);
         // What is missing may be what is misspelt, or come from defaults around it.
         let misspelt = faults.iter().any(|fault| fault.code == "unknown-argument");
-        if self.around.defaults || misspelt {
+        if self.around.defaults || misspelt || splat.is_some() {
             faults.retain(|fault| !matches!(fault.code, "argument-missing" | "argument-rule"));
         }
         // A template as the whole of the arguments is not known before it is rendered.
@@ -231,7 +232,28 @@ impl Loader<'_> {
             self.faults.extend(faults.into_iter().map(soften));
         }
         let written = written.to_owned();
-        Some(Action { name: described.name, written, args, library: None, late: None, at })
+        Some(Action { name: described.name, written, args, splat, library: None, late: None, at })
+    }
+}
+
+/// What `args:` says: arguments that are known, and a template of a mapping of more.
+pub(super) fn sort_out<'n>(
+    args: &Node,
+    extra: Option<&'n Node>,
+) -> (Option<&'n Node>, Option<Node>) {
+    match extra {
+        Some(node) if node.is_template() && !is_empty(args) => (None, Some(node.clone())),
+        known => (known, None),
+    }
+}
+
+/// Whether nothing stands behind an action's name.
+fn is_empty(args: &Node) -> bool {
+    match &args.data {
+        Data::Null => true,
+        Data::Text(text) => text.trim().is_empty(),
+        Data::Map(pairs) => pairs.is_empty(),
+        _ => false,
     }
 }
 
@@ -251,6 +273,7 @@ fn name_and_rest(text: &str) -> (&str, &str) {
 /// An action whose module is known when it is reached; till then its arguments stay as they are.
 fn late_named(name: Node, args: Node, extra: Option<&Node>) -> Action {
     let written = name.as_str().unwrap_or_default().to_owned();
+    let (extra, splat) = sort_out(&args, extra);
     let args = match (args.data, extra.and_then(Node::as_map)) {
         (Data::Map(pairs), Some(more)) => {
             let mut all = more.clone();
@@ -263,11 +286,12 @@ fn late_named(name: Node, args: Node, extra: Option<&Node>) -> Action {
         (data, _) => Node { data, span: args.span },
     };
     let at = name.span;
-    Action { name: "", written, args, library: None, late: Some(Late::Name(name)), at }
+    Action { name: "", written, args, splat, library: None, late: Some(Late::Name(name)), at }
 }
 
 /// An action of which something is only known, or told, when it is reached.
 pub(super) fn late(written: &str, at: Span, late: Late) -> Action {
     let args = Node { data: Data::Map(Mapping::default()), span: at };
-    Action { name: "", written: written.to_owned(), args, library: None, late: Some(late), at }
+    let written = written.to_owned();
+    Action { name: "", written, args, splat: None, library: None, late: Some(late), at }
 }

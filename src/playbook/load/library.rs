@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::super::{Action, Late, LibraryModule, Origin};
-use super::action::late;
+use super::action::{late, sort_out};
 use super::around::Around;
 use super::{Diagnostic, Loader, arguments};
 use crate::base::Span;
@@ -59,6 +59,7 @@ impl Loader<'_> {
         args: &Node,
         extra: Option<&Node>,
     ) -> Option<Action> {
+        let (extra, splat) = sort_out(args, extra);
         let read = match unrunnable(&module, at) {
             Some(fault) => Err(fault),
             None => arguments(&OPEN, args, extra, at, self.sources),
@@ -69,6 +70,7 @@ impl Loader<'_> {
                 name: "",
                 written: written.to_owned(),
                 args,
+                splat,
                 library: Some(Arc::new(module)),
                 late: None,
                 at,

@@ -19,6 +19,8 @@ pub struct AnsibleOptions {
     pub diff: bool,
     /// How often `-v` was given.
     pub verbosity: u8,
+    /// `debug`: whether what nobody wrote is told too.
+    pub debug: bool,
     /// `display_ok_hosts`: whether hosts that were as they should be are told.
     pub ok_hosts: bool,
     /// `display_skipped_hosts`: whether hosts that a task was not for are told.
@@ -45,6 +47,7 @@ impl Default for AnsibleOptions {
             colour: false,
             diff: false,
             verbosity: 0,
+            debug: false,
             ok_hosts: true,
             skipped_hosts: true,
             failed_to_stderr: false,

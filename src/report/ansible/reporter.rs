@@ -318,7 +318,12 @@ impl<O: Write + Send, E: Write + Send> Reporter for Ansible<O, E> {
                 self.dry_run(&mut text);
             }
             EventKind::PlaybookStarted { path, plays } => self.playbook(&mut text, path, *plays),
-            EventKind::Meta { task, host, message, skipped } => {
+            EventKind::Meta { message, implicit: true, .. } => {
+                if self.how.debug {
+                    lines(&mut text, Tone::Dim, &format!("META: {message}"));
+                }
+            }
+            EventKind::Meta { task, host, message, skipped, .. } => {
                 self.meta(&mut text, task, message, host.as_deref().filter(|_| *skipped));
             }
             EventKind::PlayStarted { name, free, check, .. } => {

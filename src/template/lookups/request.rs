@@ -3,18 +3,21 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use minijinja::Error;
+use minijinja::{Error, ErrorKind};
 
 use crate::template::Templar;
 use crate::template::arguments::bad;
 use crate::template::charset::Charset;
 use crate::template::context::Context;
+use crate::template::undefined::Mandatory;
 use crate::value::{Fields, Value as Json, coerce};
 
 /// The terms and options of a lookup, and the scope it is made in.
 pub(in crate::template) struct Request {
     pub(in crate::template) terms: Vec<Json>,
     pub(in crate::template) options: Fields,
+    /// The options that were given what is undefined, which is only wrong where they are needed.
+    pub(in crate::template) undefined: Vec<(String, Option<Mandatory>)>,
     pub(in crate::template) context: Arc<Context>,
 }
 
@@ -36,6 +39,15 @@ impl Request {
 
     pub(super) fn option(&self, name: &str) -> Option<&Json> {
         self.options.get(name).filter(|value| !value.is_null())
+    }
+
+    /// An option that is needed now.
+    pub(super) fn needed(&self, name: &str) -> Result<Option<&Json>, Error> {
+        match self.undefined.iter().find(|(option, _)| option == name) {
+            Some((_, Some(why))) => Err(why.clone().into_error()),
+            Some((_, None)) => Err(Error::from(ErrorKind::UndefinedError)),
+            None => Ok(self.option(name)),
+        }
     }
 
     pub(super) fn text(&self, name: &str) -> Option<String> {

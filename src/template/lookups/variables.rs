@@ -12,16 +12,16 @@ use crate::template::pattern::pattern;
 use crate::value::Value as Json;
 
 pub(super) const LOOKUPS: &[Lookup] = &[
-    Lookup::new("env", &["default"], |request| Ok(env(request))),
+    Lookup::new("env", &["default"], env),
     Lookup::new("vars", &["default"], vars),
     Lookup::new("varnames", &[], var_names),
 ];
 
-fn env(request: &Request) -> Vec<Json> {
-    let fallback = request.option("default").cloned().unwrap_or_else(|| "".into());
+fn env(request: &Request) -> Result<Vec<Json>, Error> {
+    let fallback = || Ok(request.needed("default")?.cloned().unwrap_or_else(|| "".into()));
     let read = |name: String| match std::env::var(name.split_whitespace().next()?) {
-        Ok(value) => Some(value.into()),
-        Err(_) => Some(fallback.clone()),
+        Ok(value) => Some(Ok(value.into())),
+        Err(_) => Some(fallback()),
     };
     request.texts().filter_map(read).collect()
 }
@@ -37,9 +37,10 @@ fn vars(request: &Request) -> Result<Vec<Json>, Error> {
             Some(value) if value.kind() == ValueKind::Map || value.kind() != ValueKind::Plain => {
                 Ok(convert::to_data(&value)?.unwrap_or_default())
             }
-            _ => match request.options.get("default") {
-                Some(fallback) => Ok(fallback.clone()),
-                None => Err(unknown(request, name)),
+            _ => match (request.options.get("default"), request.needed("default")) {
+                (Some(fallback), _) => Ok(fallback.clone()),
+                (None, Err(undefined)) => Err(undefined),
+                (None, Ok(_)) => Err(unknown(request, name)),
             },
         }
     };

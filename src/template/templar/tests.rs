@@ -275,7 +275,7 @@ fn what_is_undefined_is_named_with_its_place() {
 fn what_is_undefined_further_in_is_named_there() {
     let host = Host::new("url: \"http://{{ hots }}/\"\nhost: web");
     insta::assert_snapshot!(host.fault("x: \"{{ url }}\""), @r#"
-    error[undefined-variable]: 'url' is undefined, because 'hots' is undefined
+    error[undefined-variable]: 'hots' is undefined
      --> vars.yml:1:17
       |
     1 | url: "http://{{ hots }}/"
@@ -284,7 +284,7 @@ fn what_is_undefined_further_in_is_named_there() {
      ::: site.yml:1:8
       |
     1 | x: "{{ url }}"
-      |        --- used here
+      |        --- `url` needs it
       |
       = help: did you mean `host`?
     "#);

@@ -43,7 +43,8 @@ impl Envelope {
             return Err(VaultError::Cipher(cipher.to_owned()));
         }
         let body: String = lines.map(str::trim).collect();
-        let body = from_hex(body.as_bytes()).ok_or(VaultError::Corrupt(NOT_HEX))?;
+        let not_hex = if body.len() % 2 == 0 { NOT_HEX } else { ODD };
+        let body = from_hex(body.as_bytes()).ok_or(VaultError::Corrupt(not_hex))?;
         let parts: Option<Vec<_>> = body.split(|byte| *byte == b'\n').map(from_hex).collect();
         let Ok([salt, hmac, ciphertext]) = <[_; 3]>::try_from(parts.unwrap_or_default()) else {
             return Err(VaultError::Corrupt("it does not hold salt, HMAC and ciphertext"));
@@ -52,7 +53,11 @@ impl Envelope {
     }
 }
 
-const NOT_HEX: &str = "its lines are not pairs of hexadecimal digits";
+// With the words that users look for, which are Python's.
+const NOT_HEX: &str = "its lines are not pairs of hexadecimal digits (Vault format unhexlify error: \
+                       Non-hexadecimal digit found)";
+const ODD: &str =
+    "a hexadecimal digit is missing (Vault format unhexlify error: Odd-length string)";
 
 impl fmt::Display for Envelope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -116,7 +121,7 @@ mod tests {
         assert_eq!(fault("$ANSIBLE_VAULT;1.1;AES"), "expected the cipher AES256, found `AES`");
         let damaged = "the encrypted text is damaged:";
         assert_eq!(fault("$ANSIBLE_VAULT;1.1;AES256\n6x"), format!("{damaged} {NOT_HEX}"));
-        assert_eq!(fault("$ANSIBLE_VAULT;1.1;AES256\n616"), format!("{damaged} {NOT_HEX}"));
+        assert_eq!(fault("$ANSIBLE_VAULT;1.1;AES256\n616"), format!("{damaged} {ODD}"));
         assert!(fault("$ANSIBLE_VAULT;1.1;AES256\n6162").contains("salt, HMAC and ciphertext"));
     }
 }

@@ -56,6 +56,7 @@ impl Loader<'_> {
                 name: "validate_argument_spec",
                 written: "ansible.builtin.validate_argument_spec".to_owned(),
                 args,
+                splat: None,
                 library: None,
                 late: None,
                 at,
