@@ -188,9 +188,6 @@ fn connection(args: &ConnectionArgs, config: &Config) -> Result<ConnectionDefaul
         Some(seconds) => Some(seconds),
         None => config.number("timeout")?,
     };
-    let common = args.ssh_common_args.clone().or_else(|| configured("ssh_common_args"));
-    let extra = args.ssh_extra_args.clone().or_else(|| configured("ssh_extra_args"));
-    let ssh_args = configured("ssh_args").into_iter().chain(common).chain(extra).collect();
     let checked = config.flag("host_key_checking")?.unwrap_or(true);
     Ok(ConnectionDefaults {
         kind: args.connection.clone().or_else(|| configured("transport")),
@@ -199,7 +196,9 @@ fn connection(args: &ConnectionArgs, config: &Config) -> Result<ConnectionDefaul
         private_key: args.private_key.clone().or_else(|| config.path("private_key_file")),
         port: config.number("remote_port")?,
         timeout: timeout.map(Duration::from_secs),
-        ssh_args,
+        ssh_args: configured("ssh_args"),
+        ssh_common_args: args.ssh_common_args.clone().or_else(|| configured("ssh_common_args")),
+        ssh_extra_args: args.ssh_extra_args.clone().or_else(|| configured("ssh_extra_args")),
         known_hosts: vec![],
         accept_new_host_keys: args.accept_new_host_keys,
         insecure_host_keys: args.insecure_host_keys || !checked,

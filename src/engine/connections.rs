@@ -1,7 +1,7 @@
 //! Which way leads to a host, and the connections that are open.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +33,8 @@ pub(super) struct Connections {
     pool: SshPool,
     /// The user's `~/.ssh/config`, read when a host is first reached by SSH.
     config: OnceLock<Result<SshConfig, String>>,
+    /// The files that `-F` names instead of it.
+    named: Mutex<HashMap<PathBuf, Arc<Result<SshConfig, String>>>>,
 }
 
 /// A way and the connection that was made of it.
@@ -60,13 +62,23 @@ impl Connections {
     }
 
     /// How a host is reached where nothing but `~/.ssh/config` says so.
-    fn options(&self, host: &str) -> Result<SshOptions, Diagnostic> {
-        let config = self.config.get_or_init(SshConfig::load);
+    fn options(&self, host: &str, file: Option<PathBuf>) -> Result<SshOptions, Diagnostic> {
+        let named = file.map(|file| self.named(file));
+        let config = match &named {
+            Some(config) => config,
+            None => self.config.get_or_init(SshConfig::load),
+        };
         config
             .as_ref()
             .map_err(Clone::clone)
             .and_then(|config| config.options(host))
             .map_err(|reason| Diagnostic::plain("ssh-config", reason))
+    }
+
+    fn named(&self, file: PathBuf) -> Arc<Result<SshConfig, String>> {
+        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        let config = named.entry(file).or_insert_with_key(|file| Arc::new(read_config(file)));
+        Arc::clone(config)
     }
 
     /// Ends every connection; the next use of a host connects anew.
@@ -80,6 +92,17 @@ impl Connections {
             let _ = connection.close().await;
         }
     }
+}
+
+/// The file that `-F` names; `none` stands for nothing at all.
+fn read_config(file: &Path) -> Result<SshConfig, String> {
+    if file == Path::new("none") {
+        return Ok(SshConfig::default());
+    }
+    if !file.exists() {
+        return Err(format!("there is no file {}, which `-F` names", file.display()));
+    }
+    SshConfig::read(&[file.to_owned()])
 }
 
 /// A way to a host.
@@ -156,7 +179,9 @@ impl Run {
         defaults: &ConnectionDefaults,
     ) -> Result<SshOptions, Diagnostic> {
         let address = variables.text(&["ansible_ssh_host", "ansible_host"])?;
-        let mut options = self.connections.options(address.as_deref().unwrap_or(target))?;
+        let arguments = ssh_texts(variables, defaults)?;
+        let file = ssh_arguments::config_file(&arguments)?.map(|file| expand_home(&file));
+        let mut options = self.connections.options(address.as_deref().unwrap_or(target), file)?;
         let port = match variables.int(&["ansible_ssh_port", "ansible_port"])? {
             Some(port) => Some(port_of(port)?),
             None => match keywords.int("port")? {
@@ -183,13 +208,8 @@ impl Run {
         {
             options.connect_timeout = timeout;
         }
-        for text in &defaults.ssh_args {
+        for text in &arguments {
             ssh_arguments::apply(text, &mut options)?;
-        }
-        for name in ["ansible_ssh_common_args", "ansible_ssh_extra_args"] {
-            if let Some(text) = variables.text(&[name])? {
-                ssh_arguments::apply(&text, &mut options)?;
-            }
         }
         host_keys(&mut options, variables, defaults)?;
         Ok(options)
@@ -227,6 +247,23 @@ impl Run {
     fn in_inventory(&self, host: &str) -> bool {
         self.read_inventory(|inventory| inventory.host(host).is_some_and(|host| !host.implicit))
     }
+}
+
+/// The options for the `ssh` program: variables go before what the command line and the settings say.
+fn ssh_texts(
+    variables: &Variables<'_>,
+    defaults: &ConnectionDefaults,
+) -> Result<Vec<String>, Diagnostic> {
+    let sources = [
+        ("ansible_ssh_args", &defaults.ssh_args),
+        ("ansible_ssh_common_args", &defaults.ssh_common_args),
+        ("ansible_ssh_extra_args", &defaults.ssh_extra_args),
+    ];
+    let mut texts = vec![];
+    for (name, default) in sources {
+        texts.extend(variables.text(&[name])?.or_else(|| default.clone()));
+    }
+    Ok(texts)
 }
 
 /// Variables that decide how a host is reached.

@@ -323,6 +323,10 @@ pub(super) fn read_vars(run: &Run, path: &Path, at: Span) -> Result<Layer, Diagn
     match &node.data {
         Data::Map(_) => Ok(crate::playbook::layer_of(&node)),
         Data::Null => Ok(Layer::new()),
+        // As ansible-core has it, a list of mappings is one mapping.
+        Data::List(parts) if parts.iter().all(|part| part.as_map().is_some()) => {
+            Ok(parts.iter().flat_map(crate::playbook::layer_of).collect())
+        }
         _ => Err(Diagnostic::error(
             "vars-shape",
             "a file of variables is a mapping",

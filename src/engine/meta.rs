@@ -193,11 +193,7 @@ fn fail(run: &Arc<Run>, task: &Task, host: &str, fault: &Diagnostic) {
     let shown = run.task_ref("meta", "meta", task.at);
     run.events.tell(EventKind::TaskStarted { task: shown.clone() });
     run.board.update(host, |state| state.failed = true);
-    run.events.finished(
-        &shown,
-        host,
-        Ended::at_fault(fault).into_result(false, task.at, &run.sources),
-    );
+    run.events.finished(&shown, host, Ended::at_fault(fault).into_result(task.at, &run.sources));
 }
 
 /// Finds a word that `meta` does not have.

@@ -96,7 +96,11 @@ pub struct ConnectionDefaults {
     /// How long connecting may take.
     pub timeout: Option<Duration>,
     /// Options in `ssh`'s own form: `-o ProxyJump=bastion`.
-    pub ssh_args: Vec<String>,
+    pub ssh_args: Option<String>,
+    /// More of them: `--ssh-common-args`.
+    pub ssh_common_args: Option<String>,
+    /// And more: `--ssh-extra-args`.
+    pub ssh_extra_args: Option<String>,
     /// Files of known host keys, instead of the user's.
     pub known_hosts: Vec<PathBuf>,
     /// Whether keys of hosts seen for the first time are accepted and kept.

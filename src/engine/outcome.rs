@@ -44,6 +44,8 @@ pub(super) struct Ended {
     /// The handlers to notify, when something changed.
     pub(super) notify: Vec<String>,
     pub(super) delegated_to: Option<String>,
+    /// Whether its failure is passed over, as the task says.
+    pub(super) ignored: bool,
 }
 
 impl Ended {
@@ -61,6 +63,7 @@ impl Ended {
             effects: Effects::default(),
             notify: vec![],
             delegated_to: None,
+            ignored: false,
         }
     }
 
@@ -263,14 +266,14 @@ impl Ended {
     }
 
     /// As the reporters get it.
-    pub(super) fn into_result(self, ignored: bool, task: Span, sources: &Sources) -> HostResult {
+    pub(super) fn into_result(self, task: Span, sources: &Sources) -> HostResult {
         let mut result = HostResult::new(self.status);
         result.message = self.message;
         result.help = self.help;
         result.returned = self.fields;
         result.diffs = self.diffs;
         result.diff = self.diff;
-        result.ignored = ignored;
+        result.ignored = self.ignored;
         result.delegated_to = self.delegated_to;
         result.hidden = self.hidden;
         result.verbose = self.verbose;
@@ -319,6 +322,8 @@ impl Ended {
         whole.fields.insert(field.to_owned(), summary.into());
         whole.fields.insert("skipped".to_owned(), skipped.into());
         whole.hidden = any(|item| item.hidden);
+        let mut failures = items.iter().filter(|item| item.status.is_failure()).peekable();
+        whole.ignored = failures.peek().is_some() && failures.all(|item| item.ignored);
         for item in items {
             for name in &item.notify {
                 if !whole.notify.contains(name) {

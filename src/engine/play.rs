@@ -164,7 +164,7 @@ impl PlayRun {
         run.events.tell(EventKind::TaskStarted { task: task.clone() });
         let ended = super::outcome::Ended::at_fault(fault);
         run.board.update(host, |state| state.failed = true);
-        run.events.finished(&task, host, ended.into_result(false, self.play.at, &run.sources));
+        run.events.finished(&task, host, ended.into_result(self.play.at, &run.sources));
     }
 
     /// Where the play's own relative paths begin.

@@ -4,19 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::Diagnostic;
-use crate::playbook::split_words;
+use crate::playbook::{Word, split_words};
 use crate::remote::{HostKeyChecking, SshOptions};
 
 /// Sets what the arguments say; an option that has no meaning here is a fault that names it.
 pub(super) fn apply(text: &str, options: &mut SshOptions) -> Result<(), Diagnostic> {
-    let words = split_words(text)
-        .map_err(|(what, _)| fault(format!("a {what} is not closed in `{text}`")))?
-        .into_iter()
-        .map(|word| match word.key {
-            Some(key) => format!("{key}={}", word.value),
-            None => word.value,
-        });
-    let mut words = words;
+    let mut words = words_of(text)?.into_iter();
     while let Some(word) = words.next() {
         let (flag, joined) = word.split_at(word.len().min(2));
         let mut value = || match joined {
@@ -28,6 +21,8 @@ pub(super) fn apply(text: &str, options: &mut SshOptions) -> Result<(), Diagnost
             "-i" => options.identity_files.push(PathBuf::from(value()?)),
             "-l" => options.user = value()?,
             "-p" => options.port = port(&value()?)?,
+            // The file itself was read before.
+            "-F" => drop(value()?),
             "-J" => options.jumps = jumps(&value()?, options)?,
             // Compression and the ways of logging are matters of the other program.
             "-C" | "-q" | "-v" | "-4" | "-6" | "-T" | "-t" | "-x" | "-a" => {}
@@ -35,6 +30,32 @@ pub(super) fn apply(text: &str, options: &mut SshOptions) -> Result<(), Diagnost
         }
     }
     Ok(())
+}
+
+/// The file that stands in place of the user's `~/.ssh/config`, where one is named: `-F FILE`.
+pub(super) fn config_file(texts: &[String]) -> Result<Option<String>, Diagnostic> {
+    let mut found = None;
+    for text in texts {
+        let mut words = words_of(text)?.into_iter();
+        while let Some(word) = words.next() {
+            match word.strip_prefix("-F") {
+                Some("") => found = words.next(),
+                Some(joined) => found = Some(joined.to_owned()),
+                None => {}
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn words_of(text: &str) -> Result<Vec<String>, Diagnostic> {
+    let words = split_words(text)
+        .map_err(|(what, _)| fault(format!("a {what} is not closed in `{text}`")))?;
+    let whole = |word: Word| match word.key {
+        Some(key) => format!("{key}={}", word.value),
+        None => word.value,
+    };
+    Ok(words.into_iter().map(whole).collect())
 }
 
 fn option(text: &str, options: &mut SshOptions) -> Result<(), Diagnostic> {
@@ -165,5 +186,22 @@ mod tests {
         let mut options = SshOptions::new("web");
         let fault = apply("-o Tunnel=yes", &mut options).unwrap_err();
         assert_eq!(fault.message, "the ssh option `-o Tunnel` is not known here");
+    }
+
+    #[test]
+    fn a_file_of_settings_is_named_apart_or_joined() {
+        let file = |texts: &[&str]| {
+            let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+            config_file(&texts).unwrap()
+        };
+        assert_eq!(file(&["-C -o ControlMaster=auto"]), None);
+        assert_eq!(file(&["-C -F ./ssh.cfg -q"]), Some("./ssh.cfg".to_owned()));
+        assert_eq!(
+            file(&["-F/etc/a", "-F 'of the project/b'"]),
+            Some("of the project/b".to_owned())
+        );
+        let mut options = SshOptions::new("web");
+        apply("-F ./ssh.cfg -p 2222", &mut options).unwrap();
+        assert_eq!(options.port, 2222);
     }
 }

@@ -51,6 +51,7 @@ impl Step {
         let (ended, effects) = match self.items(&scope) {
             Ok(None) => {
                 let mut ended = self.item(&scope).await;
+                ended.ignored = self.ignores(&scope, &ended);
                 let effects = vec![std::mem::take(&mut ended.effects)];
                 (ended, effects)
             }
@@ -168,6 +169,8 @@ impl Step {
         };
         let (mut all, mut effects): (Vec<Ended>, _) = (vec![], vec![]);
         let mut scope = scope.clone();
+        // A host that cannot be reached is tried again for the next item where that may be ignored.
+        let bears_loss = self.context.keywords.get("ignore_unreachable").is_some();
         for index in 0..items.len() {
             if index > 0 && control.pause > Duration::ZERO {
                 tokio::time::sleep(control.pause).await;
@@ -187,20 +190,18 @@ impl Step {
             // The next round sees what this one set: lists are built up so.
             scope.set(&effect.set);
             effects.push(effect);
+            ended.ignored = self.ignores(&inner, &ended);
             let lost = matches!(ended.status, Status::Unreachable | Status::Unknown);
             let over = control.ends(self, &after, &mut ended);
             self.tell(EventKind::ItemFinished {
                 task: self.shown.as_ref().clone(),
                 host: self.host.clone(),
                 label,
-                result: Box::new(ended.clone().into_result(
-                    self.ignores(&inner, &ended),
-                    self.task.at,
-                    &self.run.sources,
-                )),
+                result: Box::new(ended.clone().into_result(self.task.at, &self.run.sources)),
             });
             all.push(ended);
-            if lost || over || self.run.interrupt.is_set() && index + 1 < items.len() {
+            if lost && !bears_loss || over || self.run.interrupt.is_set() && index + 1 < items.len()
+            {
                 break;
             }
         }

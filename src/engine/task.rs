@@ -143,8 +143,9 @@ impl Group<'_> {
             Stepped { ended, effects: vec![], duration: std::time::Duration::ZERO }
         });
         let scope = step.scope();
-        let ignored = ended.status.is_failure() && step.ignores(&scope, &ended);
-        let told: &[String] = if self.once { self.hosts } else { std::slice::from_ref(&step.host) };
+        // What one host does for all is known of all in the batch, wherever they walk.
+        let batch = &self.context.play.batch;
+        let told: &[String] = if self.once { batch } else { std::slice::from_ref(&step.host) };
         if let Err(message) = self.context.play.notify(&step.host, &ended.notify, self.run) {
             if self.run.options.missing_handler_fails {
                 ended.fields.shift_remove("msg");
@@ -164,8 +165,8 @@ impl Group<'_> {
         {
             self.run.board.begin_role(&step.host, role);
         }
-        self.note_failure(step, &ended, ignored);
-        let mut result = ended.into_result(ignored, step.task.at, &self.run.sources);
+        self.note_failure(step, &ended);
+        let mut result = ended.into_result(step.task.at, &self.run.sources);
         result.duration = duration;
         step.tell(EventKind::HostFinished {
             task: step.shown.as_ref().clone(),
@@ -217,8 +218,8 @@ impl Group<'_> {
         include.map(|include| Included { host: step.host.clone(), include }).into_iter().collect()
     }
 
-    fn note_failure(&self, step: &Step, ended: &Ended, ignored: bool) {
-        if !ended.status.is_failure() || ignored {
+    fn note_failure(&self, step: &Step, ended: &Ended) {
+        if !ended.status.is_failure() || ended.ignored {
             return;
         }
         let task = json!({"name": step.shown.name, "action": step.shown.action});

@@ -16,7 +16,8 @@ pub(super) const FILTERS: Family = &[
     ("combinations", combinations),
     ("random", random),
     ("shuffle", |_, args| {
-        if !matches!(args.value().kind(), ValueKind::Seq | ValueKind::Iterable) {
+        let of_items = [ValueKind::Seq, ValueKind::Iterable, ValueKind::String, ValueKind::Map];
+        if !of_items.contains(&args.value().kind()) {
             args.get(1, "seed")?;
             return Ok(args.value().clone());
         }
