@@ -151,12 +151,7 @@ impl Run {
         let defaults = &self.options.connection;
         let kind = match variables.text(&["ansible_connection"])? {
             Some(kind) => kind,
-            None => match keywords.text("connection")?.or_else(|| defaults.kind.clone()) {
-                Some(kind) => kind,
-                // The machine itself, where the inventory does not say otherwise.
-                None if is_localhost(target) && !self.in_inventory(target) => "local".to_owned(),
-                None => "ssh".to_owned(),
-            },
+            None => keywords.text("connection")?.unwrap_or_else(|| self.usual_connection(target)),
         };
         match kind.rsplit('.').next().unwrap_or_default() {
             "local" => Ok(Way::Local),
@@ -241,6 +236,16 @@ impl Run {
                 Ok(Some(Secret::new(text)))
             }
             None => Ok(default.cloned()),
+        }
+    }
+
+    /// The kind of connection to a host of which nothing else is said.
+    pub(super) fn usual_connection(&self, host: &str) -> String {
+        match &self.options.connection.kind {
+            Some(kind) => kind.clone(),
+            // The machine itself, where the inventory does not say otherwise.
+            None if is_localhost(host) && !self.in_inventory(host) => "local".to_owned(),
+            None => "ssh".to_owned(),
         }
     }
 

@@ -127,6 +127,36 @@ impl HostScope {
         }
     }
 
+    /// What is known of the way to a host whose variables do not say it; where its work is done
+    /// on another host, what that one's say.
+    fn of_connection(&self, name: &str) -> Option<Variable> {
+        if !matches!(name, "ansible_host" | "ansible_port" | "ansible_user" | "ansible_connection")
+        {
+            return None;
+        }
+        if let Some(Variable::Scope(delegated)) = self.vars.get("ansible_delegated_vars")
+            && let Some(to) = delegated.names().first()
+            && let Some(Variable::Scope(to)) = delegated.lookup(to)
+            && let Some(variable) = to.lookup(name)
+        {
+            return Some(variable);
+        }
+        match name {
+            "ansible_host" => Some(json!(self.host).into()),
+            "ansible_connection" => Some(json!(self.connection()?).into()),
+            _ => None,
+        }
+    }
+
+    /// The kind of connection that a task says, or that is usual.
+    fn connection(&self) -> Option<String> {
+        let written = self.context.as_ref()?.keywords.get("connection");
+        match written.map(|node| node.as_str().filter(|_| !node.is_template())) {
+            Some(kind) => kind.map(str::to_owned),
+            None => Some(self.run.usual_connection(&self.host)),
+        }
+    }
+
     /// Names that depend on the play.
     fn of_play(&self, name: &str) -> Option<Variable> {
         let play = &self.context.as_ref()?.play;
@@ -177,10 +207,7 @@ impl HostScope {
 
 impl Scope for HostScope {
     fn lookup(&self, name: &str) -> Option<Variable> {
-        self.magic(name)
-            .or_else(|| self.vars.get(name))
-            // The address of a host that has no other one is its name.
-            .or_else(|| (name == "ansible_host").then(|| json!(self.host).into()))
+        self.magic(name).or_else(|| self.vars.get(name)).or_else(|| self.of_connection(name))
     }
 
     fn names(&self) -> Vec<String> {

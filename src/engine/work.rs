@@ -148,6 +148,7 @@ impl Step {
         ended.verbose = done.verbose;
         ended.hidden = done.hidden;
         ended.effects = done.effects;
+        ended.delegated_to = host_scope.delegate();
         if let Some(message) = done.failure {
             ended.fail(&message);
         }

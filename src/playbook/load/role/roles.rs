@@ -220,17 +220,19 @@ impl Loader<'_> {
 
     /// `import_role`: the role's steps in place of the task.
     pub(in crate::playbook::load) fn import_role(&mut self, task: &Task) -> Vec<Item> {
-        let args = &task.action.args;
-        let named = args.get("name").or_else(|| args.get("role"));
-        let named = named.map(|node| self.import_name(node));
-        let known = named.as_ref().and_then(|node| Some((node.as_str()?, node.span)));
-        let Some((name, at)) = known else { return vec![] };
-        if named.as_ref().is_some_and(Node::is_template) {
-            // Its name depends on variables: resolved when it is reached, inherited all the same.
-            return vec![Item::Task(Arc::new(task.clone()))];
+        let mut args = task.action.args.clone();
+        if let Data::Map(pairs) = &mut args.data {
+            pairs.values_mut().for_each(|node| *node = self.import_name(node));
+            if NAMES.iter().filter_map(|name| pairs.get(*name)).any(Node::is_template) {
+                // It depends on variables: resolved when it is reached, inherited all the same.
+                return vec![Item::Task(Arc::new(task.clone()))];
+            }
         }
+        let named = args.get("name").or_else(|| args.get("role"));
+        let known = named.and_then(|node| Some((node.as_str()?, node.span)));
+        let Some((name, at)) = known else { return vec![] };
         let parents = chain(&task.origin, |role| &role.parents);
-        let usage = Usage::of_task(args, Arc::clone(&task.vars), &task.origin, false);
+        let usage = Usage::of_task(&args, Arc::clone(&task.vars), &task.origin, false);
         let Some(loaded) = self.role(name, at, &task.origin, &usage, &parents) else {
             return vec![];
         };
@@ -242,6 +244,10 @@ impl Loader<'_> {
         vec![role_block(&loaded, keywords, Arc::default(), task.at)]
     }
 }
+
+/// The arguments of `import_role` that name the role and its files.
+const NAMES: [&str; 6] =
+    ["name", "role", "tasks_from", "vars_from", "defaults_from", "handlers_from"];
 
 /// Where the tasks of a role stand. Names are looked for in its own collection and in those its
 /// `meta/` names, not in those around it.
