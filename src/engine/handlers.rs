@@ -232,9 +232,8 @@ impl PlayRun {
 
 /// What to do about a handler that is not there: the one that was meant, or those there are.
 pub(super) fn instead_of(name: &str, known: &BTreeMap<String, Span>, sources: &Sources) -> String {
-    let shown = |(name, at): (&String, &Span)| match at.is_somewhere() {
-        true => format!("{name} ({})", sources.line(*at)),
-        false => name.clone(),
+    let shown = |(name, at): (&String, &Span)| {
+        if at.is_somewhere() { format!("{name} ({})", sources.line(*at)) } else { name.clone() }
     };
     if known.is_empty() {
         return "the play has no handlers".to_owned();

@@ -50,9 +50,8 @@ pub(super) fn too_much() -> Error {
 
 /// Variables that refer to each other in a circle.
 pub(super) fn recursion(links: &[(String, Span)], sources: &Sources) -> Diagnostic {
-    let shown = |(name, at): &(String, Span)| match at.is_somewhere() {
-        true => format!("{name} ({})", sources.line(*at)),
-        false => name.clone(),
+    let shown = |(name, at): &(String, Span)| {
+        if at.is_somewhere() { format!("{name} ({})", sources.line(*at)) } else { name.clone() }
     };
     let mut names: Vec<String> = links.iter().map(shown).collect();
     names.extend(links.first().map(|(name, _)| name.clone()));

@@ -133,7 +133,7 @@ fn elsewhere(name: &str, context: &Arc<Context>) -> Option<String> {
     let mut places: Vec<String> =
         all.names().into_iter().take(MOST_ASKED).filter_map(place).take(MOST_NAMED + 1).collect();
     if places.len() > MOST_NAMED {
-        places[MOST_NAMED] = "others".to_owned();
+        "others".clone_into(&mut places[MOST_NAMED]);
     }
     (!places.is_empty()).then(|| format!("it is defined for {}", places.join(", ")))
 }

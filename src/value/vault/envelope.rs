@@ -43,7 +43,7 @@ impl Envelope {
             return Err(VaultError::Cipher(cipher.to_owned()));
         }
         let body: String = lines.map(str::trim).collect();
-        let not_hex = if body.len() % 2 == 0 { NOT_HEX } else { ODD };
+        let not_hex = if body.len().is_multiple_of(2) { NOT_HEX } else { ODD };
         let body = from_hex(body.as_bytes()).ok_or(VaultError::Corrupt(not_hex))?;
         let parts: Option<Vec<_>> = body.split(|byte| *byte == b'\n').map(from_hex).collect();
         let Ok([salt, hmac, ciphertext]) = <[_; 3]>::try_from(parts.unwrap_or_default()) else {
