@@ -10,7 +10,8 @@ use crate::value::{Fields, Value};
 #[derive(Debug, rplay_derive::Arguments)]
 #[arguments(rest = variables)]
 pub(crate) struct Args {
-    /// Whether the variables count as facts too, and are so overridden by a play's own variables.
+    /// Whether the variables count as facts too: later runs know them where `fact_caching` is set,
+    /// and a play's own variables go before them there.
     #[arg(default = false)]
     cacheable: bool,
     /// The variables.
