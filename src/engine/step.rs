@@ -51,12 +51,11 @@ impl Step {
         let (ended, effects) = match self.items(&scope) {
             Ok(None) => {
                 let mut ended = self.item(&scope).await;
-                ended.ignored = self.ignores(&scope, &ended);
                 let effects = vec![std::mem::take(&mut ended.effects)];
-                (ended, effects)
+                (self.judged(&scope, ended), effects)
             }
             Ok(Some(items)) => self.looped(&scope, items).await,
-            Err(ended) => (*ended, vec![]),
+            Err(ended) => (self.judged(&scope, *ended), vec![]),
         };
         Stepped { ended, effects, duration: begun.elapsed() }
     }
@@ -165,7 +164,7 @@ impl Step {
     ) -> (Ended, Vec<super::outcome::Effects>) {
         let control = match LoopControl::read(self, scope) {
             Ok(control) => control,
-            Err(fault) => return (Ended::at_fault(&fault), vec![]),
+            Err(fault) => return (self.judged(scope, Ended::at_fault(&fault)), vec![]),
         };
         let (mut all, mut effects): (Vec<Ended>, _) = (vec![], vec![]);
         let mut scope = scope.clone();
@@ -190,7 +189,7 @@ impl Step {
             // The next round sees what this one set: lists are built up so.
             scope.set(&effect.set);
             effects.push(effect);
-            ended.ignored = self.ignores(&inner, &ended);
+            let mut ended = self.judged(&inner, ended);
             let lost = matches!(ended.status, Status::Unreachable | Status::Unknown);
             let over = control.ends(self, &after, &mut ended);
             self.tell(EventKind::ItemFinished {
@@ -353,15 +352,16 @@ impl Step {
         scope.with(layer)
     }
 
-    /// Whether a failure is passed over because the task says so.
-    pub(super) fn ignores(&self, scope: &HostScope, ended: &Ended) -> bool {
+    /// The end with what the task says of passing failures over.
+    fn judged(&self, scope: &HostScope, ended: Ended) -> Ended {
         let name = match ended.status {
             Status::Failed => "ignore_errors",
             Status::Unreachable => "ignore_unreachable",
-            _ => return false,
+            _ => return ended,
         };
-        let shared = self.with_result(scope, ended).shared();
-        self.reading(&shared).flag(name).ok().flatten().unwrap_or(false)
+        let shared = self.with_result(scope, &ended).shared();
+        let ignored = self.reading(&shared).flag(name).ok().flatten().unwrap_or(false);
+        Ended { ignored, ..ended }
     }
 
     /// The scope of the task on this host.
