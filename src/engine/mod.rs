@@ -38,6 +38,8 @@ mod scope;
 mod ssh_arguments;
 mod static_check;
 mod static_files;
+mod static_names;
+mod static_values;
 mod step;
 mod tags;
 mod task;

@@ -10,8 +10,9 @@ use super::extra_vars;
 use super::keywords::collect_words;
 use super::static_check;
 use super::static_files::{FileCheck, PlayHosts};
+use super::static_values::Values;
 use super::tags::TagChoice;
-use crate::base::{Diagnostic, Diagnostics, Redactor, Sources, Span};
+use crate::base::{Diagnostic, Diagnostics, Redactor, Severity, Sources, Span};
 use crate::inventory::{Inventory, Pattern, Reading, ReadingOptions, is_localhost};
 use crate::playbook::{
     Catalogue, Described, Keywords, Known, LibraryPaths, LoadSettings, Loader, Play, Playbook,
@@ -69,6 +70,8 @@ pub struct FileScope {
     pub tags: TagChoice,
     /// Whether all hosts are this machine, whose files any task may make.
     pub local: bool,
+    /// Whether the values of variables count too: names that are defined nowhere.
+    pub values: bool,
 }
 
 /// What runs.
@@ -178,6 +181,18 @@ impl Project {
         let late = load.late_faults;
         faults.extend(found.into_iter().map(|fault| if late { fault.later() } else { fault }));
         let limit = read_limit(&settings, &mut faults);
+        if settings.files.as_ref().is_some_and(|files| files.values) && is_whole(&faults) {
+            let scope = settings.files.clone().unwrap_or_default();
+            let values = Values {
+                inventory: &inventory,
+                limit: limit.as_ref(),
+                templar: &templar,
+                keyring: &settings.keyring,
+                extra: &extra,
+                tags: &scope.tags,
+            };
+            faults.extend(values.faults(&playbooks));
+        }
         let mut picked = hosts_of_plays(&playbooks, &inventory, limit.as_ref());
         faults.extend(std::mem::take(&mut picked.faults));
         if let Some(scope) = &settings.files {
@@ -224,6 +239,20 @@ impl Project {
         let scope: Arc<dyn Scope> = Arc::new(Known::of(&play.vars, &self.extra));
         super::task::rendered_tags(&self.templar, tags, &scope)
     }
+}
+
+/// Whether no task is missing in what was loaded, whatever else is wrong with it.
+fn is_whole(faults: &Diagnostics) -> bool {
+    const OF_VALUES: [&str; 6] = [
+        "argument-",
+        "mode-",
+        "template-",
+        "unknown-argument",
+        "unknown-filter",
+        "unknown-handler",
+    ];
+    let harmless = |fault: &Diagnostic| OF_VALUES.iter().any(|code| fault.code.starts_with(code));
+    faults.iter().all(|fault| fault.severity != Severity::Error || harmless(fault))
 }
 
 /// Whether a fault of loading is one that ansible-core tells when the task is reached.

@@ -56,7 +56,8 @@ impl VarsFiles {
 
     /// The variables of a group or a host that stand in files under a directory.
     pub(super) fn read(&self, directory: &Path, subject: Subject) -> Read {
-        let beside = self.beside(directory);
+        // Beside an inventory and beside a playbook here are the same place, under the same name.
+        let beside = self.beside(directory.strip_prefix(".").unwrap_or(directory));
         let (folder, name) = match subject {
             Subject::Group(name) => (&beside.groups, name),
             Subject::Host(name) => (&beside.hosts, name),

@@ -49,7 +49,7 @@ pub(super) fn too_much() -> Error {
 }
 
 /// Variables that refer to each other in a circle.
-pub(super) fn recursion(links: &[(String, Span)], sources: &Sources) -> Diagnostic {
+pub fn recursion(links: &[(String, Span)], sources: &Sources) -> Diagnostic {
     let shown = |(name, at): &(String, Span)| {
         if at.is_somewhere() { format!("{name} ({})", sources.line(*at)) } else { name.clone() }
     };

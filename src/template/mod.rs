@@ -13,6 +13,7 @@ mod context;
 mod convert;
 mod crypt;
 mod dates;
+mod demand;
 mod environment;
 mod extent;
 mod fault;
@@ -43,6 +44,8 @@ mod version;
 mod walk;
 
 pub use condition::Condition;
+pub use demand::Demand;
+pub use fault::recursion;
 pub use file::FileOptions;
 pub use python::{python_repr, python_text};
 pub use settings::Settings;

@@ -18,6 +18,7 @@ mod secrets;
 mod slips;
 mod targets;
 mod top_faults;
+mod value_faults;
 mod vault;
 
 use std::path::Path;

@@ -12,7 +12,8 @@ use crate::engine::{FileScope, Settings, What};
 pub(crate) fn run(args: &CheckArgs, config: &Config, redactor: &Redactor) -> Result<(), Fault> {
     let what = What::Playbooks(args.playbooks.clone());
     let settings = wanted::settings(what, &args.hosts, &args.secrets, config, redactor)?;
-    let files = Some(FileScope::default());
+    let cached = config.text("fact_caching").is_some_and(|plugin| plugin != "memory");
+    let files = Some(FileScope { values: !cached, ..FileScope::default() });
     let project = execute::load(Settings { files, ..settings }, config)?;
     let plays: usize = project.playbooks.iter().map(|playbook| playbook.plays.len()).sum();
     let hosts = project.inventory.hosts().len();

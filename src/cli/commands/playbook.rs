@@ -35,7 +35,7 @@ pub(crate) fn run(
     }
     let options = wanted::options(common, tasks, config)?;
     let local = options.connection.kind.as_deref() == Some("local");
-    let files = FileScope { tags: wanted::chosen_tags(tasks, config), local };
+    let files = FileScope { tags: wanted::chosen_tags(tasks, config), local, values: false };
     let checked = tasks.start_at_task.is_none() && !config.persona.is_ansible();
     let files = Some(files).filter(|_| checked);
     let project = execute::load(Settings { files, ..settings }, config)?;

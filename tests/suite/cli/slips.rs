@@ -153,6 +153,13 @@ fn a_word_of_name_and_value() {
       |                                                                 ^^^ no such filter
       |
       = help: did you mean `bool`?
+    error[undefined-variable]: 'x' is undefined for host a
+     --> site.yml:3:61
+      |
+    3 |     - file: path=/tmp state=directory moed=0755 recurse="{{ x | bol }}"
+      |                                                             ^ not defined here
+      |
+      = help: define it, or say what holds without it: `x | default(…)`
     exit code 10
     "#);
 }

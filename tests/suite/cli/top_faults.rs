@@ -7,7 +7,7 @@ use super::Project;
 use super::mistakes::run;
 
 /// Two hosts that are this machine, and the given files beside `site.yml`.
-fn project(playbook: &str, files: &[(&str, &str)]) -> Project {
+pub(super) fn project(playbook: &str, files: &[(&str, &str)]) -> Project {
     let hosts = "[web]\nweb1\nweb2\n\n[all:vars]\nansible_connection=local\n";
     let project = Project::new(playbook).file("hosts.ini", hosts);
     files.iter().fold(project, |project, (path, text)| project.file(path, text))
@@ -15,11 +15,11 @@ fn project(playbook: &str, files: &[(&str, &str)]) -> Project {
 
 /// `a: 1`, encrypted for the id `prod` with a password of its own.
 const VAULT: &str = "$ANSIBLE_VAULT;1.2;AES256;prod
-39346366336466663863616434333264363733613330363434396138363861343531373532663864
-3331636234633234303233363966313138663039386661330a613430313838643936333532613332
-65643930363238306262346133323563613263343765656438353532616137663131303936613839
-6265663030383031330a383936353933316637626639366135373235343939313131643633626234
-3632
+61376261633261303033373764343438303166613666663232616263633239656665313039386464
+3437363661323933303838323734333664353862393163660a653564626430666465356537636536
+33653865653666643633323162356637626164656232333433393964386236623666323665346564
+6661373863636133330a383030376335646136363431386534626333396534643063343833623135
+3630
 ";
 
 #[test]
@@ -73,101 +73,6 @@ fn an_unknown_keyword() {
       |
       = help: did you mean `when`?
     exit code 10
-    ");
-}
-
-#[test]
-fn a_variable_that_one_host_has_and_another_has_not() {
-    let project = project(
-        "- hosts: web
-  gather_facts: false
-  tasks:
-    - name: Configure
-      template:
-        src: app.conf.j2
-        dest: \"{{ playbook_dir }}/{{ inventory_hostname }}.conf\"
-",
-        &[
-            (
-                "host_vars/web1.yml",
-                "---
-# the first
-app_prot: 80
-",
-            ),
-            (
-                "host_vars/web2.yml",
-                "app_port: 80
-",
-            ),
-            (
-                "templates/app.conf.j2",
-                "name = app
-
-listen =
-    port {{ app_prot }}
-",
-            ),
-        ],
-    );
-    assert_snapshot!(run(&project, "-i hosts.ini site.yml"), @r"
-    PLAY [web]
-
-    TASK [Configure]
-    changed: [web1]
-    failed: [web2] => 'app_prot' is undefined
-        --> templates/app.conf.j2:4:13
-        help: it is defined for web1 (host_vars/web1.yml:3); did you mean `app_port`?
-
-    PLAY RECAP
-    web1                       : ok=1    changed=1    unreachable=0    failed=0    skipped=0    rescued=0    ignored=0
-    web2                       : ok=0    changed=0    unreachable=0    failed=1    skipped=0    rescued=0    ignored=0
-
-    FAILED [Configure] templates/app.conf.j2:4:13
-      1 host: web2
-        'app_prot' is undefined
-        help: it is defined for web1 (host_vars/web1.yml:3); did you mean `app_port`?
-
-    2 hosts: 1 failed, 1 changed; 1 task in TIME
-    exit code 2
-    ");
-}
-
-#[test]
-fn variables_that_refer_to_each_other() {
-    let project = project(
-        "- hosts: web1
-  gather_facts: false
-  vars:
-    a: \"{{ b }}\"
-  tasks:
-    - name: Say it
-      debug:
-        msg: \"{{ a }}\"
-",
-        &[(
-            "group_vars/all.yml",
-            "c: 1
-b: \"{{ a }}\"
-",
-        )],
-    );
-    assert_snapshot!(run(&project, "-i hosts.ini site.yml"), @r"
-    PLAY [web1]
-
-    TASK [Say it]
-    failed: [web1] => variables refer to each other: a (site.yml:4) -> b (group_vars/all.yml:2) -> a
-        --> site.yml:4:8
-
-    PLAY RECAP
-    web1                       : ok=0    changed=0    unreachable=0    failed=1    skipped=0    rescued=0    ignored=0
-
-    FAILED [Say it] site.yml:4:8
-      1 host: web1
-        variables refer to each other: a (site.yml:4) -> b (group_vars/all.yml:2) -> a
-
-    1 host: 1 failed; 1 task in TIME
-    exit code 2
     ");
 }
 
@@ -292,49 +197,6 @@ fn a_host_that_looks_like_an_option() {
 }
 
 #[test]
-fn a_play_without_a_host() {
-    let project = project(
-        "- name: Configure web
-  hosts: wbe
-  tasks:
-    - ping:
-",
-        &[],
-    );
-    assert_snapshot!(run(&project, "check -i hosts.ini site.yml"), @r"
-    warning[host-pattern]: no host and no group matches `wbe`
-     --> site.yml:2:10
-      |
-    2 |   hosts: wbe
-      |          ^^^ picks no host
-      |
-      = help: did you mean `web`?
-    error: no play has a host
-      = help: --allow-empty accepts that; `rplay inventory --graph` shows the hosts there are
-    exit code 11
-    ");
-    assert_snapshot!(run(&project, "-i hosts.ini site.yml"), @r"
-    warning[host-pattern]: no host and no group matches `wbe`
-     --> site.yml:2:10
-      |
-    2 |   hosts: wbe
-      |          ^^^ picks no host
-      |
-      = help: did you mean `web`?
-
-    PLAY [Configure web]
-    skipping: no hosts matched
-
-    PLAY RECAP
-
-    0 hosts: none took part; 0 tasks in TIME
-    error: no play has a host
-      = help: --allow-empty accepts that; `rplay inventory --graph` shows the hosts there are
-    exit code 11
-    ");
-}
-
-#[test]
 fn a_vault_that_no_password_opens() {
     let project = project(
         "- hosts: web
@@ -365,46 +227,6 @@ fn a_vault_that_no_password_opens() {
      |
      = help: give one with --vault-password-file, --vault-id or --ask-vault-pass
     exit code 10
-    ");
-}
-
-#[test]
-fn a_condition_that_is_a_text() {
-    let project = project(
-        "- hosts: web1
-  gather_facts: false
-  vars_files: [vars.yml]
-  tasks:
-    - name: Say it
-      debug:
-        msg: hi
-      when: enabled
-",
-        &[(
-            "vars.yml",
-            "port: 80
-enabled: \"false\"
-",
-        )],
-    );
-    assert_snapshot!(run(&project, "-i hosts.ini site.yml"), @r"
-    PLAY [web1]
-
-    TASK [Say it]
-    failed: [web1] => Conditional result (True) was derived from value of type 'str': a condition must be true or false, this is the text 'false'
-        --> site.yml:8:13
-        help: the value comes from vars.yml:2:10: write it there without quotes, or here `enabled | bool`
-
-    PLAY RECAP
-    web1                       : ok=0    changed=0    unreachable=0    failed=1    skipped=0    rescued=0    ignored=0
-
-    FAILED [Say it] site.yml:8:13
-      1 host: web1
-        Conditional result (True) was derived from value of type 'str': a condition must be true or false, this is the text 'false'
-        help: the value comes from vars.yml:2:10: write it there without quotes, or here `enabled | bool`
-
-    1 host: 1 failed; 1 task in TIME
-    exit code 2
     ");
 }
 
@@ -495,45 +317,6 @@ fn a_role_that_is_not_there() {
       |
       = help: requirements.yml names it: run `rplay install`
     exit code 10
-    ");
-}
-
-#[test]
-fn a_template_without_end() {
-    let project = project(
-        "- hosts: web1
-  gather_facts: false
-  tasks:
-    - name: Configure
-      template:
-        src: x.j2
-        dest: \"{{ playbook_dir }}/x\"
-",
-        &[(
-            "x.j2",
-            "first
-{% for i in range(1000000) %}
-{% for j in range(1000000) %}{% endfor %}
-{% endfor %}
-",
-        )],
-    );
-    assert_snapshot!(run(&project, "-i hosts.ini site.yml"), @r"
-    PLAY [web1]
-
-    TASK [Configure]
-    failed: [web1] => the template takes more than 5000000 steps: does a loop end?
-        --> x.j2:3:13
-
-    PLAY RECAP
-    web1                       : ok=0    changed=0    unreachable=0    failed=1    skipped=0    rescued=0    ignored=0
-
-    FAILED [Configure] x.j2:3:13
-      1 host: web1
-        the template takes more than 5000000 steps: does a loop end?
-
-    1 host: 1 failed; 1 task in TIME
-    exit code 2
     ");
 }
 
