@@ -181,29 +181,14 @@ impl Project {
         let late = load.late_faults;
         faults.extend(found.into_iter().map(|fault| if late { fault.later() } else { fault }));
         let limit = read_limit(&settings, &mut faults);
-        if settings.files.as_ref().is_some_and(|files| files.values) && is_whole(&faults) {
-            let scope = settings.files.clone().unwrap_or_default();
-            let values = Values {
-                inventory: &inventory,
-                limit: limit.as_ref(),
-                templar: &templar,
-                keyring: &settings.keyring,
-                extra: &extra,
-                tags: &scope.tags,
-            };
-            faults.extend(values.faults(&playbooks));
+        if is_whole(&faults) {
+            let values = values(&settings, &inventory, limit.as_ref(), &reading);
+            faults.extend(values.iter().flat_map(|values| values.faults(&playbooks)));
         }
         let mut picked = hosts_of_plays(&playbooks, &inventory, limit.as_ref());
         faults.extend(std::mem::take(&mut picked.faults));
         if let Some(scope) = &settings.files {
-            let mut check = FileCheck {
-                loader,
-                templar: &templar,
-                tags: &scope.tags,
-                faults: vec![],
-                unsure: scope.local,
-                made: false,
-            };
+            let mut check = FileCheck::new(loader, &templar, scope);
             let plays = playbooks.iter().flat_map(|playbook| &playbook.plays);
             plays.zip(&picked.plays).for_each(|(play, hosts)| check.play(play, *hosts));
             faults.extend(check.faults);
@@ -239,6 +224,18 @@ impl Project {
         let scope: Arc<dyn Scope> = Arc::new(Known::of(&play.vars, &self.extra));
         super::task::rendered_tags(&self.templar, tags, &scope)
     }
+}
+
+/// What the values of variables are judged by, where they are to be.
+fn values<'a>(
+    settings: &'a Settings,
+    inventory: &'a Inventory,
+    limit: Option<&'a Pattern>,
+    reading: &'a Reading,
+) -> Option<Values<'a>> {
+    let scope = settings.files.as_ref().filter(|scope| scope.values)?;
+    let Reading { templar, extra, .. } = reading;
+    Some(Values { inventory, limit, templar, keyring: &settings.keyring, extra, tags: &scope.tags })
 }
 
 /// Whether no task is missing in what was loaded, whatever else is wrong with it.

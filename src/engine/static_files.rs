@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::files;
 use super::include::{find_vars, missing, missing_tasks, missing_vars, vars_folders};
+use super::project::FileScope;
 use super::static_check;
 use super::tags::TagChoice;
 use crate::base::Diagnostic;
@@ -51,6 +52,14 @@ impl Around {
         inner.tags.extend(keywords.words("tags"));
         inner.certain &= keywords.get("when").is_none() && !keywords.may_fail();
         inner
+    }
+}
+
+impl<'a> FileCheck<'a> {
+    /// Nothing has been looked at so far.
+    pub(super) fn new(loader: Loader<'a>, templar: &'a Templar, scope: &'a FileScope) -> Self {
+        let (tags, unsure) = (&scope.tags, scope.local);
+        Self { loader, templar, tags, faults: vec![], unsure, made: false }
     }
 }
 

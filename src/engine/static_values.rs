@@ -89,7 +89,9 @@ impl Values<'_> {
             vars.push(level, layer);
         }
         vars.push(Level::Play, Arc::clone(&play.vars));
-        files.iter().for_each(|layer| vars.push(Level::PlayFiles, Arc::clone(layer)));
+        for layer in files {
+            vars.push(Level::PlayFiles, Arc::clone(layer));
+        }
         vars.push(Level::Extra, Arc::clone(self.extra));
         vars
     }
@@ -165,7 +167,9 @@ impl Check<'_> {
             && task.looped.is_none()
         {
             let first = when.as_list().map_or(Some(when), <[Node]>::first);
-            first.into_iter().for_each(|condition| self.condition(condition));
+            if let Some(condition) = first {
+                self.condition(condition);
+            }
         }
         if inside.certain && task.looped.is_none() && task.action.name != "assert" {
             self.need(self.values.templar.demands(&task.action.args));
@@ -239,7 +243,9 @@ impl Check<'_> {
                 break;
             }
         }
-        fault.into_iter().for_each(|fault| self.fault(fault));
+        if let Some(fault) = fault {
+            self.fault(fault);
+        }
     }
 
     fn fault(&mut self, fault: Diagnostic) {

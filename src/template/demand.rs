@@ -73,8 +73,8 @@ impl Templar {
                 _ => {}
             }
         }
-        let node = Node { data: Data::Text(text.to_owned()), span: at };
-        let known = self.undeclared(&node);
+        let whole = Node { data: Data::Text(text.to_owned()), span: at };
+        let known = self.undeclared(&whole);
         self.placed(found, &known, text, at)
     }
 
