@@ -48,7 +48,7 @@ fn outcomes(said: &str) -> String {
     let begin = |line: &&str| {
         ["ok", "changed", "skip", "ignored", "failed"].iter().any(|word| line.starts_with(word))
     };
-    said.lines().filter(begin).map(|line| format!("{line}\n")).collect()
+    said.lines().filter(begin).collect::<Vec<_>>().join("\n")
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 
+use super::Project;
 use super::mistakes::run;
 use super::top_faults::project;
 
@@ -260,9 +261,9 @@ fn a_template_without_end() {
     ");
 }
 
-#[test]
-fn all_faults_of_all_files_at_once() {
-    let project = project(
+/// Faults in three files, beside a secret.
+fn faulty() -> Project {
+    project(
         "- hosts: web
   gather_facts: false
   tasks:
@@ -294,7 +295,12 @@ fn all_faults_of_all_files_at_once() {
 ",
             ),
         ],
-    );
+    )
+}
+
+#[test]
+fn all_faults_of_all_files_at_once() {
+    let project = faulty();
     assert_snapshot!(run(&project, "check -i hosts.ini site.yml --vault-password-file pass"), @r#"
     error[unknown-argument]: `copy` has no argument `contnet`
      --> site.yml:6:9
