@@ -58,7 +58,7 @@ pub(super) fn diagnostics_as_ansible(found: &Diagnostics, sources: &Sources, red
 }
 
 fn as_ansible(word: &str, diagnostic: &Diagnostic, sources: &Sources) -> String {
-    let mut text = format!("[{word}]: {}.", sentence(&diagnostic.message));
+    let mut text = format!("[{word}]: {}.", diagnostic.message);
     if let Some((span, label)) = diagnostic.labels.first()
         && let Some(place) = sources.locate(*span)
     {

@@ -109,12 +109,12 @@ fn faults_of_variable_files_come_with_the_hosts_that_need_them() {
     };
     insta::assert_snapshot!(messages("h1").1, @r"
     /play/group_vars/all.yml is not read, as /play/group_vars/all stands beside it
-    found duplicate mapping key 'a'
+    Found duplicate mapping key 'a'
     expected a mapping of variables, found a list
     ");
     insta::assert_snapshot!(messages("h2").1, @r"
     /play/group_vars/all.yml is not read, as /play/group_vars/all stands beside it
-    found duplicate mapping key 'a'
+    Found duplicate mapping key 'a'
     cannot decrypt /play/group_vars/db.yml: the encrypted text is damaged: it does not hold salt, HMAC and ciphertext
     ");
     assert_eq!(messages("localhost").0, 2);

@@ -294,7 +294,7 @@ fn as_key(node: &Node, text: &str) -> Result<Key, Diagnostic> {
 /// The last value of a key counts, at the rank of the first.
 fn duplicate_key(key: &Key, first: &Key) -> Diagnostic {
     // Scripts look for these words.
-    let message = format!("found duplicate mapping key '{}'", key.text);
+    let message = format!("Found duplicate mapping key '{}'", key.text);
     Diagnostic::error("duplicate-key", message, key.span, "this one counts")
         .also(first.span, "this one is ignored")
         .help("remove one of them")

@@ -107,7 +107,7 @@ fn spans_cover_what_was_written() {
 #[test]
 fn odd_files_are_warned_about() {
     insta::assert_snapshot!(messages("port: 80\nname: web\nport: 81\n"), @r#"
-    warning[duplicate-key]: found duplicate mapping key 'port'
+    warning[duplicate-key]: Found duplicate mapping key 'port'
      --> vars.yml:3:1
       |
     3 | port: 81
