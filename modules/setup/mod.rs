@@ -4,6 +4,7 @@ mod adapters;
 mod capabilities;
 mod clock;
 mod distribution;
+mod facter;
 mod hardware;
 mod links;
 mod local;
@@ -70,8 +71,11 @@ impl Module for Args {
         for collector in self.collectors()? {
             (collector.collect)(&report, &mut facts);
         }
+        let full = |name: String| {
+            if name.starts_with(facter::PREFIX) { name } else { format!("ansible_{name}") }
+        };
         let mut named: Fields =
-            facts.into_iter().map(|(name, value)| (format!("ansible_{name}"), value)).collect();
+            facts.into_iter().map(|(name, value)| (full(name), value)).collect();
         named.insert("gather_subset".to_owned(), self.gather_subset.clone().into());
         named.insert("module_setup".to_owned(), true.into());
         named.retain(|name, _| self.keeps(name));

@@ -2,8 +2,8 @@
 
 use super::report::Report;
 use super::{
-    adapters, capabilities, distribution, hardware, links, local, network, platform, storage,
-    virtualization,
+    adapters, capabilities, distribution, facter, hardware, links, local, network, platform,
+    storage, virtualization,
 };
 use crate::sdk::{Failure, Fields, did_you_mean};
 
@@ -121,10 +121,11 @@ static COLLECTORS: &[Collector] = &[
     alone(&["iscsi", "iscsi_iqn"], Some("adapters"), adapters::iscsi),
     alone(&["nvme", "hostnqn"], Some("adapters"), adapters::nvme),
     alone(&["chroot", "is_chroot"], Some("root"), adapters::chroot),
+    alone(&["facter"], Some("network"), facter::facter),
 ];
 
 /// Names Ansible has for other sources of facts; they are taken, and stand for nothing here.
-const ELSEWHERE: &[&str] = &["ohai", "facter", "systemd"];
+const ELSEWHERE: &[&str] = &["ohai", "systemd"];
 
 impl Collector {
     fn is(&self, word: &str) -> bool {

@@ -166,3 +166,44 @@ async fn get_url_downloads_once() {
         assert_eq!(machine.names(), ["b", "file.txt"], "{}: nothing is left behind", machine.name);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lookup_gives_what_is_answered() {
+    let url = server().await;
+    let playbook = r#"
+- hosts: localhost
+  gather_facts: false
+  vars:
+    ansible_lookup_url_agent: of the variable
+    echo: "{{ lookup('url', server ~ '/echo', username='me', password='p\"w', headers={'X-Own': 'a b'}) }}"
+  tasks:
+    - assert:
+        that:
+          - lookup('url', server ~ '/json') == {'a': [1]} | to_json
+          - (lookup('url', server ~ '/away') | from_json).a == [1]
+          - query('url', server ~ '/sums') | length == 2
+          - query('url', server ~ '/sums', split_lines=false) | length == 1
+          - "'x-own: a b' in echo | lower"
+          - "'user-agent: of the variable' in echo | lower"
+          - ("authorization: basic " ~ ('me:p"w' | b64encode)) | lower in echo | lower
+    - debug: {msg: "{{ lookup('url', server ~ '/missing') }}"}
+      register: missing
+      ignore_errors: true
+    - debug: {msg: "{{ lookup('url', server ~ '/away', follow_redirects='none') | length }}"}
+    - debug: {msg: "{{ lookup('url', 'file:///etc/passwd') }}"}
+      register: file
+      ignore_errors: true
+    - assert:
+        that:
+          - missing.msg is search('Received HTTP error for http.*404')
+          - file.msg is search('no address of HTTP')
+"#;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("site.yml"), playbook).unwrap();
+    let mut rplay = std::process::Command::new(env!("CARGO_BIN_EXE_rplay"));
+    rplay.current_dir(folder.path()).args(["-i", "localhost,", "-c", "local", "site.yml", "-e"]);
+    rplay.arg(format!("server={url}")).env("NO_COLOR", "1");
+    let output = tokio::task::spawn_blocking(move || rplay.output().unwrap()).await.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+}

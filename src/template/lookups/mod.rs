@@ -7,10 +7,12 @@ mod hosts;
 mod ini;
 mod lists;
 mod password;
+mod process;
 mod programs;
 mod records;
 mod request;
 mod sequence;
+mod url;
 mod variables;
 
 use minijinja::Error;
@@ -49,6 +51,7 @@ const FAMILIES: &[&[Lookup]] = &[
     programs::LOOKUPS,
     password::LOOKUPS,
     config::LOOKUPS,
+    url::LOOKUPS,
 ];
 
 /// Every lookup.
