@@ -111,6 +111,8 @@ static COLLECTORS: &[Collector] = &[
         part: Some("network"),
         collect: network::network,
     },
+    // Next to what needs the same part of the probe.
+    alone(&["facter"], Some("network"), facter::facter),
     Collector {
         names: &["virtualization_type", "virtualization_role"],
         group: "virtual",
@@ -121,7 +123,6 @@ static COLLECTORS: &[Collector] = &[
     alone(&["iscsi", "iscsi_iqn"], Some("adapters"), adapters::iscsi),
     alone(&["nvme", "hostnqn"], Some("adapters"), adapters::nvme),
     alone(&["chroot", "is_chroot"], Some("root"), adapters::chroot),
-    alone(&["facter"], Some("network"), facter::facter),
 ];
 
 /// Names Ansible has for other sources of facts; they are taken, and stand for nothing here.

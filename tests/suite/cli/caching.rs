@@ -7,13 +7,13 @@ const CONFIG: &str = "[defaults]\nfact_caching = jsonfile\nfact_caching_connecti
 
 /// A playbook that learns something, and one that looks what is known.
 fn project() -> Project {
-    let learn = r#"
+    let learn = r"
 - hosts: a
   gather_facts: false
   tasks:
     - set_fact: {purpose: web, ansible_rack: 7, cacheable: true}
     - set_fact: {fleeting: 1}
-"#;
+";
     let look = r#"
 - hosts: b
   gather_facts: false
