@@ -68,6 +68,14 @@ impl Persona {
         args
     }
 
+    /// A text about the command line as it was typed.
+    pub(super) fn as_typed(self, text: &str) -> String {
+        match self.entry() {
+            Some((name, _, command)) => text.replace(&format!("{name} {command}"), name),
+            None => text.to_owned(),
+        }
+    }
+
     /// The word of a command line for something that is not done under this name.
     pub(super) fn foreign_word(self, args: &[OsString]) -> Option<String> {
         let word = args.get(1).filter(|_| self == Self::Galaxy)?.to_string_lossy();

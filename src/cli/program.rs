@@ -1,6 +1,7 @@
 //! From the first word of the command line to the exit code.
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -78,7 +79,17 @@ fn say(error: &clap::Error, persona: Persona) -> Result<Exit, Fault> {
         _ if persona.is_ansible() => Exit::HostFailed,
         _ => Exit::Usage,
     };
-    error.print()?;
+    if persona.is_ansible() {
+        // The command that the name stands for was not typed.
+        let said = persona.as_typed(&error.render().to_string());
+        if error.use_stderr() {
+            write!(io::stderr(), "{said}")?;
+        } else {
+            write!(io::stdout(), "{said}")?;
+        }
+    } else {
+        error.print()?;
+    }
     Ok(exit)
 }
 

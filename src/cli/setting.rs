@@ -84,6 +84,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("inventory", "any_unparsed_is_failed", "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED"),
     setting("inventory", "enable_plugins", "ANSIBLE_INVENTORY_ENABLED"),
     setting("inventory", "export", "ANSIBLE_INVENTORY_EXPORT"),
+    setting("inventory", "host_pattern_mismatch", "ANSIBLE_HOST_PATTERN_MISMATCH"),
     setting("inventory", "ignore_extensions", "ANSIBLE_INVENTORY_IGNORE"),
     named("ignore_extensions", ["defaults", "inventory_ignore_extensions", ""]),
     setting("inventory", "ignore_patterns", "ANSIBLE_INVENTORY_IGNORE_REGEX"),

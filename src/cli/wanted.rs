@@ -9,7 +9,9 @@ use super::fault::Fault;
 use super::secrets::{self, VaultSources};
 use super::{fact_caching, prompt, tell};
 use crate::base::{Redactor, Sources};
-use crate::engine::{BecomeDefaults, ConnectionDefaults, Options, Settings, TagChoice, What};
+use crate::engine::{
+    BecomeDefaults, ConnectionDefaults, Options, Settings, TagChoice, Unmatched, What,
+};
 use crate::modules::REGISTRY;
 use crate::playbook::LibraryPaths;
 use crate::remote::BecomeMethod;
@@ -155,6 +157,7 @@ pub(super) fn options(
         limit: args.hosts.limit.clone(),
         tags: chosen_tags(tasks, config),
         start_at_task: tasks.start_at_task.clone(),
+        unmatched_pattern: unmatched_pattern(config)?,
         missing_handler_fails: config.flag("error_on_missing_handler")?.unwrap_or(true),
         force_handlers: tasks.force_handlers || config.flag("force_handlers")?.unwrap_or(false),
         merge_hashes: config.merges()?,
@@ -180,6 +183,18 @@ pub(super) fn chosen_tags(tasks: &TaskArgs, config: &Config) -> TagChoice {
         skip = config.words("skip_tags").unwrap_or_default();
     }
     TagChoice { only, skip }
+}
+
+fn unmatched_pattern(config: &Config) -> Result<Unmatched, Fault> {
+    match config.text("host_pattern_mismatch") {
+        None | Some("warning") => Ok(Unmatched::Told),
+        Some("error") => Ok(Unmatched::Wrong),
+        Some("ignore") => Ok(Unmatched::Passed),
+        Some(other) => {
+            let fault = Fault::usage(format!("`host_pattern_mismatch` is `{other}`"));
+            Err(fault.help("there are: warning, error, ignore"))
+        }
+    }
 }
 
 fn connection(args: &ConnectionArgs, config: &Config) -> Result<ConnectionDefaults, Fault> {

@@ -27,6 +27,6 @@ impl Events {
 
     /// Tells something the user should know of.
     pub(super) fn notice(&self, text: impl Into<String>) {
-        self.tell(EventKind::Notice { text: text.into() });
+        self.tell(EventKind::Notice { text: text.into(), brief: None });
     }
 }

@@ -176,7 +176,7 @@ fn load(step: &Step, what: &What, at: Span) -> Result<Arc<Loaded>, Failure> {
     // The first is the task's failure.
     let first = (!errors.is_empty()).then(|| errors.remove(0));
     for fault in errors.iter().chain(others.iter().filter(|f| f.severity == Severity::Warning)) {
-        run.events.notice(fault.render(&run.sources, &run.redactor, false));
+        run.warn(fault);
     }
     match (first, fresh) {
         (Some(fault), _) => Err(template(fault)),

@@ -49,7 +49,7 @@ mod work;
 pub use action::{ActionEntry, actions};
 pub use ad_hoc::Background;
 pub use fact_cache::{FactCache, FactForm};
-pub use options::{Asking, BecomeDefaults, ConnectionDefaults, Interrupt, Options};
+pub use options::{Asking, BecomeDefaults, ConnectionDefaults, Interrupt, Options, Unmatched};
 pub use project::{FileScope, Picked, Project, Settings, What, catalogue};
 pub use run::run;
 pub use scope::LANGUAGE;

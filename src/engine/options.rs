@@ -43,6 +43,8 @@ pub struct Options {
     pub merge_hashes: bool,
     /// Whether notifying a handler that is not there is a failure; else it is worth a notice.
     pub missing_handler_fails: bool,
+    /// What becomes of a play's pattern that picks no host.
+    pub unmatched_pattern: Unmatched,
     /// `-v`, counted.
     pub verbosity: u8,
     /// The strategy of plays that name none.
@@ -53,6 +55,17 @@ pub struct Options {
     pub connection: ConnectionDefaults,
     /// How another user is become, where variables do not say.
     pub become_defaults: BecomeDefaults,
+}
+
+/// What becomes of a play's pattern that picks no host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unmatched {
+    /// It is told.
+    Told,
+    /// The play cannot be.
+    Wrong,
+    /// Nothing.
+    Passed,
 }
 
 impl Default for Options {
@@ -71,6 +84,7 @@ impl Default for Options {
             flush_cache: false,
             merge_hashes: false,
             missing_handler_fails: true,
+            unmatched_pattern: Unmatched::Told,
             verbosity: 0,
             strategy: "linear".to_owned(),
             asking: |_, _| None,

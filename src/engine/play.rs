@@ -7,6 +7,7 @@ use super::context::Context;
 use super::handlers::Handler;
 use super::items::walk_items;
 use super::keywords::{Reading, collect_words};
+use super::options::Unmatched;
 use super::run::Run;
 use super::scope::HostScope;
 use crate::base::Diagnostic;
@@ -192,8 +193,11 @@ impl PlayRun {
             run.read_inventory(|inventory| inventory_order(run, inventory, &pattern));
         let hosts = in_order(known.clone(), order.as_deref());
         for note in notes.into_vec() {
-            let text = note.render(&run.sources, &run.redactor, false);
-            run.events.notice(text);
+            match run.options.unmatched_pattern {
+                Unmatched::Told => run.warn(&note),
+                Unmatched::Wrong => return Err(note),
+                Unmatched::Passed => {}
+            }
         }
         if hosts.is_empty() {
             let reason = "no hosts matched".to_owned();

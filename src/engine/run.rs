@@ -18,7 +18,7 @@ use super::jobs::Jobs;
 use super::options::{Interrupt, Options};
 use super::play::PlayRun;
 use super::project::Project;
-use crate::base::{Redactor, Sources};
+use crate::base::{Diagnostic, Redactor, Sources};
 use crate::event::{Event, EventKind, Shown, Stats};
 use crate::inventory::{Addition, Inventory, Pattern, Reading};
 use crate::playbook::{Catalogue, LoadSettings, Playbook};
@@ -82,7 +82,7 @@ impl Run {
         let (layers, faults) =
             self.read_inventory(|inventory| inventory.layers(host, Some(&self.playbook_dir)));
         for fault in faults.iter() {
-            self.events.notice(fault.render(&self.sources, &self.redactor, false));
+            self.warn(fault);
         }
         known.insert(host.to_owned(), layers.clone());
         layers
@@ -120,6 +120,12 @@ impl Run {
         Some(dir.display().to_string())
     }
 
+    /// Tells of something that is wrong, and does not end the run.
+    pub(super) fn warn(&self, fault: &Diagnostic) {
+        let text = fault.render(&self.sources, &self.redactor, false);
+        self.events.tell(EventKind::Notice { text, brief: Some(fault.message.clone()) });
+    }
+
     /// Reads the inventory.
     pub(super) fn read_inventory<R>(&self, read: impl FnOnce(&Inventory) -> R) -> R {
         read(&self.inventory.read().unwrap_or_else(PoisonError::into_inner))
@@ -129,7 +135,7 @@ impl Run {
     pub(super) fn refresh_inventory(&self) {
         let (mut inventory, faults) = Inventory::load(&self.inventory_sources, &self.reading);
         for fault in faults.iter() {
-            self.events.notice(fault.render(&self.sources, &self.redactor, false));
+            self.warn(fault);
         }
         self.change_inventory(|known| {
             // What was only put into groups goes with the sources.

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     fn notice(text: &str) -> EventKind {
-        EventKind::Notice { text: text.to_owned() }
+        EventKind::Notice { text: text.to_owned(), brief: None }
     }
 
     #[test]
@@ -79,7 +79,7 @@ mod tests {
         turns.tell(2, notice("c again"));
         turns.end(2);
         let mut seen = vec![];
-        while let Ok(EventKind::Notice { text }) = receiver.try_recv() {
+        while let Ok(EventKind::Notice { text, .. }) = receiver.try_recv() {
             seen.push(text);
         }
         assert_eq!(seen, ["a", "b", "c", "c again"]);

@@ -171,6 +171,8 @@ pub enum EventKind {
     Notice {
         /// The text, rendered.
         text: String,
+        /// Its one sentence, where the text is a whole message with places and help.
+        brief: Option<String>,
     },
     /// The run is over.
     RunFinished {
@@ -232,7 +234,10 @@ impl Shown<Event> {
                 mask(what);
                 label.iter_mut().for_each(mask);
             }
-            EventKind::Notice { text } => mask(text),
+            EventKind::Notice { text, brief } => {
+                mask(text);
+                brief.as_mut().map(mask);
+            }
             EventKind::PlaybookStarted { path, .. } => mask(path),
             EventKind::Meta { message, .. } => mask(message),
             EventKind::RunFinished { stats, .. } => {

@@ -10,7 +10,7 @@ use bytes::{Buf as _, Bytes};
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 
 use super::capture::Capture;
@@ -27,22 +27,30 @@ pub(super) fn program_line(argv: &[String]) -> String {
 /// Where the program fails, reading and writing fail with what it said on standard error.
 pub(super) struct ProgramStream {
     input: Pin<Box<dyn AsyncWrite + Send>>,
-    printed: mpsc::Receiver<Bytes>,
+    printed: mpsc::UnboundedReceiver<Bytes>,
+    /// How many bytes more may wait to be read.
+    room: Arc<Semaphore>,
     current: Bytes,
     fault: Arc<Mutex<Option<String>>>,
 }
 
 impl ProgramStream {
-    /// How long a reader may rest: meanwhile, nothing else comes through on the connection.
+    /// How long a reader may rest when it is full: meanwhile, nothing else comes through on the
+    /// connection.
     const REST: Duration = Duration::from_mins(1);
+
+    /// How many bytes may wait to be read. What counts is bytes, not pieces, which a busy host
+    /// makes small.
+    const MOST_WAITING: usize = 4 * 1024 * 1024;
 
     /// Takes the program over.
     pub(super) fn new(process: Process) -> Self {
         let Process { input, output } = process;
-        let (give, printed) = mpsc::channel(64);
+        let (give, printed) = mpsc::unbounded_channel();
         let fault = Arc::default();
-        tokio::spawn(pump(output, give, Arc::clone(&fault)));
-        Self { input, printed, current: Bytes::new(), fault }
+        let room = Arc::new(Semaphore::new(Self::MOST_WAITING));
+        tokio::spawn(pump(output, give, Arc::clone(&room), Arc::clone(&fault)));
+        Self { input, printed, room, current: Bytes::new(), fault }
     }
 
     fn fault(&self) -> Option<io::Error> {
@@ -51,10 +59,23 @@ impl ProgramStream {
     }
 }
 
+impl Drop for ProgramStream {
+    fn drop(&mut self) {
+        // Nobody makes room any more.
+        self.room.close();
+    }
+}
+
+/// The room that a piece takes; it can be no more than there is.
+fn size(bytes: &Bytes) -> u32 {
+    u32::try_from(bytes.len().min(ProgramStream::MOST_WAITING)).unwrap_or(u32::MAX)
+}
+
 /// Passes on what is printed until the program ends or nobody listens; keeps what went wrong.
 async fn pump(
     mut output: BoxStream<'static, Chunk>,
-    give: mpsc::Sender<Bytes>,
+    give: mpsc::UnboundedSender<Bytes>,
+    room: Arc<Semaphore>,
     fault: Arc<Mutex<Option<String>>>,
 ) {
     let mut said = Capture::new(4096);
@@ -65,11 +86,16 @@ async fn pump(
             () = give.closed() => return,
         };
         match chunk {
-            Some(Chunk::Out(bytes)) => match timeout(ProgramStream::REST, give.send(bytes)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(_)) => return,
-                Err(_) => break Some("what it printed was not read for a minute".to_owned()),
-            },
+            Some(Chunk::Out(bytes)) => {
+                match timeout(ProgramStream::REST, room.acquire_many(size(&bytes))).await {
+                    Ok(Ok(taken)) => taken.forget(),
+                    Ok(Err(_)) => return,
+                    Err(_) => break Some("what it printed was not read for a minute".to_owned()),
+                }
+                if give.send(bytes).is_err() {
+                    return;
+                }
+            }
             Some(Chunk::Err(bytes)) => said.push(&bytes),
             Some(Chunk::Exit(with)) => status = Some(with),
             Some(Chunk::Lost(reason)) => break Some(reason),
@@ -94,7 +120,10 @@ impl AsyncRead for ProgramStream {
     ) -> Poll<io::Result<()>> {
         while self.current.is_empty() {
             match ready!(self.printed.poll_recv(context)) {
-                Some(bytes) => self.current = bytes,
+                Some(bytes) => {
+                    self.room.add_permits(size(&bytes) as usize);
+                    self.current = bytes;
+                }
                 None => return Poll::Ready(self.fault().map_or(Ok(()), Err)),
             }
         }
@@ -121,5 +150,39 @@ impl AsyncWrite for ProgramStream {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.input.as_mut().poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+    use tokio::io::{AsyncReadExt as _, sink};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn small_pieces_that_wait_hold_nothing_up() {
+        let (told, mut drained) = mpsc::unbounded_channel();
+        let pieces = stream::iter(0..10_000).map(|_| Chunk::Out(Bytes::from_static(b"x")));
+        let end = stream::once(async move {
+            told.send(()).ok();
+            Chunk::Exit(0)
+        });
+        let output = pieces.chain(end).boxed();
+        let mut stream = ProgramStream::new(Process { input: Box::pin(sink()), output });
+        timeout(Duration::from_secs(10), drained.recv()).await.expect("all of it is taken");
+        let mut read = vec![];
+        stream.read_to_end(&mut read).await.unwrap();
+        assert_eq!(read.len(), 10_000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn too_much_that_waits_ends_the_stream() {
+        let piece = Bytes::from(vec![0; ProgramStream::MOST_WAITING / 2]);
+        let output = stream::repeat_with(move || Chunk::Out(piece.clone())).boxed();
+        let mut stream = ProgramStream::new(Process { input: Box::pin(sink()), output });
+        tokio::time::sleep(ProgramStream::REST * 2).await;
+        let error = stream.read_to_end(&mut vec![]).await.unwrap_err();
+        assert_eq!(error.to_string(), "what it printed was not read for a minute");
     }
 }

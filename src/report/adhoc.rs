@@ -221,7 +221,7 @@ impl<W: Write + Send> Reporter for Adhoc<W> {
                     text.plain(format!("help: {help}")).end();
                 }
             }
-            EventKind::Notice { text: notice } => {
+            EventKind::Notice { text: notice, .. } => {
                 text.block(0, Tone::Warning, notice);
             }
             EventKind::RunFinished { interrupted, .. } => {

@@ -93,7 +93,7 @@ mod tests {
         fanout.add("run.xml", Fails(io::ErrorKind::StorageFull));
         fanout.add("standard output", Fails(io::ErrorKind::BrokenPipe));
         fanout.add("run.jsonl", Counts(Arc::clone(&count)));
-        let kind = EventKind::Notice { text: String::new() };
+        let kind = EventKind::Notice { text: String::new(), brief: None };
         let event = Event { number: 1, elapsed: std::time::Duration::ZERO, kind };
         let event = Shown::event(event, &crate::base::Redactor::default());
         fanout.report(&event);

@@ -133,7 +133,7 @@ fn line(event: &EventKind) -> Option<String> {
             Some(format!("  {host}: {}", status(result)))
         }
         EventKind::Retrying { host, left, .. } => Some(format!("  {host}: again, {left} left")),
-        EventKind::Notice { text } => Some(format!("NOTICE {text}")),
+        EventKind::Notice { text, .. } => Some(format!("NOTICE {text}")),
         EventKind::RunFinished { stats, .. } => Some(
             stats
                 .hosts

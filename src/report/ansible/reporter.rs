@@ -357,7 +357,8 @@ impl<O: Write + Send, E: Write + Send> Reporter for Ansible<O, E> {
             EventKind::Included { what, hosts, label } => {
                 Self::included(&mut text, what, hosts, label.as_deref());
             }
-            EventKind::Notice { text: notice } => {
+            EventKind::Notice { text: notice, brief } => {
+                let notice = brief.as_ref().unwrap_or(notice);
                 let mut beside = Text::new(self.how.colour);
                 lines(&mut beside, Tone::Warning, &format!("[WARNING]: {notice}"));
                 self.err.write_all(beside.as_str().as_bytes())?;

@@ -182,7 +182,7 @@ impl<W: Write + Send> Reporter for Human<W> {
                 text.put(Tone::Warning, format!("retrying: [{host}]"));
                 text.plain(format!(" => {reason} ({left} {tries} left)")).end();
             }
-            EventKind::Notice { text: notice } => {
+            EventKind::Notice { text: notice, .. } => {
                 self.begun = true;
                 text.block(0, Tone::Warning, notice);
             }

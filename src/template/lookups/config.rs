@@ -89,6 +89,7 @@ const BASE: &[Known] = &[
     known("EDITOR", "ANSIBLE_EDITOR", "\"vi\""),
     known("ERROR_ON_MISSING_HANDLER", "ANSIBLE_ERROR_ON_MISSING_HANDLER", "true"),
     known("GALAXY_SERVER", "ANSIBLE_GALAXY_SERVER", "\"https://galaxy.ansible.com\""),
+    known("HOST_PATTERN_MISMATCH", "ANSIBLE_HOST_PATTERN_MISMATCH", "\"warning\""),
     known("HOST_KEY_CHECKING", "ANSIBLE_HOST_KEY_CHECKING", "true"),
     known("INJECT_FACTS_AS_VARS", "ANSIBLE_INJECT_FACT_VARS", "true"),
     known("INVENTORY_ANY_UNPARSED_IS_FAILED", "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED", "false"),
