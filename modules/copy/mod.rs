@@ -161,9 +161,11 @@ impl Args {
             follow: self.follow,
             edited: false,
         };
-        let plan = wanted.plan(dest)?.returning(match &self.src {
-            Some(src) => Returned::new().with("src", src),
-            None => Returned::new(),
+        let plan = wanted.plan(dest)?;
+        let returned = source.returned(&plan);
+        let plan = plan.returning(match &self.src {
+            Some(src) => returned.with("src", src),
+            None => returned,
         });
         if !self.dest.ends_with('/') {
             return Ok(Placement::alone(plan));

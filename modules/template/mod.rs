@@ -158,13 +158,8 @@ impl Module for Args {
             edited: false,
         };
         let plan = wanted.plan(&now.dest)?;
-        let returned = Returned::new().with("src", &self.src);
-        Ok(match (&plan, now.rendered.md5()) {
-            (Plan::Change { change: FileChange::Write(_), .. }, Some(sum)) => {
-                plan.returning(returned.with("md5sum", sum))
-            }
-            _ => plan.returning(returned),
-        })
+        let returned = now.rendered.returned(&plan).with("src", &self.src);
+        Ok(plan.returning(returned))
     }
 
     async fn apply(change: FileChange, host: &Operator<'_>) -> Result<Returned, Failure> {

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
-use super::{Algorithm, Content, Payload, Permissions};
+use super::{Algorithm, Content, FileChange, Payload, Permissions};
 use crate::base::Side;
-use crate::sdk::{Controller, Failure};
+use crate::sdk::{Controller, Failure, Plan, Returned};
 
 /// How many bytes of a file are read at once, at most.
 const BLOCK: usize = 256 * 1024;
@@ -37,11 +37,14 @@ impl Source {
         Self { payload: Payload::Bytes(Content(bytes)), checksum, mode: None }
     }
 
-    /// Its MD5 in hexadecimal, where it is held in memory.
-    pub fn md5(&self) -> Option<String> {
-        match &self.payload {
-            Payload::Bytes(content) => Some(Algorithm::Md5.sum(&content.0)),
-            _ => None,
+    /// What Ansible returns of a file beside the rest where it is written: its `md5sum`, where the
+    /// content is held in memory.
+    pub fn returned(&self, plan: &Plan<FileChange>) -> Returned {
+        match (plan, &self.payload) {
+            (Plan::Change { change: FileChange::Write(_), .. }, Payload::Bytes(content)) => {
+                Returned::new().with("md5sum", Algorithm::Md5.sum(&content.0))
+            }
+            _ => Returned::new(),
         }
     }
 
