@@ -222,7 +222,8 @@ impl Group<'_> {
         if !ended.status.is_failure() || ended.ignored {
             return;
         }
-        let task = json!({"name": step.shown.name, "action": step.shown.action});
+        let args = step.task.action.args.to_value();
+        let task = json!({"name": step.shown.name, "action": step.shown.action, "args": args});
         let failure = (task, Value::Object(ended.fields.clone()));
         let lost = matches!(ended.status, Status::Unreachable | Status::Unknown);
         self.run.board.update(&step.host, |state| {
