@@ -207,7 +207,9 @@ fn strftime(_: &mut State, args: &Args) -> Result<Value, Error> {
         Some(second) => {
             let number = match second.as_str() {
                 Some(text) => text.trim().parse().map_err(|_| {
-                    bad(format!("`second` must be a number of seconds, not `{text}`"))
+                    bad(format!(
+                        "Invalid value for epoch value ({text}): a number of seconds is needed"
+                    ))
                 })?,
                 None => python::number(&second),
             };

@@ -20,6 +20,7 @@ mod fault;
 mod file;
 mod filters;
 mod functions;
+mod group;
 mod lookups;
 mod methods;
 mod mutators;

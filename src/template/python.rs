@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-use minijinja::value::{Value, ValueKind};
+use minijinja::value::{Tuple, Value, ValueKind};
 use minijinja::{Error, ErrorKind};
 
 use super::convert;
+use super::group::Group;
 use crate::value::Value as Json;
 
 /// Plain data as Python's `str()` gives it.
@@ -29,20 +30,22 @@ pub fn python_repr(value: &Json) -> String {
     }
 }
 
-/// A value as Python's `str()` gives it.
+/// A value as it stands in a text that is rendered: `str()` of it, tuples as lists.
 pub(super) fn text(value: &Value) -> Result<String, Error> {
-    if let Some(text) = value.as_str() {
-        return Ok(text.to_owned());
-    }
     let mut out = String::new();
-    write_repr(&mut out, value)?;
+    write_text(&mut out, value)?;
     Ok(out)
+}
+
+/// A value as Python's `str()` gives it.
+pub(super) fn string(value: &Value) -> Result<String, Error> {
+    value.as_str().map_or_else(|| repr(value), |text| Ok(text.to_owned()))
 }
 
 /// A value as Python's `repr()` gives it.
 pub(super) fn repr(value: &Value) -> Result<String, Error> {
     let mut out = String::new();
-    write_repr(&mut out, value)?;
+    write(&mut out, value, true)?;
     Ok(out)
 }
 
@@ -56,6 +59,11 @@ pub(super) fn write_text(out: &mut impl Write, value: &Value) -> Result<(), Erro
 
 /// Writes `repr()` of a value. Tuples are written as lists: that is what they are stored as.
 pub(super) fn write_repr(out: &mut impl Write, value: &Value) -> Result<(), Error> {
+    write(out, value, false)
+}
+
+/// Writes `repr()` of a value, tuples as what they are or as lists.
+fn write(out: &mut impl Write, value: &Value, tuples: bool) -> Result<(), Error> {
     match value.kind() {
         ValueKind::None => out.write_str("None")?,
         ValueKind::Bool => out.write_str(if value.is_true() { "True" } else { "False" })?,
@@ -67,14 +75,21 @@ pub(super) fn write_repr(out: &mut impl Write, value: &Value) -> Result<(), Erro
             write_quoted(out, &String::from_utf8_lossy(value.as_bytes().unwrap_or_default()))?;
         }
         ValueKind::Seq | ValueKind::Iterable => {
-            out.write_char('[')?;
-            for (index, item) in value.try_iter()?.checked().enumerate() {
-                if index > 0 {
+            let tuple = tuples && is_tuple(value);
+            out.write_char(if tuple { '(' } else { '[' })?;
+            let mut count = 0;
+            for item in value.try_iter()?.checked() {
+                if count > 0 {
                     out.write_str(", ")?;
                 }
-                write_repr(out, &item?)?;
+                write(out, &item?, tuples)?;
+                count += 1;
             }
-            out.write_char(']')?;
+            out.write_str(match (tuple, count) {
+                (true, 1) => ",)",
+                (true, _) => ")",
+                (false, _) => "]",
+            })?;
         }
         ValueKind::Map => {
             out.write_char('{')?;
@@ -83,9 +98,9 @@ pub(super) fn write_repr(out: &mut impl Write, value: &Value) -> Result<(), Erro
                 if index > 0 {
                     out.write_str(", ")?;
                 }
-                write_repr(out, &key)?;
+                write(out, &key, tuples)?;
                 out.write_str(": ")?;
-                write_repr(out, &value.get_item(&key)?)?;
+                write(out, &value.get_item(&key)?, tuples)?;
             }
             out.write_char('}')?;
         }
@@ -94,6 +109,10 @@ pub(super) fn write_repr(out: &mut impl Write, value: &Value) -> Result<(), Erro
         _ => write!(out, "{value}")?,
     }
     Ok(())
+}
+
+fn is_tuple(value: &Value) -> bool {
+    value.downcast_object_ref::<Tuple>().is_some() || value.downcast_object_ref::<Group>().is_some()
 }
 
 /// The error inside a value that could not be made.

@@ -70,17 +70,6 @@ fn not_combined(value: &Value) -> Error {
     bad(format!("failed to combine variables, expected dicts but got a '{kind}'"))
 }
 
-/// The items of a list and of the lists in it.
-fn flat(value: &Value, all: &mut Vec<Value>) -> Result<(), Error> {
-    for item in items(value)? {
-        match item.kind() {
-            ValueKind::Seq | ValueKind::Iterable => flat(&item, all)?,
-            _ => all.push(item),
-        }
-    }
-    Ok(())
-}
-
 fn combine(_: &mut State, args: &Args) -> Result<Value, Error> {
     if args.named()?.iter().any(|(name, _)| !matches!(name.as_str(), "recursive" | "list_merge")) {
         return Err(bad("'recursive' and 'list_merge' are the only valid keyword arguments"));
@@ -92,7 +81,10 @@ fn combine(_: &mut State, args: &Args) -> Result<Value, Error> {
     for value in args.positional() {
         match value.kind() {
             ValueKind::Map => all.push(value.clone()),
-            ValueKind::Seq | ValueKind::Iterable => flat(value, &mut all)?,
+            // The mappings of a list, though not of lists in it.
+            ValueKind::Seq | ValueKind::Iterable => {
+                all.extend(items(value)?.into_iter().filter(|item| !item.is_none()));
+            }
             ValueKind::None => {}
             _ => return Err(not_combined(value)),
         }

@@ -5,6 +5,7 @@ use minijinja::{Error, ErrorKind, State};
 
 use super::Family;
 use crate::template::arguments::{Args, bad, items, pairs};
+use crate::template::group::Group;
 use crate::template::objects::List;
 use crate::template::operators;
 use crate::template::undefined;
@@ -154,8 +155,8 @@ fn group_by(_: &mut State, args: &Args) -> Result<Value, Error> {
             None => groups.push((folded, key, vec![item])),
         }
     }
-    let groups = groups.into_iter().map(|(_, key, members)| {
-        Value::from(minijinja::value::Tuple::from(vec![key, List::value(members)]))
+    let groups = groups.into_iter().map(|(_, grouper, members)| {
+        Value::from_object(Group { grouper, list: List::value(members) })
     });
     Ok(List::value(groups.collect()))
 }

@@ -15,7 +15,7 @@ pub(super) const FILTERS: Family = &[
     ("mandatory", mandatory),
     ("ternary", ternary),
     ("bool", |_, args| Ok(Value::from(truth(args.value())))),
-    ("string", |_, args| Ok(Value::from(python::text(args.value())?))),
+    ("string", |_, args| Ok(Value::from(python::string(args.value())?))),
     ("list", |_, args| Ok(List::value(items(args.value())?))),
     ("type_debug", |_, args| Ok(Value::from(type_name(args.value())))),
     ("length", length),

@@ -8,12 +8,16 @@ use crate::base::Sources;
 use crate::template::arguments::{Args, bad};
 use crate::template::{convert, operators, python};
 use crate::value::Value as Json;
-use crate::value::yaml::{self, Style};
+use crate::value::yaml::{self, Scalars, Style};
 
 pub(super) const FILTERS: Family = &[
     ("to_yaml", |state, args| to_yaml(state, args, Style::PLAIN)),
     ("to_nice_yaml", |state, args| to_yaml(state, args, Style::NICE)),
     ("from_yaml", |state, args| {
+        // What is no text has been read already.
+        if args.value().as_str().is_none() && !args.value().is_undefined() {
+            return Ok(args.value().clone());
+        }
         let mut documents = documents(args)?;
         match documents.len() {
             0 => Ok(Value::from(())),
@@ -21,7 +25,11 @@ pub(super) const FILTERS: Family = &[
             _ => Err(bad("there are several documents: use from_yaml_all")),
         }
     }),
-    ("from_yaml_all", |state, args| convert::known(state, Json::Array(documents(args)?))),
+    ("from_yaml_all", |state, args| match args.value().as_str() {
+        None if args.value().is_none() => convert::known(state, Json::Array(vec![])),
+        None if !args.value().is_undefined() => Ok(args.value().clone()),
+        _ => convert::known(state, Json::Array(documents(args)?)),
+    }),
 ];
 
 fn to_yaml(state: &mut State, args: &Args, style: Style) -> Result<Value, Error> {
@@ -33,9 +41,12 @@ fn to_yaml(state: &mut State, args: &Args, style: Style) -> Result<Value, Error>
         let given = args.get(usize::MAX, name)?.filter(|value| !value.is_none());
         Ok(given.map(|value| value.is_true()))
     };
-    for known in ["allow_unicode", "default_style", "dump_vault_tags", "encoding", "canonical"] {
+    for known in ["allow_unicode", "dump_vault_tags", "encoding"] {
         args.get(usize::MAX, known)?;
     }
+    let scalars = args.text(usize::MAX, "default_style")?.unwrap_or_default();
+    let scalars = Scalars::parse(&scalars)
+        .ok_or_else(|| bad(format!("`default_style` is one of ' \" | >, not `{scalars}`")))?;
     let positional = args.int(1, "indent")?.and_then(|indent| i32::try_from(indent).ok());
     let style = Style {
         indent: positional.unwrap_or(style.indent),
@@ -47,6 +58,8 @@ fn to_yaml(state: &mut State, args: &Args, style: Style) -> Result<Value, Error>
         },
         sort_keys: flag("sort_keys")?.unwrap_or(style.sort_keys),
         blocks: false,
+        scalars,
+        canonical: flag("canonical")?.unwrap_or(false),
         explicit_start: flag("explicit_start")?.unwrap_or(style.explicit_start),
     };
     let data = convert::to_data(args.value())?.unwrap_or_default();

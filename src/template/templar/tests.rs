@@ -399,3 +399,18 @@ fn a_template_file_knows_of_itself() {
     assert_eq!(render("a: 1"), format!("Ansible managed\n{}\n", path.display()));
     assert!(render("ansible_managed: by us").starts_with("by us\n"));
 }
+
+#[test]
+fn a_group_is_a_pair_with_names() {
+    let host = Host::new("all: [{n: a, e: 1}, {n: b, e: 2}, {n: c, e: 1}]");
+    let grouped = "all | groupby('e')";
+    let value = |template: &str| host.evaluate(&format!("\"{{{{ {template} }}}}\""));
+    assert_eq!(value(&format!("{grouped} | map(attribute='grouper')")), json!([1, 2]));
+    assert_eq!(value(&format!("({grouped})[0].list | map(attribute='n')")), json!(["a", "c"]));
+    assert_eq!(value(&format!("{grouped} | map('first')")), json!([1, 2]));
+    assert_eq!(value(&format!("({grouped})[1] | string")), json!("(2, [{'n': 'b', 'e': 2}])"));
+    assert_eq!(value(&format!("({grouped})[1]")), json!([2, [{"n": "b", "e": 2}]]));
+    let looped =
+        "{% for which, them in all | groupby('e') %}{{ which }}{{ them | length }} {% endfor %}";
+    assert_eq!(host.evaluate(&format!("\"{looped}\"")), json!("12 21 "));
+}

@@ -21,6 +21,39 @@ pub struct Style {
     pub explicit_start: bool,
     /// Whether texts of several lines stand as blocks.
     pub blocks: bool,
+    /// How scalars are written: `default_style`.
+    pub scalars: Scalars,
+    /// Whether everything is quoted and stands behind its tag.
+    pub canonical: bool,
+}
+
+/// A way to write scalars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scalars {
+    /// As short as they are read back the same.
+    Shortest,
+    /// In `'`.
+    Single,
+    /// In `"`.
+    Double,
+    /// As they stand, behind `|`.
+    Literal,
+    /// With folded lines, behind `>`.
+    Folded,
+}
+
+impl Scalars {
+    /// By the character that PyYAML calls it.
+    pub fn parse(character: &str) -> Option<Self> {
+        Some(match character {
+            "" => Self::Shortest,
+            "'" => Self::Single,
+            "\"" => Self::Double,
+            "|" => Self::Literal,
+            ">" => Self::Folded,
+            _ => return None,
+        })
+    }
 }
 
 impl Style {
@@ -32,6 +65,8 @@ impl Style {
         sort_keys: true,
         explicit_start: false,
         blocks: false,
+        scalars: Scalars::Shortest,
+        canonical: false,
     };
     /// The style of `to_nice_yaml`.
     pub const NICE: Self = Self { indent: 4, flow: Some(false), ..Self::PLAIN };
@@ -47,7 +82,7 @@ fn encrypted(fields: &Fields) -> Option<&str> {
 
 /// Writes a value as a YAML document.
 pub fn to_yaml(value: &Value, style: Style) -> String {
-    let mut emitter = Emitter::new(style.indent, style.width, style.explicit_start);
+    let mut emitter = Emitter::new(style);
     emit(&mut emitter, value, style);
     emitter.finish()
 }
@@ -95,9 +130,11 @@ fn emit_text(emitter: &mut Emitter, text: &str) {
 }
 
 fn layout<'v>(mut items: impl Iterator<Item = &'v Value>, style: Style) -> Layout {
-    let flow = style
-        .flow
-        .unwrap_or_else(|| items.all(|item| !matches!(item, Value::Array(_) | Value::Object(_))));
+    // As PyYAML has it, scalars that are written in a way of their own stand on lines of their own.
+    let plain = |item: &Value| {
+        style.scalars == Scalars::Shortest && !matches!(item, Value::Array(_) | Value::Object(_))
+    };
+    let flow = style.flow.unwrap_or_else(|| items.all(plain));
     if flow { Layout::Flow } else { Layout::Block }
 }
 
@@ -153,6 +190,19 @@ mod tests {
         ] {
             assert_eq!(to_yaml(&value, Style::PLAIN), expected, "{value}");
         }
+    }
+
+    #[test]
+    fn scalars_are_written_as_asked() {
+        let value = json!({"a": [1, "b"]});
+        let by = |scalars| to_yaml(&value, Style { scalars, ..Style::PLAIN });
+        assert_eq!(by(Scalars::Double), "\"a\":\n- ! \"1\"\n- \"b\"\n");
+        assert_eq!(by(Scalars::Single), "'a':\n- ! '1'\n- 'b'\n");
+        let thing = json!("thing");
+        let style = Style { scalars: Scalars::Literal, ..Style::PLAIN };
+        assert_eq!(to_yaml(&thing, style), "|-\n  thing\n");
+        let style = Style { canonical: true, ..Style::PLAIN };
+        assert_eq!(to_yaml(&thing, style), "---\n!!str \"thing\"\n");
     }
 
     #[test]

@@ -12,6 +12,8 @@ use std::ptr::{self, NonNull};
 
 use libyaml_rs as sys;
 
+use super::emit::{Scalars, Style};
+
 /// One event of a text.
 #[derive(Debug)]
 pub(super) enum Event {
@@ -181,8 +183,10 @@ unsafe fn string(text: *const u8) -> Option<String> {
 
 /// Writes events as a text of one document.
 pub(super) struct Emitter {
-    emitter: NonNull<sys::yaml_emitter_t>,
+    inner: NonNull<sys::yaml_emitter_t>,
     written: NonNull<Vec<u8>>,
+    /// How scalars are written that do not ask for a way of their own.
+    usual: sys::yaml_scalar_style_t,
 }
 
 /// How a collection is laid out.
@@ -193,8 +197,8 @@ pub(super) enum Layout {
 }
 
 impl Emitter {
-    /// Starts a document. `width` of -1 never folds a line.
-    pub(super) fn new(indent: i32, width: i32, explicit_start: bool) -> Self {
+    /// Starts a document.
+    pub(super) fn new(style: Style) -> Self {
         let emitter = Box::into_raw(Box::new(MaybeUninit::<sys::yaml_emitter_t>::uninit())).cast();
         let written = Box::into_raw(Box::<Vec<u8>>::default());
         // SAFETY: both pointers come from boxes that are freed only in `drop`, so they are not
@@ -203,12 +207,20 @@ impl Emitter {
         let mut this = unsafe {
             let _always = sys::yaml_emitter_initialize(emitter);
             sys::yaml_emitter_set_output(emitter, append, written.cast());
-            sys::yaml_emitter_set_indent(emitter, indent);
-            sys::yaml_emitter_set_width(emitter, width);
+            sys::yaml_emitter_set_indent(emitter, style.indent);
+            sys::yaml_emitter_set_width(emitter, style.width);
             sys::yaml_emitter_set_unicode(emitter, true);
+            sys::yaml_emitter_set_canonical(emitter, style.canonical);
             Self {
-                emitter: NonNull::new_unchecked(emitter),
+                inner: NonNull::new_unchecked(emitter),
                 written: NonNull::new_unchecked(written),
+                usual: match style.scalars {
+                    Scalars::Shortest => sys::YAML_ANY_SCALAR_STYLE,
+                    Scalars::Single => sys::YAML_SINGLE_QUOTED_SCALAR_STYLE,
+                    Scalars::Double => sys::YAML_DOUBLE_QUOTED_SCALAR_STYLE,
+                    Scalars::Literal => sys::YAML_LITERAL_SCALAR_STYLE,
+                    Scalars::Folded => sys::YAML_FOLDED_SCALAR_STYLE,
+                },
             }
         };
         // SAFETY: the closures initialise the event they are given.
@@ -218,7 +230,7 @@ impl Emitter {
             });
             this.emit(|event| {
                 let none = ptr::null_mut();
-                let implicit = !explicit_start;
+                let implicit = !style.explicit_start;
                 sys::yaml_document_start_event_initialize(
                     event,
                     none,
@@ -235,7 +247,7 @@ impl Emitter {
     /// Writes a scalar that is text when it is quoted. `plain` says that it may stand without
     /// quotes, `quoted` that it may stand in them; where neither holds its tag is written too.
     pub(super) fn scalar(&mut self, text: &str, tag: &CStr, plain: bool, quoted: bool) {
-        self.styled(text, tag, [plain, quoted], sys::YAML_ANY_SCALAR_STYLE);
+        self.styled(text, tag, [plain, quoted], self.usual);
     }
 
     /// Writes a text of several lines as it stands, behind its tag.
@@ -288,7 +300,7 @@ impl Emitter {
                 sys::yaml_sequence_start_event_initialize(
                     event,
                     ptr::null(),
-                    ptr::null(),
+                    c"tag:yaml.org,2002:seq".as_ptr().cast(),
                     true,
                     style,
                 )
@@ -313,7 +325,7 @@ impl Emitter {
                 sys::yaml_mapping_start_event_initialize(
                     event,
                     ptr::null(),
-                    ptr::null(),
+                    c"tag:yaml.org,2002:map".as_ptr().cast(),
                     true,
                     style,
                 )
@@ -346,7 +358,7 @@ impl Emitter {
         if initialise(event.as_mut_ptr()) {
             // SAFETY: the event is initialised; the emitter takes it over and deletes it.
             let _always =
-                unsafe { sys::yaml_emitter_emit(self.emitter.as_ptr(), event.as_mut_ptr()) };
+                unsafe { sys::yaml_emitter_emit(self.inner.as_ptr(), event.as_mut_ptr()) };
         }
     }
 }
@@ -355,8 +367,8 @@ impl Drop for Emitter {
     fn drop(&mut self) {
         // SAFETY: the pointers came from boxes of these layouts, and nothing uses them afterwards.
         unsafe {
-            sys::yaml_emitter_delete(self.emitter.as_ptr());
-            drop(Box::from_raw(self.emitter.as_ptr().cast::<MaybeUninit<sys::yaml_emitter_t>>()));
+            sys::yaml_emitter_delete(self.inner.as_ptr());
+            drop(Box::from_raw(self.inner.as_ptr().cast::<MaybeUninit<sys::yaml_emitter_t>>()));
             drop(Box::from_raw(self.written.as_ptr()));
         }
     }

@@ -11,6 +11,6 @@ mod tag;
 mod timestamp;
 
 pub use composer::{Parsed, parse};
-pub use emit::{ENCRYPTED, Style, to_yaml};
+pub use emit::{ENCRYPTED, Scalars, Style, to_yaml};
 pub use file::read_file;
 pub use timestamp::is_timestamp;
