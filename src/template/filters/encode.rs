@@ -161,13 +161,17 @@ fn keyring(args: &Args, id: &str) -> Result<Keyring, Error> {
 }
 
 fn vault(_: &mut State, args: &Args) -> Result<Value, Error> {
-    for known in ["salt", "wrap_object", "vaultid"] {
-        args.get(usize::MAX, known)?;
-    }
-    let id = args.text(3, "vault_id")?.filter(|id| id != "filter_default");
-    let id = id.unwrap_or_else(|| "default".to_owned());
+    // What it makes is a text in any case.
+    args.get(4, "wrap_object")?;
+    let id = match args.text(3, "vault_id")? {
+        Some(id) => id,
+        None => args.text(5, "vaultid")?.unwrap_or_else(|| "filter_default".to_owned()),
+    };
+    let salt = args.get(2, "salt")?.filter(|salt| !salt.is_none());
+    let salt = salt.map(|salt| python::text(&salt)).transpose()?;
     let text = python::text(args.value())?;
-    let sealed = keyring(args, &id)?.encrypt(text.as_bytes(), &id);
+    let keyring = keyring(args, &id)?.with_salt(salt.as_deref());
+    let sealed = keyring.encrypt(text.as_bytes(), &id);
     sealed.map(Value::from).map_err(|error| bad(error.to_string()))
 }
 
