@@ -1,6 +1,6 @@
 //! Files that are never half written.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -12,6 +12,21 @@ use std::path::Path;
 ///
 /// What the system says; what was there before stays then.
 pub fn replace_file(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    replace_file_with(path, bytes, mode, |_| Ok(()))
+}
+
+/// The same; `finish` is done with the new file before it takes the old one's place, so that it can
+/// be brought to the disk, or be given the old one's owner.
+///
+/// # Errors
+///
+/// What the system or `finish` says; what was there before stays then.
+pub fn replace_file_with(
+    path: &Path,
+    bytes: &[u8],
+    mode: u32,
+    finish: impl FnOnce(&File) -> io::Result<()>,
+) -> io::Result<()> {
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
     let name = format!(".rplay-{:016x}", u64::from_ne_bytes(random));
@@ -20,6 +35,7 @@ pub fn replace_file(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
         let mut options = OpenOptions::new();
         let mut file = options.write(true).create_new(true).mode(mode).open(&beside)?;
         file.write_all(bytes)?;
+        finish(&file)?;
         fs::rename(&beside, path)
     };
     write().inspect_err(|_| {

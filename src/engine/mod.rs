@@ -36,6 +36,7 @@ mod prompts;
 mod run;
 mod scope;
 mod ssh_arguments;
+mod static_around;
 mod static_check;
 mod static_files;
 mod static_names;

@@ -9,10 +9,11 @@ use std::path::Path;
 use super::files;
 use super::include::{find_vars, missing, missing_tasks, missing_vars, vars_folders};
 use super::project::FileScope;
+use super::static_around::Around;
 use super::static_check;
 use super::tags::TagChoice;
 use crate::base::Diagnostic;
-use crate::playbook::{Block, Item, Keywords, Loader, Origin, Place, Play, Task, find_tasks};
+use crate::playbook::{Block, Item, Loader, Origin, Place, Play, Task, find_tasks};
 use crate::sdk::Search;
 use crate::template::Templar;
 use crate::value::{Node, vault};
@@ -36,23 +37,6 @@ pub(super) struct FileCheck<'a> {
     pub(super) unsure: bool,
     /// Whether earlier plays may have made files on this machine.
     pub(super) made: bool,
-}
-
-/// What holds for a task by what stands around it.
-#[derive(Debug, Clone)]
-struct Around {
-    tags: Vec<String>,
-    /// Whether the task runs, and its failure is one of the play.
-    certain: bool,
-}
-
-impl Around {
-    fn inside(&self, keywords: &Keywords) -> Self {
-        let mut inner = self.clone();
-        inner.tags.extend(keywords.words("tags"));
-        inner.certain &= keywords.get("when").is_none() && !keywords.may_fail();
-        inner
-    }
 }
 
 impl<'a> FileCheck<'a> {

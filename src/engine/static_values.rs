@@ -9,11 +9,12 @@ use std::sync::Arc;
 
 use super::files;
 use super::include::find_vars;
+use super::static_around::Around;
 use super::static_names::made;
 use super::tags::TagChoice;
 use crate::base::{Diagnostic, Sources, Span, did_you_mean};
 use crate::inventory::{Inventory, Pattern};
-use crate::playbook::{Block, Item, Keywords, Origin, Play, Playbook, Task, layer_of};
+use crate::playbook::{Block, Item, Origin, Play, Playbook, Task, layer_of};
 use crate::sdk::Search;
 use crate::template::{Demand, Templar};
 use crate::value::vault::Keyring;
@@ -107,23 +108,6 @@ impl Values<'_> {
             Some(Arc::new(layer_of(&yaml::parse(sources, source).ok()?.single().ok()?)))
         };
         play.vars_files.iter().map(read).collect()
-    }
-}
-
-/// What holds for a task by what stands around it.
-#[derive(Clone)]
-struct Around {
-    tags: Vec<String>,
-    /// Whether the task is reached, and its failure is one of the play.
-    certain: bool,
-}
-
-impl Around {
-    fn inside(&self, keywords: &Keywords) -> Self {
-        let mut inner = self.clone();
-        inner.tags.extend(keywords.words("tags"));
-        inner.certain &= keywords.get("when").is_none() && !keywords.may_fail();
-        inner
     }
 }
 

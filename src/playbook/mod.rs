@@ -21,6 +21,7 @@ pub use library::{JSON_ARGUMENTS, Library, LibraryModule, LibraryPaths, Style};
 pub use load::{LoadSettings, Loader, layer_of};
 pub(crate) use load::{OPEN, arguments, find_tasks, searched, task_folders, unique, unrunnable};
 pub use model::{Action, Block, Item, Late, Loop, Origin, Play, Playbook, Role, RoleName, Task};
+use reserved::VARIABLE_NAME;
+pub(crate) use reserved::is_variable_name;
 pub use reserved::reserved_name;
-use reserved::{VARIABLE_NAME, is_variable_name};
 pub use words::{Word, split_words};

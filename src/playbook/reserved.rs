@@ -33,7 +33,7 @@ pub(super) fn inner_argument(name: &str, at: Span) -> Option<Diagnostic> {
 pub(super) const VARIABLE_NAME: &str = "letters, digits and `_`, not beginning with a digit";
 
 /// Whether a template could name a variable so.
-pub(super) fn is_variable_name(name: &str) -> bool {
+pub(crate) fn is_variable_name(name: &str) -> bool {
     let mut letters = name.chars();
     let starts = letters.next().is_some_and(|c| c.is_alphabetic() || c == '_');
     starts && letters.all(|c| c.is_alphanumeric() || c == '_')

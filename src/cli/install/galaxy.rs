@@ -7,6 +7,7 @@ use tokio::process::Command;
 
 use super::program;
 use super::versions::best;
+use crate::base::curl_setting;
 
 /// The largest archive that is downloaded, in bytes.
 const MOST: &str = "536870912";
@@ -122,8 +123,8 @@ async fn curl(url: &str, path: Option<&Path>) -> Result<Vec<u8>, String> {
     }
     curl.args(["--config", "-"]);
     // A password may stand in the URL: it is not for the command line.
-    let quoted = url.replace('\\', "\\\\").replace('"', "\\\"");
-    program::run(curl, &format!("url = \"{quoted}\"\n")).await
+    let setting = curl_setting("url", url).ok_or_else(|| format!("`{url}` is no URL"))?;
+    program::run(curl, &setting).await
 }
 
 #[cfg(test)]

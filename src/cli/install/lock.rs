@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::source::{Kind, Wanted};
+use crate::base::replace_file;
 
 /// What stands at the head of the file.
 const HEAD: &str =
@@ -80,9 +81,8 @@ impl Lock {
         let fault =
             |error: &dyn std::fmt::Display| format!("cannot write {}: {error}", path.display());
         let text = serde_yaml::to_string(self).map_err(|error| fault(&error))?;
-        let new = path.with_extension("lock.new");
-        std::fs::write(&new, format!("{HEAD}{text}")).map_err(|error| fault(&error))?;
-        std::fs::rename(&new, path).map_err(|error| fault(&error))
+        let text = format!("{HEAD}{text}");
+        replace_file(path, text.as_bytes(), 0o666).map_err(|error| fault(&error))
     }
 
     /// The entries of a kind.

@@ -1,6 +1,7 @@
 //! `set_fact`.
 
 use super::{Action, ActionCall, Done};
+use crate::playbook::is_variable_name;
 use crate::sdk::{Failure, Returned};
 use crate::value::{Fields, Value};
 
@@ -49,8 +50,5 @@ const RESERVED: [&str; 38] = [
 
 /// Whether a text can be the name of a variable.
 pub(super) fn is_name(text: &str) -> bool {
-    let mut letters = text.chars();
-    letters.next().is_some_and(|c| c.is_alphabetic() || c == '_')
-        && letters.all(|c| c.is_alphanumeric() || c == '_')
-        && !RESERVED.contains(&text)
+    is_variable_name(text) && !RESERVED.contains(&text)
 }

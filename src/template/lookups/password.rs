@@ -1,13 +1,14 @@
 //! `password`.
 
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::File;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use minijinja::Error;
 
 use super::request::{expand_user, words};
 use super::{Lookup, Request};
+use crate::base::replace_file_with;
 use crate::template::arguments::{bad, whole};
 use crate::template::crypt;
 use crate::template::random::Random;
@@ -148,17 +149,5 @@ fn write(path: &Path, line: &str) -> Result<(), Error> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let mut folders = std::fs::DirBuilder::new();
     folders.recursive(true).mode(0o700).create(directory).map_err(fault)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = directory.join(format!(".{name}.{}", std::process::id()));
-    let written = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&beside)
-        .and_then(|mut file| file.write_all(line.as_bytes()).and_then(|()| file.sync_all()))
-        .and_then(|()| std::fs::rename(&beside, path));
-    if written.is_err() {
-        std::fs::remove_file(&beside).ok();
-    }
-    written.map_err(fault)
+    replace_file_with(path, line.as_bytes(), 0o600, File::sync_all).map_err(fault)
 }

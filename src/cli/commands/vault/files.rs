@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use super::super::super::fault::Fault;
+use crate::base::replace_file_with;
 
 /// Turns each file into another one in its place.
 pub(super) fn each(
@@ -48,24 +49,14 @@ pub(super) fn write(file: &Path, bytes: &[u8]) -> Result<(), Fault> {
 /// meanwhile. What a link points to is replaced, not the link.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let path = if path.is_symlink() { path.canonicalize()? } else { path.to_owned() };
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".rplay-{}", std::process::id()));
-    let beside = path.with_file_name(name);
-    let write = || {
-        let mut options = fs::OpenOptions::new();
-        let mut file = options.write(true).create_new(true).mode(0o600).open(&beside)?;
-        file.write_all(bytes)?;
+    replace_file_with(&path, bytes, 0o600, |file| {
         file.sync_all()?;
         if let Ok(data) = fs::metadata(&path) {
             // Only root may give a file away; another's file becomes one's own.
-            let _kept = fchown(&file, Some(data.uid()), Some(data.gid()));
+            let _kept = fchown(file, Some(data.uid()), Some(data.gid()));
             file.set_permissions(fs::Permissions::from_mode(data.permissions().mode()))?;
         }
-        fs::rename(&beside, &path)
-    };
-    write().inspect_err(|_| {
-        // What remains is encrypted or readable by its owner alone.
-        let _ = fs::remove_file(&beside);
+        Ok(())
     })
 }
 
