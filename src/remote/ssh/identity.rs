@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use russh::keys::{Certificate, PrivateKey, PublicKey, decode_secret_key};
+use russh::keys::{self, Certificate, PrivateKey, PublicKey, decode_secret_key};
 
+use super::short_scalar;
 use crate::base::Secret;
 
 /// What a file named as an identity holds.
@@ -53,7 +54,7 @@ fn open(path: &Path, text: &str, passphrase: Option<&Secret>) -> Opened {
         let key = PrivateKey::from_openssh(text).ok();
         key.map(|key| key.public_key().clone()).or_else(|| beside(path, ".pub"))
     };
-    match decode_secret_key(text, None) {
+    match decode(text, None) {
         Ok(key) if is_security_key(&key) => {
             (None, Some(key.public_key().clone()), Some("is a security key".into()))
         }
@@ -63,7 +64,7 @@ fn open(path: &Path, text: &str, passphrase: Option<&Secret>) -> Opened {
         }
         Err(_) if is_locked(text) => match passphrase {
             None => (None, public(), Some("is locked by a passphrase".into())),
-            Some(secret) => match decode_secret_key(text, Some(secret.reveal())) {
+            Some(secret) => match decode(text, Some(secret)) {
                 Ok(key) => {
                     let public = key.public_key().clone();
                     (Some(key), Some(public), None)
@@ -73,6 +74,12 @@ fn open(path: &Path, text: &str, passphrase: Option<&Secret>) -> Opened {
         },
         Err(error) => (None, public(), Some(format!("is not a private key: {error}"))),
     }
+}
+
+/// The key in a text of any format in use.
+fn decode(text: &str, passphrase: Option<&Secret>) -> Result<PrivateKey, keys::Error> {
+    decode_secret_key(text, passphrase.map(|secret| secret.reveal().as_str()))
+        .or_else(|error| short_scalar::open(text, passphrase).ok_or(error))
 }
 
 /// Whether the text of a private key is encrypted.

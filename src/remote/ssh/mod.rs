@@ -15,6 +15,7 @@ mod pattern;
 mod pool;
 mod proxy;
 mod quick_ack;
+mod short_scalar;
 
 pub use config::SshConfig;
 pub use connection::SshConnection;

@@ -1,6 +1,7 @@
 //! Ways to log in.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Command, Stdio};
 
 use rplay::base::Secret;
@@ -59,6 +60,41 @@ async fn every_type_of_key_is_let_in() {
         authorize(&server, kind);
         let options = SshOptions { identity_files: vec![server.path(kind)], ..server.options() };
         connect(options).await.unwrap_or_else(|error| panic!("{kind}: {error}"));
+    }
+}
+
+/// A P-256 key of this test only, whose private scalar has 31 bytes: one in 256 is so.
+const SHORT_SCALAR: &str = "\
+-----BEGIN OPENSSH PRIVATE KEY-----
+b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAaAAAABNlY2RzYS
+1zaGEyLW5pc3RwMjU2AAAACG5pc3RwMjU2AAAAQQTfdWM0/TzcU7nWvdROGkiUnYIz+v1E
+cpC3B4zxfk9+kW/KWFfWqEgz0+JuVB00YKQWJEFOjNT+FRU9SX/Uo05oAAAAqDhotkA4aL
+ZAAAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBN91YzT9PNxTuda9
+1E4aSJSdgjP6/URykLcHjPF+T36Rb8pYV9aoSDPT4m5UHTRgpBYkQU6M1P4VFT1Jf9SjTm
+gAAAAfPH/4YzvUMvJyHuzANiMe5hGUCsun/FNd5MST+9BmqAAAAAxzaG9ydCBzY2FsYXIB
+AgMEBQ==
+-----END OPENSSH PRIVATE KEY-----
+";
+
+#[tokio::test]
+async fn a_key_with_a_short_scalar_is_let_in() {
+    let server = server!();
+    let key = server.path("short");
+    let path = key.to_str().unwrap();
+    fs::write(&key, SHORT_SCALAR).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    let public = Command::new("ssh-keygen").args(["-y", "-f", path]).output().unwrap();
+    fs::write(server.path("authorized"), public.stdout).unwrap();
+    let mut options = SshOptions { identity_files: vec![key.clone()], ..server.options() };
+    connect(options.clone()).await.unwrap();
+    for cipher in ["aes256-ctr", "aes256-gcm@openssh.com"] {
+        fs::write(&key, SHORT_SCALAR).unwrap();
+        run("ssh-keygen", &["-q", "-p", "-P", "", "-N", "open sesame", "-Z", cipher, "-f", path]);
+        options.passphrase = Some(Secret::new("open sesame".into()));
+        connect(options.clone()).await.unwrap_or_else(|error| panic!("{cipher}: {error}"));
+        options.passphrase = Some(Secret::new("wrong".into()));
+        let error = connect(options.clone()).await.unwrap_err().to_string();
+        assert!(error.contains("is not opened by the passphrase given"), "{error}");
     }
 }
 
