@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
 use super::context::Context;
-use super::play::{PlayRun, PlayScope};
+use super::play::PlayRun;
+use super::play_scope::PlayScope;
 use super::run::Run;
 use super::task::run_task;
 use crate::base::{Sources, Span, closest};
@@ -33,7 +34,7 @@ impl Handler {
         let topics: Vec<String> =
             topics.iter().flat_map(|topic| self::names(task, topic)).collect();
         let names = task.name.as_ref().map_or_else(Vec::new, |name| {
-            let scope = PlayScope::new(run, &context.play.play).shared();
+            let scope = PlayScope::of(run, &context.play).shared();
             match run.templar.evaluate(name, &scope) {
                 Ok(value) => names(task, &value.as_ref().map(coerce::to_text).unwrap_or_default()),
                 Err(fault) => {

@@ -28,7 +28,8 @@ const WORDS: &[&str] = &[
 pub(super) async fn walk(run: &Arc<Run>, context: &Context, task: &Arc<Task>, hosts: &[String]) {
     let word = word_of(task);
     let name = hosts.first().map_or_else(String::new, |host| run.name_of(task, context, host));
-    let shown = run.task_ref(&name, &word, task.at);
+    let role = task.shown_role().map(str::to_owned);
+    let shown = TaskRef { role, ..run.task_ref(&name, &word, task.at) };
     let mut meant = vec![];
     // What is about the run is decided by the first host.
     let asked = if is_of_hosts(&word) { hosts } else { &hosts[..1] };
@@ -75,7 +76,11 @@ pub(super) async fn walk_handler(
     hosts: &[String],
     name: String,
 ) {
-    let task_ref = TaskRef { handler: true, ..run.task_ref(&name, &task.action.written, task.at) };
+    let task_ref = TaskRef {
+        handler: true,
+        role: task.shown_role().map(str::to_owned),
+        ..run.task_ref(&name, &task.action.written, task.at)
+    };
     run.events.tell(EventKind::TaskStarted { task: task_ref });
     walk(run, context, task, hosts).await;
 }

@@ -8,6 +8,7 @@ use super::handlers::Handler;
 use super::items::walk_items;
 use super::keywords::{Reading, collect_words};
 use super::options::Unmatched;
+use super::play_scope::PlayScope;
 use super::run::Run;
 use super::scope::HostScope;
 use crate::base::Diagnostic;
@@ -28,6 +29,8 @@ pub(super) struct PlayRun {
     pub(super) handlers: Mutex<Vec<Handler>>,
     /// What the user was asked for.
     pub(super) prompted: Arc<Layer>,
+    /// The `vars_files` that can be read without a host.
+    pub(super) files: Arc<Layer>,
     /// The share of hosts, in per cent, that may fail before the play is broken off.
     pub(super) max_fail: Option<f64>,
     /// Whether facts are gathered.
@@ -56,7 +59,7 @@ impl PlayRun {
                 return false;
             }
         };
-        let Prepared { name, hosts, batches, prompted, max_fail, gathers } = prepared;
+        let Prepared { name, hosts, batches, prompted, files, max_fail, gathers } = prepared;
         run.board.begin_play(&hosts);
         for whole in batches {
             let batch = run.board.active(&whole);
@@ -71,6 +74,7 @@ impl PlayRun {
                 handlers: Mutex::new(vec![]),
                 included: Mutex::new(vec![]),
                 prompted: Arc::clone(&prompted),
+                files: Arc::clone(&files),
                 max_fail,
                 gathers,
                 broken_off: AtomicBool::new(false),
@@ -174,7 +178,11 @@ impl PlayRun {
     }
 
     fn prepare(run: &Arc<Run>, play: &Arc<Play>) -> Result<Option<Prepared>, Diagnostic> {
-        let scope = PlayScope::new(run, play).shared();
+        let prompted =
+            Arc::new(super::prompts::ask(run, play, &PlayScope::new(run, play).shared())?);
+        let scope = PlayScope::new(run, play).with(Arc::clone(&prompted));
+        let files = scope.clone().files();
+        let scope = scope.with(Arc::clone(&files)).shared();
         let keywords = &play.keywords;
         let reading = Reading { templar: &run.templar, keywords, scope: &scope };
         let mut patterns = vec![];
@@ -209,10 +217,9 @@ impl PlayRun {
         }
         let batches = batches(&hosts, reading.value("serial")?.as_ref());
         let max_fail = reading.number("max_fail_percentage")?;
-        let prompted = Arc::new(super::prompts::ask(run, play, &scope)?);
         let gathers = reading.flag("gather_facts")?.unwrap_or(true);
         let hosts = known;
-        Ok(Some(Prepared { name, hosts, batches, prompted, max_fail, gathers }))
+        Ok(Some(Prepared { name, hosts, batches, prompted, files, max_fail, gathers }))
     }
 }
 
@@ -226,6 +233,7 @@ struct Prepared {
     hosts: Vec<String>,
     batches: Vec<Vec<String>>,
     prompted: Arc<Layer>,
+    files: Arc<Layer>,
     max_fail: Option<f64>,
     gathers: bool,
 }
@@ -282,39 +290,6 @@ fn size(value: &Value, hosts: usize) -> usize {
             (hosts * share / 100).max(1)
         }
         None => text.trim().parse().ok().filter(|size| *size > 0).unwrap_or(hosts),
-    }
-}
-
-/// The scope of a play's own keywords, before it has a host.
-pub(super) struct PlayScope {
-    play: Arc<Play>,
-    run: Arc<Run>,
-}
-
-impl PlayScope {
-    pub(super) fn new(run: &Arc<Run>, play: &Arc<Play>) -> Self {
-        Self { play: Arc::clone(play), run: Arc::clone(run) }
-    }
-
-    pub(super) fn shared(self) -> Arc<dyn crate::value::Scope> {
-        Arc::new(self)
-    }
-}
-
-impl crate::value::Scope for PlayScope {
-    fn lookup(&self, name: &str) -> Option<crate::value::Variable> {
-        self.run.extra.get(name).or_else(|| self.play.vars.get(name)).cloned().or_else(|| {
-            // `groups`, `hostvars` and what else does not depend on the host.
-            HostScope::of_host(&self.run, "localhost").shared().lookup(name)
-        })
-    }
-
-    fn names(&self) -> Vec<String> {
-        self.run.extra.keys().chain(self.play.vars.keys()).cloned().collect()
-    }
-
-    fn directories(&self) -> Vec<std::path::PathBuf> {
-        vec![self.play.directory.clone()]
     }
 }
 

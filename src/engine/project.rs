@@ -7,20 +7,18 @@ use std::sync::Arc;
 use super::action::{ActionEntry, actions};
 use super::ad_hoc::{Background, ad_hoc};
 use super::extra_vars;
-use super::keywords::collect_words;
 use super::static_check;
 use super::static_files::{FileCheck, PlayHosts};
+use super::static_play::{StaticPlay, Told};
 use super::static_values::Values;
 use super::tags::TagChoice;
 use crate::base::{Diagnostic, Diagnostics, Redactor, Severity, Sources, Span};
 use crate::inventory::{Inventory, Pattern, Reading, ReadingOptions, is_localhost};
-use crate::playbook::{
-    Catalogue, Described, Keywords, Known, LibraryPaths, LoadSettings, Loader, Play, Playbook,
-};
+use crate::playbook::{Catalogue, Described, LibraryPaths, LoadSettings, Loader, Play, Playbook};
 use crate::sdk::Entry;
 use crate::template::{self, Templar};
 use crate::value::vault::Keyring;
-use crate::value::{Layer, Level, Node, Scope, Value, Variable};
+use crate::value::{Layer, Level, Node, Value, Variable};
 
 /// What a project is made of.
 #[derive(Debug)]
@@ -185,7 +183,15 @@ impl Project {
             let values = values(&settings, &inventory, limit.as_ref(), &reading);
             faults.extend(values.iter().flat_map(|values| values.faults(&playbooks)));
         }
-        let mut picked = hosts_of_plays(&playbooks, &inventory, limit.as_ref());
+        let known = |play| StaticPlay {
+            play,
+            inventory: &inventory,
+            templar: &templar,
+            keyring: &settings.keyring,
+            extra: &extra,
+        };
+        let plays = playbooks.iter().flat_map(|playbook| &playbook.plays).map(known);
+        let mut picked = hosts_of_plays(plays, limit.as_ref());
         faults.extend(std::mem::take(&mut picked.faults));
         if let Some(scope) = &settings.files {
             let mut check = FileCheck::new(loader, &templar, scope);
@@ -218,11 +224,11 @@ impl Project {
 }
 
 impl Project {
-    /// The tags that keywords give; templates among them see the play's variables.
-    pub fn tags(&self, keywords: &Keywords, play: &Play) -> Vec<String> {
-        let Some(tags) = keywords.get("tags") else { return vec![] };
-        let scope: Arc<dyn Scope> = Arc::new(Known::of(&play.vars, &self.extra));
-        super::task::rendered_tags(&self.templar, tags, &scope)
+    /// What a play's keywords come out as, as far as the files tell.
+    pub fn told(&self, play: &Play) -> Told<'_> {
+        let Self { inventory, templar, extra, .. } = self;
+        let known = StaticPlay { play, inventory, templar, keyring: &self.load.keyring, extra };
+        Told { templar, scope: known.scope() }
     }
 }
 
@@ -302,37 +308,33 @@ fn read_limit(settings: &Settings, faults: &mut Diagnostics) -> Option<Pattern> 
 }
 
 /// The hosts of each play, as far as the files tell.
-fn hosts_of_plays(
-    playbooks: &[Playbook],
-    inventory: &Inventory,
+fn hosts_of_plays<'a>(
+    plays: impl Iterator<Item = StaticPlay<'a>>,
     limit: Option<&Pattern>,
 ) -> Picked {
     let mut picked = Picked::default();
     // Each host, and whether it is this machine.
     let mut seen = BTreeMap::new();
-    for play in playbooks.iter().flat_map(|playbook| &playbook.plays) {
+    for known in plays {
+        let StaticPlay { play, inventory, .. } = known;
         let mut hosts = PlayHosts::default();
-        if !play.hosts.is_unknown() {
-            let mut names = vec![];
-            collect_words(&play.hosts.to_value(), &mut names);
-            match Pattern::parse(&names.join(","), play.hosts.span) {
-                Ok(pattern) => {
-                    let (selected, notes) = inventory.select(&pattern, limit);
-                    picked.notes.extend(notes.into_vec());
-                    for host in selected {
-                        hosts.any = true;
-                        hosts.local |= *seen.entry(host.name.clone()).or_insert_with(|| {
-                            let (layers, found) =
-                                inventory.layers(&host.name, Some(&play.directory));
-                            picked.faults.extend(found.into_vec());
-                            is_this_machine(&host.name, &layers)
-                        });
-                    }
+        match known.hosts() {
+            None => picked.any = true,
+            Some(Err(fault)) => picked.faults.push(fault),
+            Some(Ok(pattern)) => {
+                let (selected, notes) = inventory.select(&pattern, limit);
+                picked.notes.extend(notes.into_vec());
+                for host in selected {
+                    hosts.any = true;
+                    hosts.local |= *seen.entry(host.name.clone()).or_insert_with(|| {
+                        let (layers, found) = inventory.layers(&host.name, Some(&play.directory));
+                        picked.faults.extend(found.into_vec());
+                        is_this_machine(&host.name, &layers)
+                    });
                 }
-                Err(fault) => picked.faults.push(fault),
             }
         }
-        picked.any |= hosts.any || play.hosts.is_unknown();
+        picked.any |= hosts.any;
         picked.plays.push(hosts);
     }
     picked

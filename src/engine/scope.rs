@@ -94,7 +94,7 @@ impl HostScope {
     }
 
     /// The names that the program itself gives a meaning.
-    fn magic(&self, name: &str) -> Option<Variable> {
+    pub(super) fn magic(&self, name: &str) -> Option<Variable> {
         let run = &self.run;
         let known = |value: Value| Some(Variable::Known(Arc::new(value)));
         match name {

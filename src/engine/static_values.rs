@@ -8,17 +8,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::files;
-use super::include::find_vars;
 use super::static_around::Around;
 use super::static_names::made;
+use super::static_play::StaticPlay;
 use super::tags::TagChoice;
 use crate::base::{Diagnostic, Sources, Span, did_you_mean};
 use crate::inventory::{Inventory, Pattern};
-use crate::playbook::{Block, Item, Origin, Play, Playbook, Task, layer_of};
+use crate::playbook::{Block, Item, Play, Playbook, Task};
 use crate::sdk::Search;
 use crate::template::{Demand, Templar};
 use crate::value::vault::Keyring;
-use crate::value::{Data, Layer, Level, Node, Variable, Vars, coerce, yaml};
+use crate::value::{Data, Layer, Level, Node, Variable, Vars, coerce};
 
 /// What the variables are taken from.
 pub(super) struct Values<'a> {
@@ -73,13 +73,13 @@ impl Values<'_> {
 
     /// The hosts of a play and their variables; none where the files do not tell them.
     fn hosts(&self, play: &Play) -> Option<Vec<(String, Vars)>> {
-        if play.hosts.is_unknown() || play.keywords.get("vars_prompt").is_some() {
+        if play.keywords.get("vars_prompt").is_some() {
             return None;
         }
-        let mut patterns = vec![];
-        super::keywords::collect_words(&play.hosts.to_value(), &mut patterns);
-        let pattern = Pattern::parse(&patterns.join(","), play.hosts.span).ok()?;
-        let files = self.files(play)?;
+        let Self { inventory, templar, keyring, extra, .. } = *self;
+        let known = StaticPlay { play, inventory, templar, keyring, extra };
+        let pattern = known.hosts()?.ok()?;
+        let (files, true) = known.files() else { return None };
         let hosts = self.inventory.select(&pattern, self.limit).0.into_iter().take(MOST_HOSTS);
         Some(hosts.map(|host| (host.name.clone(), self.vars(&host.name, play, &files))).collect())
     }
@@ -95,19 +95,6 @@ impl Values<'_> {
         }
         vars.push(Level::Extra, Arc::clone(self.extra));
         vars
-    }
-
-    /// The play's files of variables; none where one is not known, or cannot be read.
-    fn files(&self, play: &Play) -> Option<Vec<Arc<Layer>>> {
-        let origin = Origin::of_playbook(play.directory.clone());
-        let read = |entry: &Node| {
-            let name = entry.as_str().filter(|_| !entry.is_template())?;
-            let path = find_vars(name, &origin)?;
-            let sources = &self.templar.settings().sources;
-            let source = self.keyring.read_file(sources, &path).ok()?;
-            Some(Arc::new(layer_of(&yaml::parse(sources, source).ok()?.single().ok()?)))
-        };
-        play.vars_files.iter().map(read).collect()
     }
 }
 

@@ -11,7 +11,7 @@ use super::context::Context;
 use super::include::Included;
 use super::outcome::{Effects, Ended};
 use super::permit::Permit;
-use super::play::PlayScope;
+use super::play_scope::PlayScope;
 use super::run::Run;
 use super::scope::HostScope;
 use super::step::{Step, Stepped};
@@ -62,7 +62,7 @@ pub(super) async fn run_task(
         id: run.tasks.fetch_add(1, Ordering::Relaxed) + 1,
         name,
         action: task.action.written.clone(),
-        role: task.origin.role.as_ref().map(|role| role.name.clone()),
+        role: task.shown_role().map(str::to_owned),
         handler: context.handler,
         check: run.says(context, task, &hosts[0], "check_mode").unwrap_or(run.options.check),
         at: run.sources.locate(task.at),
@@ -343,7 +343,7 @@ impl Run {
         if !tags.is_unknown() {
             return context.keywords.words("tags");
         }
-        let scope = PlayScope::new(self, &context.play.play).shared();
+        let scope = PlayScope::of(self, &context.play).shared();
         rendered_tags(&self.templar, tags, &scope)
     }
 
@@ -353,7 +353,7 @@ impl Run {
         if self.started.load(Ordering::Relaxed) {
             return true;
         }
-        let with_role = task.origin.role.as_ref().map(|role| format!("{} : {name}", role.name));
+        let with_role = task.shown_role().map(|role| format!("{role} : {name}"));
         let reached = name == wanted || with_role.as_ref() == Some(wanted);
         if reached {
             self.started.store(true, Ordering::Relaxed);

@@ -11,9 +11,9 @@ use crate::value::{Layer, Node, Scope, Variable, coerce};
 pub struct Known(Layer);
 
 impl Known {
-    /// The stronger variables over the weaker ones.
-    pub fn of(weak: &Layer, strong: &Layer) -> Self {
-        let all = weak.iter().chain(strong.iter());
+    /// The variables of these layers, the weakest first.
+    pub fn of<'a>(layers: impl IntoIterator<Item = &'a Layer>) -> Self {
+        let all = layers.into_iter().flatten();
         Self(all.map(|(name, variable)| (name.clone(), variable.clone())).collect())
     }
 

@@ -24,4 +24,4 @@ pub use model::{Action, Block, Item, Late, Loop, Origin, Play, Playbook, Role, R
 use reserved::VARIABLE_NAME;
 pub(crate) use reserved::is_variable_name;
 pub use reserved::reserved_name;
-pub use words::{Word, split_words};
+pub use words::{Word, continuations, split_words};

@@ -96,6 +96,15 @@ pub struct Task {
     pub origin: Arc<Origin>,
 }
 
+impl Task {
+    /// The role whose name is shown before the task's own: none for an inclusion of a role, which
+    /// is shown as ansible-core shows it.
+    pub fn shown_role(&self) -> Option<&str> {
+        let role = self.origin.role.as_ref().filter(|_| self.action.name != "include_role")?;
+        Some(&role.name)
+    }
+}
+
 /// What a task does.
 #[derive(Debug, Clone)]
 pub struct Action {

@@ -24,10 +24,46 @@ pub fn split_words(text: &str) -> Result<Vec<Word>, (&'static str, usize)> {
             continue;
         }
         let end = word_end(bytes, at)?;
-        words.push(word(&text[at..end], at..end));
+        if &text[at..end] != CONTINUATION {
+            words.push(word(&text[at..end], at..end));
+        }
         at = end;
     }
     Ok(words)
+}
+
+/// A word that only says that the text goes on: where lines are folded, it is still there.
+const CONTINUATION: &str = "\\";
+
+/// The stretches of a free text that only say that it goes on: a backslash that is a word of its
+/// own outside of quotes, with the blank before it and the end of the line behind it.
+///
+/// As ansible-core counts them, any quote opens one, not only that at the beginning of a value.
+pub fn continuations(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut found = vec![];
+    let mut quote = None;
+    let mut at = 0;
+    for word in text.split_inclusive([' ', '\n']) {
+        let bare = word.trim_end_matches([' ', '\n']);
+        if quote.is_none() && bare == CONTINUATION {
+            let start = at - usize::from(text[..at].ends_with(' '));
+            let end = at + bare.len() + usize::from(word.ends_with('\n'));
+            found.push(start..end);
+        }
+        let mut before = ' ';
+        for c in bare.chars() {
+            if matches!(c, '"' | '\'') && before != '\\' {
+                match quote {
+                    None => quote = Some(c),
+                    Some(open) if open == c => quote = None,
+                    Some(_) => {}
+                }
+            }
+            before = c;
+        }
+        at += word.len();
+    }
+    found
 }
 
 /// One past the last byte of the word that begins at `start`.
@@ -55,6 +91,9 @@ fn word_end(bytes: &[u8], start: usize) -> Result<usize, (&'static str, usize)> 
             }
         } else {
             match bytes[at] {
+                b'\\' if at == start && bytes.get(at + 1).is_none_or(u8::is_ascii_whitespace) => {
+                    return Ok(at + 1);
+                }
                 b'\\' => at += 1,
                 // A quote opens only where a value begins: `it's` is a word.
                 byte @ (b'"' | b'\'') if at == start || bytes[at - 1] == b'=' => {
@@ -154,6 +193,31 @@ mod tests {
                 pair("chdir", "/tmp")
             ]
         );
+    }
+
+    #[test]
+    fn a_backslash_alone_is_no_word() {
+        let expected = [pair("dest", "/a"), pair("line", "b c")];
+        assert_eq!(pairs("dest=/a \\ line=\"b c\""), expected);
+        assert_eq!(pairs("dest=/a \\\n  line=\"b c\" \\"), expected);
+        assert_eq!(pairs(r"a\ b"), [(None, r"a\ b".into())]);
+    }
+
+    #[test]
+    fn a_backslash_alone_goes_out_of_a_free_text() {
+        let without = |text: &str| {
+            let mut text = text.to_owned();
+            for range in continuations(&text).into_iter().rev() {
+                text.replace_range(range, "");
+            }
+            text
+        };
+        assert_eq!(without("a \\ b \\ c"), "a b c");
+        assert_eq!(without("a \\\n  b \\"), "a  b");
+        assert_eq!(without("\\ a"), " a");
+        for kept in [r"a\ b", r#"echo "a \ b""#, r"echo x'a \ b'", r"a \\ b", "a\\\n b", ""] {
+            assert_eq!(without(kept), kept);
+        }
     }
 
     #[test]

@@ -8,10 +8,11 @@ use super::super::config::Config;
 use super::super::fault::Fault;
 use super::super::{Exit, tell};
 use crate::base::{Span, did_you_mean};
-use crate::engine::Project;
+use crate::engine::{Project, Told};
 use crate::inventory::{Pattern, is_localhost};
 use crate::playbook::{Item, Keywords, Play, Task};
 use crate::report::{Text, Tone};
+use crate::template::python_repr;
 use crate::value::{Node, Value, coerce};
 
 /// What is listed.
@@ -97,7 +98,11 @@ pub(crate) fn check_tags(project: &Project, wanted: &TaskArgs) -> Result<(), Fau
         let mut tasks = vec![];
         for play in project.playbooks.iter().flat_map(|playbook| &playbook.plays) {
             for items in [&play.pre_tasks, &play.tasks, &play.post_tasks] {
-                Walk { project, play, wanted }.collect(items, &play.keywords, &mut tasks);
+                Walk { told: &project.told(play), wanted }.collect(
+                    items,
+                    &play.keywords,
+                    &mut tasks,
+                );
             }
         }
         tasks
@@ -141,7 +146,7 @@ pub(crate) fn task_names(project: &Project) -> Vec<String> {
     for play in project.playbooks.iter().flat_map(|playbook| &playbook.plays) {
         for items in [&play.pre_tasks, &play.tasks, &play.post_tasks] {
             let wanted = &TaskArgs::default();
-            Walk { project, play, wanted }.collect(items, &play.keywords, &mut tasks);
+            Walk { told: &project.told(play), wanted }.collect(items, &play.keywords, &mut tasks);
         }
     }
     tasks.into_iter().map(|(task, _)| task_name(task)).collect()
@@ -154,18 +159,26 @@ fn play(
     number: usize,
     (listing, limit, wanted): (Listing, Option<&str>, &TaskArgs),
 ) -> Result<(), Fault> {
-    let pattern = words(&play.hosts).join(",");
-    let name = play.name.as_ref().map_or_else(|| pattern.clone(), node_text);
-    let tags = play.keywords.words("tags").join(", ");
+    let told = project.told(play);
+    let shown = |node: &Node| told.value(node).unwrap_or_else(|| node.to_value());
+    let patterns = words(&shown(&play.hosts));
+    let pattern = patterns.join(",");
+    let name = play.name.as_ref().map(|name| coerce::to_text(&shown(name)));
+    let name = name.unwrap_or_else(|| pattern.clone());
+    let tags = told.tags(&play.keywords).join(",");
     text.end().plain(format!("  play #{number} ({pattern}): {name}\tTAGS: [{tags}]")).end();
     if listing.hosts {
-        let hosts = matching(project, &pattern, play.hosts.span, limit)?;
-        text.plain(format!("    hosts ({}):", hosts.len())).end();
-        text.block(6, Tone::Plain, &hosts.join("\n"));
+        self::hosts(
+            text,
+            project,
+            play,
+            told.value(&play.hosts).is_some().then_some(patterns),
+            limit,
+        )?;
     }
     let mut tasks = vec![];
     for items in [&play.pre_tasks, &play.tasks, &play.post_tasks] {
-        Walk { project, play, wanted }.collect(items, &play.keywords, &mut tasks);
+        Walk { told: &told, wanted }.collect(items, &play.keywords, &mut tasks);
     }
     if listing.tasks {
         text.plain("    tasks:").end();
@@ -180,6 +193,25 @@ fn play(
         let all = all.into_iter().collect::<Vec<_>>().join(", ");
         text.plain(format!("      TASK TAGS: [{all}]")).end();
     }
+    Ok(())
+}
+
+/// Lists the hosts of a play with these patterns; none where they depend on what the run finds.
+fn hosts(
+    text: &mut Text,
+    project: &Project,
+    play: &Play,
+    patterns: Option<Vec<String>>,
+    limit: Option<&str>,
+) -> Result<(), Fault> {
+    let Some(patterns) = patterns else {
+        text.plain("    hosts: known only in the run").end();
+        return Ok(());
+    };
+    let hosts = matching(project, &patterns.join(","), play.hosts.span, limit)?;
+    text.plain(format!("    pattern: {}", python_repr(&patterns.into()))).end();
+    text.plain(format!("    hosts ({}):", hosts.len())).end();
+    text.block(6, Tone::Plain, &hosts.join("\n"));
     Ok(())
 }
 
@@ -200,15 +232,14 @@ fn matching(
 
 /// A walk through the tasks of a play.
 #[derive(Clone, Copy)]
-struct Walk<'p, 'w> {
-    project: &'p Project,
-    play: &'p Play,
+struct Walk<'w> {
+    told: &'w Told<'w>,
     wanted: &'w TaskArgs,
 }
 
-impl<'p> Walk<'p, '_> {
+impl Walk<'_> {
     /// Collects the tasks that the tags choose, each with its tags.
-    fn collect(
+    fn collect<'p>(
         self,
         items: &'p [Item],
         around: &Keywords,
@@ -217,7 +248,7 @@ impl<'p> Walk<'p, '_> {
         for item in items {
             match item {
                 Item::Task(task) => {
-                    let tags = self.project.tags(&around.around(&task.keywords), self.play);
+                    let tags = self.told.tags(&around.around(&task.keywords));
                     if self.wanted.choice().takes(&tags) {
                         tasks.push((task, tags));
                     }
@@ -233,20 +264,23 @@ impl<'p> Walk<'p, '_> {
     }
 }
 
+/// A task's name as it is written, which is how Ansible lists it.
 fn task_name(task: &Task) -> String {
-    let role = task.origin.role.iter().map(|role| format!("{} : ", role.name));
-    let name = task.name.as_ref().map_or_else(|| task.action.written.clone(), node_text);
-    format!("{}{name}", role.collect::<String>())
+    let Some(name) = task.name.as_ref().map(node_text) else { return task.action.written.clone() };
+    match task.shown_role() {
+        Some(role) => format!("{role} : {name}"),
+        None => name,
+    }
+}
+
+/// The patterns of `hosts`, which may be a list.
+fn words(hosts: &Value) -> Vec<String> {
+    match hosts {
+        Value::Array(items) => items.iter().map(coerce::to_text).collect(),
+        other => vec![coerce::to_text(other)],
+    }
 }
 
 fn node_text(node: &Node) -> String {
     coerce::to_text(&node.to_value())
-}
-
-/// The patterns of `hosts`, which may be a list.
-fn words(hosts: &Node) -> Vec<String> {
-    match hosts.to_value() {
-        Value::Array(items) => items.iter().map(coerce::to_text).collect(),
-        other => vec![coerce::to_text(&other)],
-    }
 }

@@ -50,6 +50,14 @@ impl Argument for Conditions {
     }
 }
 
+/// A message that may be a list of lines.
+pub(super) fn lines(message: &Value) -> String {
+    match message {
+        Value::Array(lines) => lines.iter().map(coerce::to_text).collect::<Vec<_>>().join("\n"),
+        other => coerce::to_text(other),
+    }
+}
+
 impl Action for Args {
     const UNRENDERED: &'static [&'static str] = &["that"];
 
@@ -63,12 +71,7 @@ impl Action for Args {
             let failing = held.failing.unwrap_or_else(|| condition.to_value());
             let text = coerce::to_text(&failing);
             let message = self.fail_msg.unwrap_or_else(|| "Assertion failed".into());
-            let shown = match &message {
-                Value::Array(lines) => {
-                    lines.iter().map(coerce::to_text).collect::<Vec<_>>().join("\n")
-                }
-                other => coerce::to_text(other),
-            };
+            let shown = lines(&message);
             let returned = Returned::new()
                 .with("assertion", failing)
                 .with("evaluated_to", false)

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::{Word, split_words};
+use super::super::{Word, continuations, split_words};
 use crate::base::{Diagnostic, Sources, Span};
 use crate::spec::Spec;
 use crate::value::{Data, Key, Mapping, Node};
@@ -135,15 +135,20 @@ fn free_form(spec: &Spec, text: &str, words: &[Word], place: &TextSpan) -> Node 
             && spec.parameters.iter().any(|p| p.name == key || p.aliases.contains(&key.as_str()))
     };
     let mut pairs = Mapping::new();
-    let mut rest = String::new();
-    let mut kept_from = 0;
+    let mut cut = continuations(text);
     for word in words {
         if let Some(key) = word.key.as_ref().filter(|key| known(key)) {
-            rest.push_str(&text[kept_from..word.range.start]);
-            kept_from = word.range.end;
+            cut.push(word.range.clone());
             let (key, value) = place.pair(key, word);
             pairs.insert(key, value);
         }
+    }
+    cut.sort_by_key(|range| range.start);
+    let mut rest = String::new();
+    let mut kept_from = 0;
+    for range in cut {
+        rest.push_str(text.get(kept_from..range.start).unwrap_or_default());
+        kept_from = kept_from.max(range.end);
     }
     rest.push_str(&text[kept_from..]);
     let rest = rest.trim().to_owned();

@@ -95,7 +95,7 @@ impl<'a> Loader<'a> {
             around: Around { tolerant: settings.late_faults, ..Around::default() },
             noticed: BTreeSet::new(),
             imported: Imported::default(),
-            known: Known::of(&Layer::new(), &settings.extra),
+            known: Known::of([&*settings.extra]),
         }
     }
 

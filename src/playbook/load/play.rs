@@ -68,7 +68,7 @@ impl Loader<'_> {
         let target = keywords.take("import_playbook").or(target);
         let vars = self.vars(&mut keywords);
         let Some(target) = target else { return vec![] };
-        let outer = std::mem::replace(&mut self.known, Known::of(&vars, &self.settings.extra));
+        let outer = std::mem::replace(&mut self.known, Known::of([&vars, &*self.settings.extra]));
         let target = self.import_name(&target);
         self.known = outer;
         let Some(name) = target.as_str() else {
@@ -138,7 +138,7 @@ impl Loader<'_> {
         let origin = Arc::new(Origin::of_playbook(directory.to_path_buf())).searching(&keywords);
         let outer = self.around;
         self.around = outer.inside(&keywords);
-        self.known = Known::of(&vars, &self.settings.extra);
+        self.known = Known::of([&vars, &*self.settings.extra]);
         let pre_tasks = self.section(&mut keywords, "pre_tasks", &origin, Place::Task);
         let roles = self.play_roles(&mut keywords, &origin);
         let own = self.section(&mut keywords, "tasks", &origin, Place::Task);

@@ -28,6 +28,7 @@ fn hosts_tasks_and_tags_are_listed() {
     playbook: site.yml
 
       play #1 (all): Deploy | TAGS: [site]
+        pattern: ['all']
         hosts (1):
           b
         tasks:
@@ -38,6 +39,47 @@ fn hosts_tasks_and_tags_are_listed() {
     ");
     let ended = project.run("-i testing site.yml --list-tasks --tags web");
     assert!(ended.stdout.contains("Install") && !ended.stdout.contains("Prepare"));
+}
+
+#[test]
+fn hosts_of_plays_whose_patterns_are_templates_are_listed() {
+    let playbook = "
+- hosts: '{{ target }}'
+  name: On {{ target }}
+  vars_files: [target.yml]
+  tags: '{{ target }}'
+- hosts: '{{ groups.all[0] }}:!{{ left_out | default(\"x\") }}'
+- hosts: '{{ hostvars.a.found }}'
+- hosts: '{{ asked }}'
+  vars_prompt: [{name: asked}]
+";
+    let project = Project::new(playbook).file("target.yml", "target: b");
+    let ended = project.run("-i testing site.yml --list-hosts -e asked=a");
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!(ended.stdout.replace('\t', " | "), @r"
+
+    playbook: site.yml
+
+      play #1 (b): On b | TAGS: [b]
+        pattern: ['b']
+        hosts (1):
+          b
+
+      play #2 (a:!x): a:!x | TAGS: []
+        pattern: ['a:!x']
+        hosts (1):
+          a
+
+      play #3 ({{ hostvars.a.found }}): {{ hostvars.a.found }} | TAGS: []
+        hosts: known only in the run
+
+      play #4 (a): a | TAGS: []
+        pattern: ['a']
+        hosts (1):
+          a
+    ");
+    let ended = project.run("-i testing site.yml --list-hosts");
+    assert!(ended.stdout.ends_with("hosts: known only in the run\n"), "{}", ended.stdout);
 }
 
 #[test]
