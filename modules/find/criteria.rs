@@ -130,7 +130,7 @@ fn compile(pattern: &str, is_regex: bool) -> Result<Pattern, Failure> {
     if is_regex {
         expression(pattern).map(Pattern::Regex)
     } else {
-        Wildcard::new(pattern).map(Pattern::Wildcard)
+        Wildcard::new(pattern).map(Pattern::Wildcard).map_err(Failure::new)
     }
 }
 

@@ -106,7 +106,7 @@ impl Listing {
         let excluded: Vec<Wildcard> = args
             .exclude
             .iter()
-            .map(|name| Wildcard::new(name.trim_end_matches('/')))
+            .map(|name| Wildcard::new(name.trim_end_matches('/')).map_err(Failure::new))
             .collect::<Result<_, _>>()?;
         let counts = |counts: Counts| match counts {
             Counts::Always => true,

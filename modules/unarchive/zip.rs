@@ -39,7 +39,7 @@ pub(super) async fn compare(
     }
     let end = directory(&tail, length).ok_or_else(broken)?;
     let wildcards = |patterns: &[String]| -> Result<Vec<Wildcard>, Failure> {
-        patterns.iter().map(|pattern| Wildcard::new(pattern)).collect()
+        patterns.iter().map(|pattern| Wildcard::new(pattern).map_err(Failure::new)).collect()
     };
     let (include, exclude) = (wildcards(&args.include)?, wildcards(&args.exclude)?);
     let any = |all: &[Wildcard], name: &str| all.iter().any(|wildcard| wildcard.matches(name));

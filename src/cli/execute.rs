@@ -62,7 +62,8 @@ fn is_generic(found: &Diagnostics, sources: &Sources) -> bool {
     let mut errors = found.iter().filter(|fault| fault.severity == Severity::Error);
     let begins = |fault: &Diagnostic, of: &str| fault.code.starts_with(of);
     errors.all(|fault| {
-        begins(fault, "inventory-") || begins(fault, "vault-") || is_missing_file(fault, sources)
+        let told = ["inventory-", "vault-", "role-missing"].iter().any(|of| begins(fault, of));
+        told || is_missing_file(fault, sources)
     })
 }
 

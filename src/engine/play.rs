@@ -15,7 +15,7 @@ use crate::base::Diagnostic;
 use crate::event::EventKind;
 use crate::inventory::{Inventory, Pattern};
 use crate::playbook::{Origin, Play, Role};
-use crate::value::{Layer, Node, Value, coerce};
+use crate::value::{Layer, Node, Scope, Value, coerce};
 
 /// A play on one batch of its hosts.
 pub(super) struct PlayRun {
@@ -51,9 +51,13 @@ impl PlayRun {
             Ok(Some(prepared)) => prepared,
             Ok(None) => return true,
             Err(fault) => {
+                let seen = (fault.code == "undefined-variable")
+                    .then_some("a play's own keywords see no variables of hosts");
+                let help = [seen, fault.help.as_deref()].into_iter().flatten();
+                let help = help.collect::<Vec<_>>().join("; ");
                 run.events.tell(EventKind::PlayFailed {
                     message: fault.message.clone(),
-                    help: fault.help.clone(),
+                    help: Some(help).filter(|help| !help.is_empty()),
                     at: fault.span().and_then(|span| run.sources.locate(span)),
                 });
                 return false;
@@ -191,11 +195,7 @@ impl PlayRun {
         }
         let text = patterns.join(",");
         let pattern = Pattern::parse(&text, play.hosts.span)?;
-        let name = match &play.name {
-            Some(node) => run.templar.evaluate(node, &scope)?.map(|v| coerce::to_text(&v)),
-            None => None,
-        };
-        let name = name.unwrap_or(text);
+        let name = play.name.as_ref().map_or(text, |name| heading(run, name, &scope));
         let order = reading.text("order")?;
         let (known, notes) =
             run.read_inventory(|inventory| inventory_order(run, inventory, &pattern));
@@ -221,6 +221,16 @@ impl PlayRun {
         let hosts = known;
         Ok(Some(Prepared { name, hosts, batches, prompted, files, max_fail, gathers }))
     }
+}
+
+/// A play's name as it is shown. It may say what is a variable of all hosts; what it depends on
+/// beside that is shown as it is written.
+fn heading(run: &Arc<Run>, name: &Node, scope: &Arc<dyn Scope>) -> String {
+    let of_hosts = HostScope::of_host(run, "localhost").shared();
+    let rendered = [scope, &of_hosts]
+        .into_iter()
+        .find_map(|scope| run.templar.evaluate(name, scope).ok().flatten());
+    coerce::to_text(&rendered.unwrap_or_else(|| name.to_value()))
 }
 
 /// A keyword of a play that is written as yes or no.

@@ -161,7 +161,7 @@ impl Project {
         let extra = Arc::new(read_extra(&settings, &mut faults));
         let reading = reading(&settings, &extra);
         let templar = reading.templar.clone();
-        let (inventory, found) = Inventory::load(&settings.inventories, &reading);
+        let (hosts, found) = Inventory::load(&settings.inventories, &reading);
         faults.extend(found.into_vec());
         let catalogue = catalogue(modules);
         catalogue.library.configure(&settings.library);
@@ -170,32 +170,24 @@ impl Project {
         let mut playbooks = load_playbooks(&mut loader, &settings);
         set_defaults(&mut playbooks, &settings.defaults);
         let found = loader.take_faults().into_vec();
-        faults.extend(
-            found.into_iter().map(|fault| {
-                if load.late_faults && is_late(&fault) { fault.later() } else { fault }
-            }),
-        );
-        let found = static_check::playbooks(&playbooks, &templar);
         let late = load.late_faults;
+        let judge = |fault| if late && is_late(&fault) { fault.later() } else { fault };
+        faults.extend(found.into_iter().map(judge));
+        let found = static_check::playbooks(&playbooks, &templar);
         faults.extend(found.into_iter().map(|fault| if late { fault.later() } else { fault }));
         let limit = read_limit(&settings, &mut faults);
         if is_whole(&faults) {
-            let values = values(&settings, &inventory, limit.as_ref(), &reading);
+            let values = values(&settings, &hosts, limit.as_ref(), &reading);
             faults.extend(values.iter().flat_map(|values| values.faults(&playbooks)));
         }
-        let known = |play| StaticPlay {
-            play,
-            inventory: &inventory,
-            templar: &templar,
-            keyring: &settings.keyring,
-            extra: &extra,
-        };
-        let plays = playbooks.iter().flat_map(|playbook| &playbook.plays).map(known);
-        let mut picked = hosts_of_plays(plays, limit.as_ref());
+        let (keyring, inventory) = (&settings.keyring, &hosts);
+        let known =
+            |play| StaticPlay { play, inventory, templar: &templar, keyring, extra: &extra };
+        let plays = playbooks.iter().flat_map(|playbook| &playbook.plays);
+        let mut picked = hosts_of_plays(plays.clone().map(known), limit.as_ref());
         faults.extend(std::mem::take(&mut picked.faults));
         if let Some(scope) = &settings.files {
             let mut check = FileCheck::new(loader, &templar, scope);
-            let plays = playbooks.iter().flat_map(|playbook| &playbook.plays);
             plays.zip(&picked.plays).for_each(|(play, hosts)| check.play(play, *hosts));
             faults.extend(check.faults);
         }
@@ -203,7 +195,7 @@ impl Project {
             return (None, faults);
         }
         let project = Self {
-            inventory,
+            inventory: hosts,
             playbooks,
             templar,
             extra,

@@ -320,8 +320,10 @@ pub(super) fn rendered_tags(templar: &Templar, tags: &Node, scope: &Arc<dyn Scop
     };
     let mut words = vec![];
     for part in parts {
-        let value = templar.evaluate(part, scope).ok().flatten().unwrap_or_else(|| part.to_value());
-        super::keywords::collect_words(&value, &mut words);
+        let value = templar.evaluate(part, scope).unwrap_or_else(|_| Some(part.to_value()));
+        if let Some(value) = value {
+            super::keywords::collect_words(&value, &mut words);
+        }
     }
     words
 }

@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use super::model::{ALL, is_localhost};
 use super::{Host, Inventory};
 use crate::base::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
-use crate::value::yaml;
+use crate::value::{Wildcard, yaml};
 
 const CODE: &str = "host-pattern";
 
@@ -43,6 +43,7 @@ enum Operator {
 #[derive(Debug, Clone)]
 enum Names {
     Exactly(String),
+    Like(Wildcard),
     Matching(Regex),
 }
 
@@ -117,7 +118,7 @@ impl Part {
         }
         let (name, subscript) = subscript(rest);
         let names = if name.contains(['*', '?', '[']) {
-            Names::Matching(regex(&glob(name), at)?)
+            Names::Like(Wildcard::new(name).map_err(|fault| not_a_pattern(fault, at))?)
         } else {
             Names::Exactly(name.to_owned())
         };
@@ -128,6 +129,7 @@ impl Part {
         match &self.names {
             Names::Exactly(wanted) => wanted == name,
             // One that gives up after too many steps matches nothing.
+            Names::Like(wildcard) => wildcard.matches(name),
             Names::Matching(regex) => regex.is_match(name).unwrap_or(false),
         }
     }
@@ -182,7 +184,7 @@ impl Inventory {
         };
         let groups: Vec<usize> = match &part.names {
             Names::Exactly(name) => self.groups.get_index_of(name).into_iter().collect(),
-            Names::Matching(_) => {
+            Names::Like(_) | Names::Matching(_) => {
                 let names = self.groups.keys().enumerate();
                 names.filter(|(_, name)| part.matches(name)).map(|(index, _)| index).collect()
             }
@@ -193,7 +195,7 @@ impl Inventory {
         if groups.is_empty() || part.wants_hosts() {
             match &part.names {
                 Names::Exactly(name) => self.hosts.get_index_of(name).iter().for_each(&mut add),
-                Names::Matching(_) => {
+                Names::Like(_) | Names::Matching(_) => {
                     let names = self.hosts.keys().enumerate();
                     let found = names.filter(|(_, name)| part.matches(name));
                     found.for_each(|(index, _)| add(&index));
@@ -285,34 +287,16 @@ fn subscript(text: &str) -> (&str, Option<Subscript>) {
     read().unwrap_or((text, None))
 }
 
-/// A shell's pattern as a regular expression.
-fn glob(pattern: &str) -> String {
-    let mut regex = String::new();
-    let mut rest = pattern.chars();
-    while let Some(character) = rest.next() {
-        match character {
-            '*' => regex.push_str(".*"),
-            '?' => regex.push('.'),
-            '[' if rest.as_str().contains(']') => {
-                let (class, after) = rest.as_str().split_once(']').unwrap_or_default();
-                let (not, class) =
-                    class.strip_prefix('!').map_or(("", class), |class| ("^", class));
-                let class = class.replace('\\', "\\\\").replace('[', "\\[");
-                regex.extend(["[", not, class.as_str(), "]"]);
-                rest = after.chars();
-            }
-            plain => regex += &fancy_regex::escape(&plain.to_string()),
-        }
-    }
-    format!("(?s:{regex})$")
-}
-
 /// A regular expression that must match from the start.
 fn regex(expression: &str, at: Span) -> Result<Regex, Diagnostic> {
     Regex::new(&format!("^(?:{expression})")).map_err(|error| {
         let message = format!("expected a pattern of hosts, found `{expression}`: {error}");
-        Diagnostic::error(CODE, message, at, "not a pattern")
+        not_a_pattern(message, at)
     })
+}
+
+fn not_a_pattern(message: String, at: Span) -> Diagnostic {
+    Diagnostic::error(CODE, message, at, "not a pattern")
 }
 
 #[cfg(test)]

@@ -37,7 +37,6 @@ mod reach;
 mod returned;
 mod sections;
 pub mod service;
-mod wildcard;
 
 pub use controller::{Controller, Pause, Peer, RenderOptions, Search};
 pub use escapes::unescape;
@@ -48,7 +47,6 @@ pub use plan::Plan;
 pub use port::Port;
 pub use returned::Returned;
 pub use sections::Sections;
-pub use wildcard::Wildcard;
 
 pub use crate::base::{Diagnostic, Diff, Redactor, Secret, Side, Span, did_you_mean};
 pub use crate::remote::{
@@ -58,5 +56,5 @@ pub use crate::spec::{
     Argument, Arguments, Choice, Kind, Mode, Parameter, Presence, Reader, Rule, Spec,
 };
 pub use crate::value::regex::{Captures, Regex, RegexOptions, Replacement};
-pub use crate::value::{Data, Fields, Key, Node, Value, coerce};
+pub use crate::value::{Data, Fields, Key, Node, Value, Wildcard, coerce};
 pub use rplay_derive::{Arguments, Choice};

@@ -7,6 +7,7 @@ mod node;
 pub mod regex;
 mod vars;
 pub mod vault;
+mod wildcard;
 pub mod yaml;
 
 pub use merge::extend;
@@ -14,6 +15,7 @@ pub(crate) use merge::merged;
 pub(crate) use node::has_template;
 pub use node::{Data, Key, Mapping, Node};
 pub use vars::{Layer, Level, Scope, Variable, Vars};
+pub use wildcard::Wildcard;
 
 /// Plain data: what modules, hosts and lookups return, and what a template renders to.
 ///

@@ -94,6 +94,14 @@ fn a_limit_may_stand_in_a_file() {
 }
 
 #[test]
+fn a_bracket_that_is_not_closed_stands_for_itself() {
+    let inventory = inventory();
+    let picked = |pattern| select(&inventory, pattern, None);
+    assert_eq!(picked("[]:web01*"), picked("web01*"));
+    assert!(picked("[").is_empty() && picked("db[").is_empty());
+}
+
+#[test]
 fn a_colon_parts_only_where_it_separates() {
     assert_eq!(split("a:b[1:2]:!c"), ["a", "b[1:2]", "!c"]);
     assert_eq!(split("a:b,c"), ["a:b", "c"]);

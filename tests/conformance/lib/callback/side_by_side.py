@@ -33,7 +33,9 @@ class CallbackModule(CallbackBase):
     def name(self, result):
         """As rendered for the host; only the task itself knows its role."""
         name, role = result.task_name.strip(), result.task._role
-        return f"{role.get_name()} : {name}" if role else name
+        # An inclusion of a role is headed by its name alone.
+        head = f"{role.get_name()} : " if role else ""
+        return head + name if result.task.get_name().startswith(head) else name
 
     def result(self, result, status, ignored=False, label=None):
         """One result of a task, or of one item of its loop where there is a label."""

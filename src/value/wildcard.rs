@@ -1,20 +1,19 @@
 //! Names by wildcards.
 
-use super::Failure;
-use crate::value::regex::{Regex, RegexOptions};
+use super::regex::{Regex, RegexOptions};
 
 /// A pattern with `*`, `?`, `[abc]` and `[!abc]` that must match the whole of a name, slashes and
 /// all: Python's `fnmatch`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Wildcard(Regex);
 
 impl Wildcard {
-    /// Compiles a pattern.
-    pub fn new(pattern: &str) -> Result<Self, Failure> {
+    /// Compiles a pattern; says what is wrong with one that is none.
+    pub fn new(pattern: &str) -> Result<Self, String> {
         let options = RegexOptions { dot_all: true, ..RegexOptions::default() };
         Regex::new(&format!(r"\A(?:{})\Z", translate(pattern)), options)
             .map(Self)
-            .map_err(|fault| Failure::new(format!("`{pattern}` is not a pattern: {fault}")))
+            .map_err(|fault| format!("`{pattern}` is not a pattern: {fault}"))
     }
 
     /// Whether a name matches.
