@@ -132,10 +132,10 @@ impl<'a, 'f> Reader<'a, 'f> {
     }
 
     /// Takes one argument, or its default; `None` after noting a fault, or when it is not known
-    /// yet. An argument that is null counts as not given.
+    /// yet. An argument that is null counts as not given, unless its type takes null.
     pub fn take<T: Argument>(&mut self, name: &'static str, default: Option<T>) -> Option<T> {
         match self.found.get(name).copied() {
-            Some((_, node)) if node.data != Data::Null => self.value(name, node),
+            Some((_, node)) if node.data != Data::Null || T::TAKES_NULL => self.value(name, node),
             _ if default.is_some() => default,
             _ => {
                 let message = format!("`{}` needs the argument `{name}`", self.path);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Zoned;
 use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Value;
 use minijinja::{Error, ErrorKind};
 
 use super::Templar;
@@ -177,19 +178,24 @@ impl Templar {
     ) -> Result<String, Diagnostic> {
         let context = Context::begin(self, scope);
         lookups::read(self, path)
-            .and_then(|text| self.file_text(path, &text, options, &context.0))
+            .and_then(|text| self.file_value(path, &text, options, &context.0))
+            .and_then(|value| if value.is_none() { Ok(String::new()) } else { python::text(&value) })
             .map_err(|error| Self::told(&error, Span::NOWHERE))
     }
 
-    /// Renders the text of a template file.
-    pub(super) fn file_text(
+    /// What the text of a template file comes out as: a text, unless it is one expression and
+    /// nothing else.
+    pub(super) fn file_value(
         &self,
         path: &Path,
         text: &str,
         options: &FileOptions,
         context: &Arc<Context>,
-    ) -> Result<String, Error> {
+    ) -> Result<Value, Error> {
         let text = text.replace("\r\n", "\n");
+        if text.is_empty() {
+            return Ok(Value::from(""));
+        }
         let at = |range: std::ops::Range<usize>| {
             let source = self.settings().sources.add(path.display().to_string(), text.as_str());
             let end = |at| u32::try_from(at).unwrap_or(u32::MAX);
@@ -216,10 +222,9 @@ impl Templar {
         })?;
         let context = context.with(about(path, context));
         let value = generation.render(&prepared, &context, Span::NOWHERE)?;
-        let rendered = if value.is_none() { String::new() } else { python::text(&value)? };
-        Ok(match options.newline_sequence.as_str() {
-            "\n" => rendered,
-            other => rendered.replace('\n', other),
+        Ok(match (value.as_str(), options.newline_sequence.as_str()) {
+            (Some(text), other) if other != "\n" => Value::from(text.replace('\n', other)),
+            _ => value,
         })
     }
 }

@@ -10,7 +10,7 @@ use super::fault::Fault;
 use super::lookups::{self, OnFault, Request};
 use super::objects::{List, Mapping};
 use super::undefined::Mandatory;
-use super::{convert, mutators, operators};
+use super::{convert, mutators, operators, python};
 use crate::base::did_you_mean;
 use crate::value::{Fields, Value as Json};
 
@@ -33,7 +33,7 @@ fn range(state: &mut State, args: &Args) -> Result<Value, Error> {
     let bounds = args
         .positional()
         .iter()
-        .map(|value| value.as_i64().filter(|_| value.is_integer()))
+        .map(python::whole)
         .collect::<Option<Vec<_>>>()
         .ok_or_else(|| bad("it takes whole numbers"))?;
     let (start, end, step) = match *bounds {

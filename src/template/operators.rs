@@ -19,6 +19,7 @@ use super::undefined::UndefinedArgument;
 pub(super) const OPERATORS: &[(&str, Undefined, Call)] = &[
     ("__add", Undefined::Fails, |state, args| add(state, args.value(), &args.need(1, "")?)),
     ("__sub", Undefined::Fails, |_, args| subtract(args.value(), &args.need(1, "")?)),
+    ("__neg", Undefined::Fails, |_, args| negate(args.value())),
     ("__mul", Undefined::Fails, |state, args| mul(state, args.value(), &args.need(1, "")?)),
     ("__mod", Undefined::Fails, |state, args| modulo(state, args.value(), &args.need(1, "")?)),
     ("__div", Undefined::Fails, |_, args| divide(args.value(), &args.need(1, "")?, false)),
@@ -48,12 +49,14 @@ fn is_number(value: &Value) -> bool {
     matches!(value.kind(), ValueKind::Number | ValueKind::Bool)
 }
 
+/// A whole number, however large; truth is one too.
+fn whole(value: &Value) -> Option<i128> {
+    let counts = value.is_integer() || value.kind() == ValueKind::Bool;
+    counts.then(|| i128::try_from(value.clone()).ok()).flatten()
+}
+
 /// Two whole numbers, where both are.
 fn wholes(a: &Value, b: &Value) -> Option<(i128, i128)> {
-    let whole = |value: &Value| {
-        let counts = value.is_integer() || value.kind() == ValueKind::Bool;
-        counts.then(|| i128::try_from(value.clone()).ok()).flatten()
-    };
     Some((whole(a)?, whole(b)?))
 }
 
@@ -106,6 +109,14 @@ fn subtract(a: &Value, b: &Value) -> Result<Value, Error> {
         };
     }
     dates::difference(a, b).unwrap_or_else(|| Err(unsupported("-", a, b)))
+}
+
+fn negate(value: &Value) -> Result<Value, Error> {
+    match whole(value) {
+        Some(whole) => from_whole(whole.checked_neg()),
+        None if is_number(value) => Ok(Value::from(-python::number(value))),
+        None => Err(bad(format!("bad operand type for unary -: '{}'", type_name(value)))),
+    }
 }
 
 fn mul(state: &State, a: &Value, b: &Value) -> Result<Value, Error> {

@@ -124,9 +124,17 @@ pub(super) fn invalid(value: &Value) -> Error {
         .unwrap_or_else(|| Error::new(ErrorKind::InvalidOperation, "the value could not be made"))
 }
 
-/// A number as the nearest float.
+/// A number as the nearest float; truth is a number too.
 pub(super) fn number(value: &Value) -> f64 {
-    f64::try_from(value.clone()).unwrap_or(f64::NAN)
+    match value.kind() {
+        ValueKind::Bool => f64::from(u8::from(value.is_true())),
+        _ => f64::try_from(value.clone()).unwrap_or(f64::NAN),
+    }
+}
+
+/// A whole number; truth is one too.
+pub(super) fn whole(value: &Value) -> Option<i64> {
+    value.as_i64().filter(|_| value.is_integer() || value.kind() == ValueKind::Bool)
 }
 
 /// A float as Python's `repr()` gives it: the shortest digits that read back, `1e+16`, `1e-05`.

@@ -73,8 +73,31 @@ pub(super) fn template(
         let escape = escape && purpose == Purpose::Emitted;
         edits.extend(edit(&Speller { source, extents: &extents, escape, mutable }, expr));
     });
+    edits.extend(newlines_behind_raw(source, syntax).map(|at| Edit {
+        old: Range { start: at, end: at },
+        new: "\n".to_owned(),
+        marks: vec![],
+    }));
     let (text, marks) = apply(source, edits);
     Ok(Rewritten { text, marks, lone: is_lone(&ast), reaches_out })
+}
+
+/// Where the newlines are that `trim_blocks` takes away behind `{% raw %}`, and does not in Jinja.
+fn newlines_behind_raw(source: &str, syntax: &SyntaxConfig) -> impl Iterator<Item = usize> {
+    let mut found = vec![];
+    let (start, end) = syntax.block_delimiters();
+    let mut at = if syntax.trim_blocks() { 0 } else { source.len() };
+    while let Some(begins) = source[at..].find(start) {
+        at += begins + start.len();
+        let Some(length) = source[at..].find(end) else { break };
+        let word = source[at..at + length].trim_start_matches(['-', '+']).trim();
+        at += length + end.len();
+        if word == "raw" {
+            found.extend(source[at..].starts_with('\n').then_some(at));
+            at += source[at..].find("endraw").unwrap_or_default();
+        }
+    }
+    found.into_iter()
 }
 
 /// Rewrites one expression, such as a condition.

@@ -59,11 +59,16 @@ impl<'s> Speller<'_, 's> {
                 self.postfix(expr, lenient, page);
             }
             Expr::UnaryOp(e) => {
+                let constant = matches!(e.expr, Expr::Const(_));
                 page.put(match e.op {
                     UnaryOpKind::Not => "(not ",
-                    UnaryOpKind::Neg => "(-",
+                    UnaryOpKind::Neg if constant => "(-",
+                    UnaryOpKind::Neg => "(",
                 });
                 self.write(&e.expr, false, page);
+                if matches!(e.op, UnaryOpKind::Neg) && !constant {
+                    page.replace("|__neg");
+                }
                 page.put(")");
             }
             Expr::BinOp(e) => self.binary(e, lenient, page),

@@ -4,7 +4,7 @@ use super::{Action, ActionCall, Done};
 use crate::engine::connections::reference;
 use crate::engine::work::template;
 use crate::sdk::{Failure, Returned};
-use crate::spec::Rule;
+use crate::spec::{Argument, Kind, Reader, Rule};
 use crate::value::{Data, Node, Value};
 
 /// Shows a message or the value of a variable.
@@ -12,7 +12,8 @@ use crate::value::{Data, Node, Value};
 #[arguments(rules = &[Rule::Exclusive(&["msg", "var"])])]
 pub(crate) struct Args {
     /// What is shown.
-    msg: Option<Value>,
+    #[arg(default)]
+    msg: Message,
     /// The variable, or expression, whose value is shown.
     #[arg(default)]
     var: Var,
@@ -21,13 +22,31 @@ pub(crate) struct Args {
     verbosity: i64,
 }
 
+/// Anything, null as well.
+#[derive(Debug)]
+pub(crate) struct Message(Value);
+
+impl Default for Message {
+    fn default() -> Self {
+        Self("Hello world!".into())
+    }
+}
+
+impl Argument for Message {
+    const KIND: Kind = Kind::Any;
+    const TAKES_NULL: bool = true;
+    fn from_node(_: &str, node: &Node, _: &mut Reader<'_, '_>) -> Option<Self> {
+        Some(Self(node.to_value()))
+    }
+}
+
 /// An expression as it is written.
 #[derive(Debug, Default)]
 pub(crate) struct Var(Option<Node>);
 
-impl crate::spec::Argument for Var {
-    const KIND: crate::spec::Kind = crate::spec::Kind::Text;
-    fn from_node(_: &str, node: &Node, _: &mut crate::spec::Reader<'_, '_>) -> Option<Self> {
+impl Argument for Var {
+    const KIND: Kind = Kind::Text;
+    fn from_node(_: &str, node: &Node, _: &mut Reader<'_, '_>) -> Option<Self> {
         Some(Self(Some(node.clone())))
     }
 }
@@ -50,8 +69,7 @@ impl Action for Args {
         done.outcome.returned = if let Some(node) = shown {
             show(&node, call)?
         } else {
-            let message = self.msg.unwrap_or_else(|| "Hello world!".into());
-            Returned::new().with("msg", message)
+            Returned::new().with("msg", self.msg.0)
         };
         Ok(done)
     }

@@ -70,6 +70,8 @@ fn join(state: &mut State, args: &Args) -> Result<Value, Error> {
 fn fold(value: &Value, case_sensitive: bool) -> Value {
     match value.as_str() {
         Some(text) if !case_sensitive => Value::from(text.to_lowercase()),
+        // To Python, `true` and 1 are the same.
+        None if value.kind() == ValueKind::Bool => Value::from(i64::from(value.is_true())),
         _ => value.clone(),
     }
 }

@@ -96,7 +96,7 @@ fn float(_: &mut State, args: &Args) -> Result<Value, Error> {
 
 fn abs(_: &mut State, args: &Args) -> Result<Value, Error> {
     let value = args.value();
-    Ok(match value.as_i64().filter(|_| value.is_integer()) {
+    Ok(match python::whole(value) {
         Some(whole) => Value::from(whole.unsigned_abs()),
         None => Value::from(real(value)?.abs()),
     })
@@ -106,8 +106,8 @@ fn round(_: &mut State, args: &Args) -> Result<Value, Error> {
     let precision = args.int(1, "precision")?.unwrap_or(0);
     let method = args.text(2, "method")?.unwrap_or_else(|| "common".to_owned());
     let value = real(args.value())?;
-    if args.value().is_integer() && method == "common" {
-        return Ok(args.value().clone());
+    if let (Some(whole), "common") = (python::whole(args.value()), method.as_str()) {
+        return Ok(Value::from(whole));
     }
     let power = 10_f64.powi(i32::try_from(precision.clamp(-300, 300)).unwrap_or(0));
     let rounded = match method.as_str() {

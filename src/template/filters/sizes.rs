@@ -19,7 +19,7 @@ const UNITS: [(char, i32); 8] =
 
 fn number(value: &Value) -> Result<f64, Error> {
     match value.kind() {
-        ValueKind::Number => Ok(python::number(value)),
+        ValueKind::Number | ValueKind::Bool => Ok(python::number(value)),
         _ => python::text(value)?
             .trim()
             .parse()

@@ -312,7 +312,9 @@ fn comment(_: &mut State, args: &Args) -> Result<Value, Error> {
     }
     let body: Vec<String> =
         text.split(newline.as_str()).map(|line| format!("{decoration}{line}")).collect();
-    out.push_str(&body.join(&newline));
+    // On a line of its own, the decoration loses the blanks at its end.
+    let bare = format!("{}{newline}", decoration.trim_end());
+    out.push_str(&body.join(&newline).replace(&format!("{decoration}{newline}"), &bare));
     for _ in 0..postfixes {
         out.push_str(&newline);
         out.push_str(&postfix);

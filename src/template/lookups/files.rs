@@ -6,6 +6,7 @@ use minijinja::Error;
 
 use super::{Lookup, Request};
 use crate::template::arguments::bad;
+use crate::template::convert::to_data;
 use crate::template::file::FileOptions;
 use crate::value::Value as Json;
 
@@ -73,8 +74,8 @@ fn template(request: &Request) -> Result<Vec<Json>, Error> {
                 None => std::sync::Arc::clone(&request.context),
             };
             let templar = &request.context.templar;
-            let rendered = templar.file_text(&path, &text, &options, &context)?;
-            Ok(if rendered.is_empty() { Json::Null } else { rendered.into() })
+            let value = templar.file_value(&path, &text, &options, &context)?;
+            Ok(to_data(&value)?.unwrap_or(Json::Null))
         })
         .collect()
 }
