@@ -179,7 +179,9 @@ impl Templar {
         let context = Context::begin(self, scope);
         lookups::read(self, path)
             .and_then(|text| self.file_value(path, &text, options, &context.0))
-            .and_then(|value| if value.is_none() { Ok(String::new()) } else { python::text(&value) })
+            .and_then(
+                |value| if value.is_none() { Ok(String::new()) } else { python::text(&value) },
+            )
             .map_err(|error| Self::told(&error, Span::NOWHERE))
     }
 

@@ -77,6 +77,7 @@ fn text(text: &str, method: &str, args: &[Value]) -> Result<Option<Value>, Error
         "center" => Value::from(pad(text, width, fill(), Side::Both)),
         "removeprefix" => Value::from(text.strip_prefix(&argument(args, 0)?).unwrap_or(text)),
         "removesuffix" => Value::from(text.strip_suffix(&argument(args, 0)?).unwrap_or(text)),
+        "title" => Value::from(title(text)),
         "swapcase" => Value::from(text.chars().flat_map(swap_case).collect::<String>()),
         "casefold" => Value::from(text.to_lowercase()),
         "expandtabs" => Value::from(expand_tabs(text, int(args, 0).unwrap_or(8))),
@@ -114,6 +115,16 @@ fn rsplit(text: &str, separator: Option<&str>, most: Option<usize>) -> Result<Va
     };
     parts.reverse();
     Ok(List::value(parts.into_iter().map(Value::from).collect()))
+}
+
+/// Each run of letters with a capital first: not what the filter of this name does.
+fn title(text: &str) -> String {
+    let mut within = false;
+    let changed = text.chars().flat_map(|c| -> Vec<char> {
+        let first = !std::mem::replace(&mut within, c.is_alphabetic());
+        if first { c.to_uppercase().collect() } else { c.to_lowercase().collect() }
+    });
+    changed.collect()
 }
 
 fn swap_case(c: char) -> Vec<char> {

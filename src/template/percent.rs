@@ -75,7 +75,7 @@ pub(super) fn percent(pattern: &str, value: &Value) -> Result<String, Error> {
     }
     let unused = match &source {
         Source::Tuple(values) => values.len() > 0,
-        Source::One(value) => value.is_some_and(|value| value.kind() != ValueKind::Map) && !named,
+        Source::One(value) => value.is_some_and(|value| !is_container(value)) && !named,
     };
     if unused {
         return Err(bad("not all arguments converted during string formatting"));
@@ -252,6 +252,11 @@ fn sign(spec: &Spec, number: &str) -> String {
     }
     let side = if spec.left { Side::Right } else { Side::Left };
     padded(&format!("{mark}{bare}"), spec.width, ' ', side)
+}
+
+/// A list or a mapping, of which Python lets everything go unused.
+fn is_container(value: &Value) -> bool {
+    matches!(value.kind(), ValueKind::Map | ValueKind::Seq | ValueKind::Iterable)
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! Spells an expression anew, so that it means to the engine what it means to Python.
 
 use minijinja::machinery::Token;
-use minijinja::machinery::ast::{BinOp, BinOpKind, CallArg, CompareOpKind, Expr, UnaryOpKind};
+use minijinja::machinery::ast::{
+    BinOp, BinOpKind, CallArg, CompareOpKind, Expr, UnaryOp, UnaryOpKind,
+};
 
 use super::extent::{Extents, Range};
 use super::rewrite::Mark;
@@ -58,19 +60,7 @@ impl<'s> Speller<'_, 's> {
             Expr::Slice(_) | Expr::GetAttr(_) | Expr::GetItem(_) | Expr::Call(_) => {
                 self.postfix(expr, lenient, page);
             }
-            Expr::UnaryOp(e) => {
-                let constant = matches!(e.expr, Expr::Const(_));
-                page.put(match e.op {
-                    UnaryOpKind::Not => "(not ",
-                    UnaryOpKind::Neg if constant => "(-",
-                    UnaryOpKind::Neg => "(",
-                });
-                self.write(&e.expr, false, page);
-                if matches!(e.op, UnaryOpKind::Neg) && !constant {
-                    page.replace("|__neg");
-                }
-                page.put(")");
-            }
+            Expr::UnaryOp(e) => self.unary(e, page),
             Expr::BinOp(e) => self.binary(e, lenient, page),
             Expr::Compare(e) => {
                 self.write(&e.expr, false, page);
@@ -187,6 +177,20 @@ impl<'s> Speller<'_, 's> {
         if self.mutable {
             page.replace(if matches!(expr, Expr::Map(_)) { "|__dict" } else { "|__list" });
         }
+    }
+
+    fn unary(&self, e: &UnaryOp<'s>, page: &mut Page) {
+        let constant = matches!(e.expr, Expr::Const(_));
+        page.put(match e.op {
+            UnaryOpKind::Not => "(not ",
+            UnaryOpKind::Neg if constant => "(-",
+            UnaryOpKind::Neg => "(",
+        });
+        self.write(&e.expr, false, page);
+        if matches!(e.op, UnaryOpKind::Neg) && !constant {
+            page.replace("|__neg");
+        }
+        page.put(")");
     }
 
     fn binary(&self, e: &BinOp<'s>, lenient: bool, page: &mut Page) {

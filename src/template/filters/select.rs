@@ -63,8 +63,13 @@ fn handed_on(first: Value, args: &Args, from: usize) -> Result<Vec<Value>, Error
     Ok(all)
 }
 
+/// The items of a value; none of one that counts as nothing, whatever it is.
+fn any_items(value: &Value) -> Result<Vec<Value>, Error> {
+    if value.is_true() || value.is_undefined() { items(value) } else { Ok(vec![]) }
+}
+
 fn map(state: &mut State, args: &Args) -> Result<Value, Error> {
-    let all = items(args.value())?;
+    let all = any_items(args.value())?;
     let Some(name) = args.positional().get(1) else {
         let path = args.need(usize::MAX, "attribute")?;
         let fallback = args.get(usize::MAX, "default")?;
@@ -102,7 +107,7 @@ fn choose(
     });
     let test = test.transpose()?;
     let mut chosen = Vec::new();
-    for item in items(args.value())? {
+    for item in any_items(args.value())? {
         let subject = match &path {
             Some(path) => reach(&item, path)?,
             None => item.clone(),

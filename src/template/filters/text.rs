@@ -124,7 +124,7 @@ fn indent(state: &mut State, args: &Args) -> Result<Value, Error> {
         if index > 0 {
             out.push('\n');
         }
-        if (index > 0 || first) && (blank || !line.is_empty()) {
+        if if index == 0 { first } else { blank || !line.is_empty() } {
             out.push_str(&margin);
         }
         out.push_str(line);
@@ -190,7 +190,7 @@ fn word_wrap(_: &mut State, args: &Args) -> Result<Value, Error> {
     let hyphens = args.get(4, "break_on_hyphens")?.is_none_or(|value| value.is_true());
     let text = python::text(args.value())?;
     let lines: Vec<String> =
-        text.lines().flat_map(|line| wrap(line, width, break_long, hyphens)).collect();
+        text.lines().map(|line| wrap(line, width, break_long, hyphens).join(&newline)).collect();
     Ok(Value::from(lines.join(&newline)))
 }
 
@@ -199,13 +199,24 @@ fn word_wrap(_: &mut State, args: &Args) -> Result<Value, Error> {
 fn chunks(line: &str, hyphens: bool) -> VecDeque<Vec<char>> {
     let mut chunks: VecDeque<Vec<char>> = VecDeque::new();
     let signs: Vec<char> = line.chars().collect();
+    // A dash of several hyphens between words stands for itself.
+    let is_dash = |at: usize| {
+        let begins = signs[..at].iter().rposition(|sign| *sign != '-');
+        let ends = signs[at..].iter().position(|sign| *sign != '-').map(|length| at + length);
+        let (Some(before), Some(behind)) = (begins, ends) else { return false };
+        let between = signs[before] != ' ' && signs[behind].is_alphanumeric();
+        hyphens && signs[at] == '-' && between && behind - before > 2
+    };
     for (at, sign) in signs.iter().enumerate() {
         let hyphen = hyphens
             && at >= 2
             && signs[at - 1] == '-'
             && signs[at - 2].is_alphanumeric()
             && sign.is_alphabetic();
-        let together = at > 0 && !hyphen && (signs[at - 1] == ' ') == (*sign == ' ');
+        let together = at > 0
+            && !hyphen
+            && (signs[at - 1] == ' ') == (*sign == ' ')
+            && is_dash(at - 1) == is_dash(at);
         match chunks.back_mut().filter(|_| together) {
             Some(chunk) => chunk.push(*sign),
             None => chunks.push_back(vec![*sign]),
@@ -231,7 +242,13 @@ fn wrap(line: &str, width: usize, break_long: bool, hyphens: bool) -> Vec<String
         }
         if let Some(long) = chunks.front_mut().filter(|chunk| chunk.len() > width) {
             if break_long {
-                let rest = long.split_off((width - used).max(usize::from(used == 0)));
+                let fits = (width - used).max(usize::from(used == 0));
+                // Rather behind a hyphen than within a part, where there is a part before it.
+                let hyphen = long[..fits]
+                    .iter()
+                    .rposition(|sign| *sign == '-')
+                    .filter(|at| hyphens && long[..*at].iter().any(|sign| *sign != '-'));
+                let rest = long.split_off(hyphen.map_or(fits, |at| at + 1));
                 taken.push(std::mem::replace(long, rest));
             } else if taken.is_empty() {
                 taken.extend(chunks.pop_front());

@@ -98,13 +98,13 @@ struct Address<'a> {
 /// Whether a text is an address of this kind, with one of the schemes that are asked for.
 fn uri(args: &Args, fits: fn(&Address) -> bool) -> Result<Value, Error> {
     let schemes = args.get(1, "schemes")?.filter(|schemes| !schemes.is_none());
-    let text = python::text(args.value())?;
+    let Some(text) = args.value().as_str() else { return Ok(Value::from(false)) };
     let is_scheme = |scheme: &str| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
             && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     };
     let (scheme, rest) =
-        text.split_once(':').filter(|(scheme, _)| is_scheme(scheme)).unwrap_or(("", &text));
+        text.split_once(':').filter(|(scheme, _)| is_scheme(scheme)).unwrap_or(("", text));
     let host = rest.strip_prefix("//").unwrap_or_default();
     let host = host.split(['/', '?', '#']).next().unwrap_or_default();
     let expected = match schemes {

@@ -5,6 +5,7 @@ use minijinja::{Error, State};
 
 use super::Family;
 use crate::template::arguments::{Args, bad, items};
+use crate::template::context::Context;
 use crate::template::filters::values::truth;
 use crate::template::{operators, python};
 
@@ -28,6 +29,14 @@ pub(super) const TESTS: Family = &[
     ("lower", |_, args| case(args, char::is_uppercase, char::is_lowercase)),
     ("upper", |_, args| case(args, char::is_lowercase, char::is_uppercase)),
     ("escaped", |_, _| is(false)),
+    ("filter", |state, args| {
+        let name = args.value().as_str().unwrap_or_default();
+        is(Context::of(state)?.templar.has_filter(name))
+    }),
+    ("test", |state, args| {
+        let name = args.value().as_str().unwrap_or_default();
+        is(Context::of(state)?.templar.has_test(name))
+    }),
     ("in", |_, args| is(operators::contains(&args.need(1, "seq")?, args.value())?)),
     ("contains", |_, args| is(operators::contains(args.value(), &args.need(1, "value")?)?)),
     ("subset", subset),
@@ -93,17 +102,25 @@ fn is_container(value: &Value) -> bool {
     )
 }
 
-fn parity(args: &Args, wanted: i64) -> Result<Value, Error> {
-    let number = args.value().as_i64().ok_or_else(|| bad("a whole number is needed"))?;
-    is(number.rem_euclid(2) == wanted)
+fn parity(args: &Args, wanted: i32) -> Result<Value, Error> {
+    is(leaves(args.value(), &Value::from(2), wanted)?)
 }
 
 fn divisible(_: &mut State, args: &Args) -> Result<Value, Error> {
-    let (number, by) = (args.value().as_i64(), args.int(1, "num")?);
-    match (number, by) {
-        (Some(_), Some(0)) => Err(bad("modulo by zero")),
-        (Some(number), Some(by)) => is(number.rem_euclid(by) == 0),
-        _ => Err(bad("whole numbers are needed")),
+    is(leaves(args.value(), &args.need(1, "num")?, 0)?)
+}
+
+/// Whether a division leaves this much.
+fn leaves(number: &Value, by: &Value, wanted: i32) -> Result<bool, Error> {
+    let is_number = |value: &Value| matches!(value.kind(), ValueKind::Number | ValueKind::Bool);
+    match (python::whole(number), python::whole(by)) {
+        (_, Some(0)) => Err(bad("modulo by zero")),
+        (Some(number), Some(by)) => Ok(number.rem_euclid(by) == i64::from(wanted)),
+        _ if is_number(number) && is_number(by) => {
+            let left = python::number(number).rem_euclid(python::number(by));
+            Ok((left - f64::from(wanted)).abs() < f64::EPSILON)
+        }
+        _ => Err(bad("a number is needed")),
     }
 }
 
