@@ -7,7 +7,7 @@ use minijinja_contrib::pycompat;
 use super::arguments::{bad, items, pairs};
 use super::filters::text::{Side, pad, split_text};
 use super::objects::{List, Mapping};
-use super::python;
+use super::{mutators, python};
 
 /// Calls a method that the value itself does not have.
 pub(super) fn call(
@@ -16,6 +16,9 @@ pub(super) fn call(
     method: &str,
     args: &[Value],
 ) -> Result<Value, Error> {
+    if let Some(undefined) = mutators::undefined(args) {
+        return Ok(undefined);
+    }
     let found = match value.kind() {
         // Somebody further out may have a default for it.
         ValueKind::Undefined => return Ok(value.clone()),
@@ -186,7 +189,7 @@ fn list(value: &Value, method: &str, args: &[Value]) -> Result<Option<Value>, Er
         // The result of an operation on a value that can be changed: a new list, as in Python
         // where nothing else can see it.
         "append" | "extend" | "insert" | "pop" | "remove" | "sort" | "reverse" | "clear" => {
-            super::mutators::list(&List::new(items(value)?), method, args)?
+            mutators::list(&List::new(items(value)?), method, args)?
         }
         _ => return Ok(None),
     }))
@@ -218,7 +221,7 @@ fn mapping(value: &Value, method: &str, args: &[Value]) -> Result<Option<Value>,
         }
         "copy" => Mapping::value(pairs(value)?),
         "update" | "setdefault" | "pop" | "popitem" | "clear" => {
-            super::mutators::mapping(&Mapping::new(pairs(value)?), method, args)?
+            mutators::mapping(&Mapping::new(pairs(value)?), method, args)?
         }
         _ => return Ok(None),
     }))

@@ -1,6 +1,6 @@
 //! The methods of Python's lists and dictionaries that change them.
 
-use minijinja::value::{Kwargs, Value, from_args};
+use minijinja::value::{Kwargs, Value, ValueKind, from_args};
 use minijinja::{Error, ErrorKind};
 
 use super::arguments::{bad, items, pairs};
@@ -9,6 +9,20 @@ use super::{operators, python};
 
 fn need(args: &[Value], index: usize) -> Result<Value, Error> {
     args.get(index).cloned().ok_or_else(|| Error::from(ErrorKind::MissingArgument))
+}
+
+/// What is undefined among arguments or in one of them. As to ansible-core, the call is not made
+/// then, and undefined itself.
+pub(super) fn undefined(args: &[Value]) -> Option<Value> {
+    let within = |arg: &Value| match arg.kind() {
+        ValueKind::Undefined => Some(arg.clone()),
+        ValueKind::Map => {
+            pairs(arg).ok()?.into_iter().map(|(_, item)| item).find(Value::is_undefined)
+        }
+        ValueKind::Seq => items(arg).ok()?.into_iter().find(Value::is_undefined),
+        _ => None,
+    };
+    args.iter().find_map(within)
 }
 
 /// A method of a list that changes it.

@@ -134,7 +134,7 @@ impl Object for List {
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
-        mutators::list(self, method, args)
+        mutators::undefined(args).map_or_else(|| mutators::list(self, method, args), Ok)
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -246,7 +246,7 @@ impl Object for Mapping {
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
-        mutators::mapping(self, method, args)
+        mutators::undefined(args).map_or_else(|| mutators::mapping(self, method, args), Ok)
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

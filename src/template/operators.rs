@@ -10,6 +10,7 @@ use super::arguments::{Args, Call, Undefined, bad, items, pairs, type_name};
 use super::context::{Context, LONGEST};
 use super::dates;
 use super::fault;
+use super::filters::select::map_attribute;
 use super::objects::{List, Mapping};
 use super::percent::percent;
 use super::python;
@@ -26,6 +27,7 @@ pub(super) const OPERATORS: &[(&str, Undefined, Call)] = &[
     ("__floordiv", Undefined::Fails, |_, args| divide(args.value(), &args.need(1, "")?, true)),
     ("__concat", Undefined::Fails, concat),
     ("__compare", Undefined::Taken, compare_all),
+    ("__reach", Undefined::Passes, map_attribute),
     ("__slice", Undefined::Fails, slice),
     ("__attr", Undefined::Taken, look_up),
     ("__item", Undefined::Taken, look_up),

@@ -2,7 +2,7 @@
 
 use minijinja::machinery::Token;
 use minijinja::machinery::ast::{
-    BinOp, BinOpKind, CallArg, CompareOpKind, Expr, UnaryOp, UnaryOpKind,
+    BinOp, BinOpKind, CallArg, CompareOpKind, Expr, Filter, UnaryOp, UnaryOpKind,
 };
 
 use super::extent::{Extents, Range};
@@ -84,10 +84,12 @@ impl<'s> Speller<'_, 's> {
                 page.put(")");
             }
             Expr::Filter(e) => {
-                if let Some(inner) = &e.expr {
-                    self.write(inner, lenient || takes_undefined(e.name), page);
-                    page.put("|");
+                match &e.expr {
+                    Some(inner) if takes_undefined_items(e) => self.loose(inner, page),
+                    Some(inner) => self.write(inner, lenient || takes_undefined(e.name), page),
+                    None => {}
                 }
+                page.put(if e.expr.is_some() { "|" } else { "" });
                 page.put(e.name);
                 self.arguments(&e.args, false, page);
             }
@@ -177,6 +179,22 @@ impl<'s> Speller<'_, 's> {
         if self.mutable {
             page.replace(if matches!(expr, Expr::Map(_)) { "|__dict" } else { "|__list" });
         }
+    }
+
+    /// Writes an expression of whose items some may be undefined: attributes that are missing.
+    fn loose(&self, expr: &Expr<'s>, page: &mut Page) {
+        let Expr::Filter(e) = expr else { return self.write(expr, false, page) };
+        let Some(inner) = &e.expr else { return self.write(expr, false, page) };
+        let attribute = |arg: &CallArg| matches!(arg, CallArg::Kwarg("attribute", _));
+        if bare(e.name) != "map" || !e.args.iter().any(attribute) {
+            return self.write(expr, false, page);
+        }
+        let start = page.text.len();
+        self.write(inner, false, page);
+        page.replace("|__reach");
+        self.arguments(&e.args, false, page);
+        let new = Range { start, end: page.text.len() };
+        page.marks.push(Mark { new, old: self.extents.of(expr) });
     }
 
     fn unary(&self, e: &UnaryOp<'s>, page: &mut Page) {
@@ -344,6 +362,20 @@ fn comparison(op: CompareOpKind) -> &'static str {
 
 /// The filters that are there for what may be undefined.
 pub(super) fn takes_undefined(name: &str) -> bool {
-    let name = name.strip_prefix("ansible.builtin.").unwrap_or(name);
-    matches!(name, "default" | "d" | "mandatory" | "type_debug")
+    matches!(bare(name), "default" | "d" | "mandatory" | "type_debug")
+}
+
+/// Whether a filter deals with items that are undefined: `select("defined")`, `map("default", 1)`.
+fn takes_undefined_items(filter: &Filter<'_>) -> bool {
+    let Some(CallArg::Pos(Expr::Const(first))) = filter.args.first() else { return false };
+    let first = first.value.as_str().unwrap_or_default();
+    match bare(filter.name) {
+        "select" | "reject" => matches!(bare(first), "defined" | "undefined"),
+        "map" => takes_undefined(first),
+        _ => false,
+    }
+}
+
+fn bare(name: &str) -> &str {
+    name.strip_prefix("ansible.builtin.").unwrap_or(name)
 }

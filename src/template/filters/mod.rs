@@ -11,7 +11,7 @@ mod mappings;
 mod numbers;
 mod paths;
 mod regex;
-mod select;
+pub(super) mod select;
 mod serial;
 mod sizes;
 pub(super) mod text;
@@ -66,7 +66,7 @@ impl Filter {
     /// What becomes of an undefined argument.
     pub(super) fn undefined(&self) -> Undefined {
         match self.name {
-            "default" | "d" | "mandatory" | "type_debug" | "ternary" => Undefined::Taken,
+            "default" | "d" | "mandatory" | "type_debug" => Undefined::Taken,
             _ => Undefined::Passes,
         }
     }

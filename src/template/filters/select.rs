@@ -68,21 +68,28 @@ fn any_items(value: &Value) -> Result<Vec<Value>, Error> {
     if value.is_true() || value.is_undefined() { items(value) } else { Ok(vec![]) }
 }
 
+/// `map(attribute=…)` before what deals with undefined items: those stay that are missing.
+pub(in crate::template) fn map_attribute(_: &mut State, args: &Args) -> Result<Value, Error> {
+    attributes(args, false)
+}
+
+fn attributes(args: &Args, all_there: bool) -> Result<Value, Error> {
+    let path = args.need(usize::MAX, "attribute")?;
+    let fallback = args.get(usize::MAX, "default")?;
+    let mapped = any_items(args.value())?.into_iter().map(|item| {
+        let found = reach(&item, &path)?;
+        match &fallback {
+            Some(fallback) if found.is_undefined() => Ok(fallback.clone()),
+            _ if found.is_undefined() && all_there => Err(missing(&item, &path)),
+            _ => Ok(found),
+        }
+    });
+    Ok(List::value(mapped.collect::<Result<_, Error>>()?))
+}
+
 fn map(state: &mut State, args: &Args) -> Result<Value, Error> {
+    let Some(name) = args.positional().get(1) else { return attributes(args, true) };
     let all = any_items(args.value())?;
-    let Some(name) = args.positional().get(1) else {
-        let path = args.need(usize::MAX, "attribute")?;
-        let fallback = args.get(usize::MAX, "default")?;
-        let mapped = all.iter().map(|item| {
-            let found = reach(item, &path)?;
-            match &fallback {
-                Some(fallback) if found.is_undefined() => Ok(fallback.clone()),
-                _ if found.is_undefined() => Err(missing(item, &path)),
-                _ => Ok(found),
-            }
-        });
-        return Ok(List::value(mapped.collect::<Result<_, Error>>()?));
-    };
     let name = name.as_str().ok_or_else(|| bad("the name of a filter is needed"))?.to_owned();
     let mapped = all.into_iter().map(|item| {
         let handed = handed_on(item, args, 2)?;
