@@ -4,6 +4,7 @@ use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use rplay::remote::{HostKeyChecking, SshConnection, SshOptions, SshPool};
@@ -48,6 +49,12 @@ impl Server {
 
     /// Ends the server; sessions that run go on.
     pub(super) fn stop(&mut self) {
+        self.kill();
+        // A process that it has just forked may still hold its port.
+        self.until("sshd did not end", |port| TcpStream::connect(("127.0.0.1", port)).is_err());
+    }
+
+    fn kill(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -86,9 +93,13 @@ impl Server {
     }
 
     fn wait(&self) {
+        self.until("sshd did not start", |port| TcpStream::connect(("127.0.0.1", port)).is_ok());
+    }
+
+    fn until(&self, otherwise: &str, holds: impl Fn(u16) -> bool) {
         let began = Instant::now();
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(began.elapsed() < Duration::from_secs(10), "sshd did not start");
+        while !holds(self.port) {
+            assert!(began.elapsed() < Duration::from_secs(10), "{otherwise}");
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -96,7 +107,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.stop();
+        self.kill();
     }
 }
 
@@ -138,6 +149,15 @@ fn spawn(directory: &Path, port: u16, settings: &[&str]) -> Child {
         .unwrap()
 }
 
+/// A port that nobody listens on, and below those that the kernel hands out: a connection that is
+/// on its way elsewhere could take one of these before the server does.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 100).unwrap() * 200;
+    loop {
+        let port = 10_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
