@@ -13,19 +13,19 @@ const STACK: usize = 32 * 1024 * 1024;
 
 /// Loads a project, telling all that is wrong with it.
 pub(super) fn load(settings: Settings, config: &Config) -> Result<Project, Fault> {
-    let late = settings.late_faults;
+    let as_ansible = config.persona.is_ansible();
     let (sources, redactor) = (settings.sources.clone(), settings.redactor.clone());
     let (project, found) = Project::load(settings);
     let found = judge_duplicates(found, config)?;
     let project = project.filter(|_| !found.has_errors());
-    if late {
+    if as_ansible {
         tell::diagnostics_as_ansible(&found, &sources, &redactor);
     } else {
         tell::diagnostics(&found, &sources, &redactor);
     }
     project.ok_or_else(|| {
         let exit = exit_of(&found, &sources);
-        let generic = late && is_generic(&found, &sources);
+        let generic = as_ansible && is_generic(&found, &sources);
         Fault::silent(if generic { Exit::Error } else { exit })
     })
 }

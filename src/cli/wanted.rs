@@ -63,9 +63,11 @@ pub(super) fn settings(
     })
 }
 
-/// The same with the folders of `--module-path` before all that the settings name.
-pub(super) fn with_module_path(mut settings: Settings, common: &CommonArgs) -> Settings {
+/// The same with what the options say of how a run is loaded: the folders of `--module-path` go
+/// before all that the settings name.
+pub(super) fn for_run(mut settings: Settings, common: &CommonArgs) -> Settings {
     settings.library.modules.splice(..0, common.run.module_path.iter().cloned());
+    settings.late_faults |= common.run.late_faults;
     settings
 }
 

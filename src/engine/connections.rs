@@ -121,9 +121,9 @@ impl Run {
         scope: &HostScope,
         other: bool,
     ) -> Result<Host, Failure> {
-        // How another host is reached is its own variables' matter, not this one's.
-        let way_scope =
-            if other { HostScope::of_host(self, target).shared() } else { scope.clone().shared() };
+        // How another host is reached is its own variables' matter, not this one's, with those that
+        // the play and the task have for all.
+        let way_scope = if other { scope.on(target) } else { scope.clone() }.shared();
         let task_scope = scope.clone().shared();
         let keywords = step.reading(&task_scope);
         let variables = Variables { run: self, scope: &way_scope };

@@ -9,6 +9,7 @@ use super::outcome::Ended;
 use super::scope::HostScope;
 use super::step::Step;
 use crate::base::Diagnostic;
+use crate::template::python_text;
 use crate::value::{Layer, Node, Value, Variable, coerce};
 
 /// `loop_control`, rendered.
@@ -115,7 +116,7 @@ impl LoopControl {
         let shared = scope.clone().shared();
         let label = self.label.as_ref().map(|label| step.run.templar.evaluate(label, &shared));
         match label {
-            Some(Ok(Some(label))) => return coerce::to_text(&label),
+            Some(Ok(Some(label))) => return python_text(&label),
             Some(Err(mut fault)) => {
                 fault.message = format!("Failed to template loop_control.label: {}", fault.message);
                 ended.fields.shift_remove("msg");
@@ -123,7 +124,7 @@ impl LoopControl {
             }
             _ => {}
         }
-        coerce::to_text(&item.to_value())
+        python_text(&item.to_value())
     }
 
     /// Whether this round is the last one because `break_when` says so.

@@ -66,9 +66,17 @@ impl HostScope {
         scope
     }
 
+    /// The scope of another host at the same place of the play.
+    pub(super) fn on(&self, host: &str) -> Self {
+        match (&self.context, &self.origin) {
+            (Some(context), Some(origin)) => Self::of_task(&self.run, host, context, origin),
+            _ => Self::of_host(&self.run, host),
+        }
+    }
+
     /// The same scope for work that is done on another host.
     pub(super) fn delegated_to(&self, target: &str) -> Self {
-        let to = Self::of_host(&self.run, target);
+        let to = self.on(target);
         let delegated = Delegated { to, by: Arc::clone(&self.host) };
         let scope = Variable::Scope(Arc::new(delegated));
         self.with(Layer::from([("ansible_delegated_vars".to_owned(), scope)]))

@@ -120,7 +120,9 @@ impl Step {
         }
         let value = match bare {
             Some(name) => templar.evaluate(&reference(name, terms.span), scope)?,
-            None if lookup == "first_found" => templar.evaluate_defined(terms, scope)?,
+            None if lookup == "first_found" && terms.as_str().is_none() => {
+                templar.evaluate_defined(terms, scope)?
+            }
             None => templar.evaluate(terms, scope)?,
         };
         let Some(value) = value else { return Ok(vec![]) };
@@ -230,7 +232,10 @@ impl Step {
         let scope = delegated.as_ref().unwrap_or(scope);
         let mut ended = match self.condition(&scope.clone().shared()) {
             Ok(Some(skipped)) => skipped,
-            Ok(None) => self.tries(scope).await,
+            Ok(None) => match reading.value("delegate_to") {
+                Err(fault) if delegated.is_none() => Ended::at_fault(&fault),
+                _ => self.tries(scope).await,
+            },
             Err(fault) => Ended::at_fault(&fault),
         };
         ended.effects.delegate = scope.delegate();
@@ -371,7 +376,7 @@ impl Step {
 }
 
 /// The scope of work that is done on another host, which is chosen once. What cannot be rendered
-/// may never be needed.
+/// is not needed by a task that is skipped.
 fn delegated(scope: &HostScope, reading: &Reading<'_>) -> Result<Option<HostScope>, Failure> {
     match reading.value("delegate_to") {
         Ok(Some(Value::String(name))) if name.is_empty() => {

@@ -141,6 +141,9 @@ pub(crate) struct RunArgs {
     /// Folders with modules of your own, before those of the settings; may be repeated
     #[arg(short = 'M', long, value_name = "PATH", value_delimiter = ':')]
     pub(crate) module_path: Vec<PathBuf>,
+    /// Begin in spite of faults in tasks: each is told when its task is reached
+    #[arg(long)]
+    pub(crate) late_faults: bool,
     /// Forget what earlier runs kept of the hosts' facts
     #[arg(long)]
     pub(crate) flush_cache: bool,

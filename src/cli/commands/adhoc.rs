@@ -26,7 +26,7 @@ pub(crate) fn run(args: &AdhocArgs, config: &Config, redactor: &Redactor) -> Res
     let (common, tasks) = (&args.common, TaskArgs::default());
     tell::settings(config, common.output.verbose)?;
     let mut settings = wanted::settings(what, &common.hosts, &common.secrets, config, redactor)?;
-    settings = wanted::with_module_path(settings, common);
+    settings = wanted::for_run(settings, common);
     if let Some(seconds) = args.task_timeout {
         settings.defaults.retain(|(keyword, _)| *keyword != "timeout");
         settings.defaults.push(("timeout", seconds.into()));

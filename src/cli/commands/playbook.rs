@@ -20,7 +20,7 @@ pub(crate) fn run(
     let (common, tasks) = (&args.common, &args.tasks);
     tell::settings(config, common.output.verbose)?;
     let settings = wanted::settings(what, &common.hosts, &common.secrets, config, redactor)?;
-    let settings = wanted::with_module_path(settings, common);
+    let settings = wanted::for_run(settings, common);
     let settings = Settings { start_at: tasks.start_at_task.clone(), ..settings };
     let listing = list::Listing {
         hosts: common.hosts.list_hosts,
@@ -36,7 +36,7 @@ pub(crate) fn run(
     let options = wanted::options(common, tasks, config)?;
     let local = options.connection.kind.as_deref() == Some("local");
     let files = FileScope { tags: wanted::chosen_tags(tasks, config), local, values: false };
-    let checked = tasks.start_at_task.is_none() && !config.persona.is_ansible();
+    let checked = tasks.start_at_task.is_none() && !settings.late_faults;
     let files = Some(files).filter(|_| checked);
     let project = execute::load(Settings { files, ..settings }, config)?;
     check_hosts(&project, common, config)?;

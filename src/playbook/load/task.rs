@@ -81,15 +81,14 @@ impl Loader<'_> {
                 if matches!(terms.data, Data::Map(_))
                     || (terms.as_str().is_some() && !terms.is_template())
                 {
-                    self.fault(
-                        Diagnostic::error(
-                            "loop-shape",
-                            "`loop` must be a list",
-                            terms.span,
-                            format!("this is {}", terms.shown()),
-                        )
-                        .help("for a mapping: loop: \"{{ mapping | dict2items }}\""),
-                    );
+                    let fault = Diagnostic::error(
+                        "loop-shape",
+                        "`loop` must be a list",
+                        terms.span,
+                        format!("this is {}", terms.shown()),
+                    )
+                    .help("for a mapping: loop: \"{{ mapping | dict2items }}\"");
+                    self.fault(if self.around.tolerant { fault.later() } else { fault });
                 }
                 Loop { lookup: None, terms, control }
             }

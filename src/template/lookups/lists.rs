@@ -19,10 +19,14 @@ pub(super) const LOOKUPS: &[Lookup] = &[
         Ok(all.map(|(index, item)| json!([index, item])).collect())
     }),
     Lookup::new("random_choice", &[], |request| {
+        if request.terms.is_empty() {
+            return Ok(vec![]);
+        }
         let at = Random::System.below(request.terms.len())?;
         Ok(request.terms.get(at).cloned().into_iter().collect())
     }),
     Lookup::new("subelements", &["skip_missing"], subelements),
+    Lookup { home: "community.general", ..Lookup::new("cartesian", &[], nested) },
     Lookup {
         home: "community.general",
         ..Lookup::new("flattened", &[], |request| {
@@ -48,7 +52,6 @@ fn flatten(terms: &[Json], flat: &mut Vec<Json>) {
     for term in terms {
         match term {
             Json::Array(items) => flatten(items, flat),
-            Json::Null => {}
             Json::String(text) if matches!(text.as_str(), "None" | "null") => {}
             other => flat.push(other.clone()),
         }
@@ -66,10 +69,11 @@ fn dict(request: &Request) -> Result<Vec<Json>, Error> {
     Ok(entries)
 }
 
-/// A term as a list: any other value is a list of itself.
+/// A term as a list: the keys of a mapping, and any other value is a list of itself.
 fn listed(term: &Json) -> Vec<Json> {
     match term {
         Json::Array(items) => items.clone(),
+        Json::Object(fields) => fields.keys().map(|key| key.as_str().into()).collect(),
         other => vec![other.clone()],
     }
 }
@@ -93,7 +97,8 @@ fn nested(request: &Request) -> Result<Vec<Json>, Error> {
             })
             .collect();
     }
-    Ok(rows.into_iter().map(Json::Array).collect())
+    // As to Ansible, an item that is a list is part of its row.
+    Ok(rows.iter().map(|row| Json::Array(spread_once(row))).collect())
 }
 
 fn together(request: &Request) -> Result<Vec<Json>, Error> {
@@ -101,8 +106,10 @@ fn together(request: &Request) -> Result<Vec<Json>, Error> {
     let Some(longest) = lists.iter().map(Vec::len).max() else {
         return Err(bad("with_together requires at least one element in each list"));
     };
-    let row = |at: usize| lists.iter().map(|l| l.get(at).cloned().unwrap_or_default()).collect();
-    Ok((0..longest).map(row).collect())
+    let row = |at: usize| -> Vec<Json> {
+        lists.iter().map(|list| list.get(at).cloned().unwrap_or_default()).collect()
+    };
+    Ok((0..longest).map(|at| Json::Array(spread_once(&row(at)))).collect())
 }
 
 /// What `subelements` takes.

@@ -143,3 +143,34 @@ fn what_a_playbook_may_mean_to_fail_is_only_warned_of() {
         assert!(ended.stderr.starts_with("warning["), "{tasks}{}", ended.stderr);
     }
 }
+
+#[test]
+fn late_faults_begin_a_run_whose_broken_tasks_are_never_reached() {
+    let playbook = |last: &str| {
+        format!(
+            "- hosts: a\n  gather_facts: false\n  tasks:\n    - copy: {{contnet: x, dest: /tmp/x}}\n      \
+             when: (a\n      loop: []\n    - debug: {{msg: '{{{{ 1 | nosuch }}}}'}}\n      when: false\n{last}",
+        )
+    };
+    let project = Project::new(&playbook(""));
+    assert_eq!(project.run("-i testing site.yml").code, 10);
+    let ended = project.run("-i testing site.yml --late-faults");
+    assert_eq!(ended.code, 0, "{}{}", ended.stdout, ended.stderr);
+    let warned: Vec<&str> =
+        ended.stderr.lines().filter(|line| line.starts_with("warning")).collect();
+    insta::assert_snapshot!(warned.join("\n"), @r"
+    warning[unknown-argument]: `copy` has no argument `contnet`
+    warning[template-syntax]: unexpected end of input, expected `)`
+    warning[unknown-filter]: there is no filter `nosuch`
+    ");
+    let project = Project::new(&playbook("    - debug: {msg: '{{ 1 | nosuch }}'}\n"));
+    let ended = project.run("-i testing site.yml --late-faults");
+    assert_eq!(ended.code, 2);
+    assert!(
+        ended.stdout.contains("No filter named 'nosuch'\n    --> site.yml:9:"),
+        "{}",
+        ended.stdout
+    );
+    let project = Project::new(&playbook("    - pnig:\n"));
+    assert_eq!(project.run("-i testing site.yml --late-faults").code, 10);
+}

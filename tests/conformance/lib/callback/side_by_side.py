@@ -47,8 +47,7 @@ class CallbackModule(CallbackBase):
         self.result(result, "changed" if result.result.get("changed") else "ok", label=label)
 
     def label(self, fields):
-        item = self._get_item_label(fields)
-        return json.dumps(item, separators=(",", ":")) if isinstance(item, (dict, list, tuple)) else str(item)
+        return str(self._get_item_label(fields))
 
     def v2_playbook_on_play_start(self, play):
         self.free = play.strategy in ("free", "host_pinned")
