@@ -1,5 +1,6 @@
 //! A project: everything a run needs, loaded and checked before any host is reached.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -217,10 +218,10 @@ impl Project {
 
 impl Project {
     /// What a play's keywords come out as, as far as the files tell.
-    pub fn told(&self, play: &Play) -> Told<'_> {
+    pub fn told<'a>(&'a self, play: &'a Play) -> Told<'a> {
         let Self { inventory, templar, extra, .. } = self;
-        let known = StaticPlay { play, inventory, templar, keyring: &self.load.keyring, extra };
-        Told { templar, scope: known.scope() }
+        let play = StaticPlay { play, inventory, templar, keyring: &self.load.keyring, extra };
+        Told { play, scope: OnceCell::new() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the files tell of a play before it has a host.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -95,19 +96,30 @@ impl StaticPlay<'_> {
 
 /// What the keywords of a play and of its tasks come out as, as far as the files tell.
 pub struct Told<'a> {
-    pub(super) templar: &'a Templar,
-    pub(super) scope: Arc<dyn Scope>,
+    pub(super) play: StaticPlay<'a>,
+    /// Made when the first template asks for it.
+    pub(super) scope: OnceCell<Arc<dyn Scope>>,
 }
 
 impl Told<'_> {
+    fn scope(&self) -> &Arc<dyn Scope> {
+        self.scope.get_or_init(|| self.play.scope())
+    }
+
     /// The tags that keywords give.
     pub fn tags(&self, keywords: &Keywords) -> Vec<String> {
-        let tags = keywords.get("tags");
-        tags.map_or_else(Vec::new, |tags| rendered_tags(self.templar, tags, &self.scope))
+        match keywords.get("tags") {
+            None => vec![],
+            Some(tags) if tags.is_unknown() => rendered_tags(self.play.templar, tags, self.scope()),
+            Some(_) => keywords.words("tags"),
+        }
     }
 
     /// A value; `None` where it depends on more than is known.
     pub fn value(&self, node: &Node) -> Option<Value> {
-        self.templar.evaluate(node, &self.scope).ok().flatten()
+        if !node.is_unknown() {
+            return Some(node.to_value());
+        }
+        self.play.templar.evaluate(node, self.scope()).ok().flatten()
     }
 }

@@ -97,12 +97,9 @@ pub(crate) fn check_tags(project: &Project, wanted: &TaskArgs) -> Result<(), Fau
     let of = |wanted: &TaskArgs| {
         let mut tasks = vec![];
         for play in project.playbooks.iter().flat_map(|playbook| &playbook.plays) {
+            let told = project.told(play);
             for items in [&play.pre_tasks, &play.tasks, &play.post_tasks] {
-                Walk { told: &project.told(play), wanted }.collect(
-                    items,
-                    &play.keywords,
-                    &mut tasks,
-                );
+                Walk { told: &told, wanted }.collect(items, &play.keywords, &mut tasks);
             }
         }
         tasks
@@ -144,9 +141,9 @@ pub(crate) fn no_such_task(names: &[String], wanted: &str) -> Fault {
 pub(crate) fn task_names(project: &Project) -> Vec<String> {
     let mut tasks = vec![];
     for play in project.playbooks.iter().flat_map(|playbook| &playbook.plays) {
+        let (told, wanted) = (project.told(play), &TaskArgs::default());
         for items in [&play.pre_tasks, &play.tasks, &play.post_tasks] {
-            let wanted = &TaskArgs::default();
-            Walk { told: &project.told(play), wanted }.collect(items, &play.keywords, &mut tasks);
+            Walk { told: &told, wanted }.collect(items, &play.keywords, &mut tasks);
         }
     }
     tasks.into_iter().map(|(task, _)| task_name(task)).collect()

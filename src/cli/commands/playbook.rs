@@ -43,10 +43,10 @@ pub(crate) fn run(
     if !common.hosts.allow_empty && !config.persona.is_ansible() {
         list::check_tags(&project, tasks)?;
     }
-    let names = list::task_names(&project);
+    let names = tasks.start_at_task.as_ref().map(|_| list::task_names(&project));
     match execute::run(project, options, common, None, config)? {
         Exit::NothingMatched => Err(match &tasks.start_at_task {
-            Some(wanted) => list::no_such_task(&names, wanted),
+            Some(wanted) => list::no_such_task(&names.unwrap_or_default(), wanted),
             None if config.persona.is_ansible() => Fault::silent(Exit::NothingMatched),
             None => execute::nobody(),
         }),
