@@ -66,7 +66,7 @@ impl Filter {
     /// What becomes of an undefined argument.
     pub(super) fn undefined(&self) -> Undefined {
         match self.name {
-            "default" | "d" | "mandatory" | "type_debug" => Undefined::Taken,
+            "default" | "d" | "mandatory" | "type_debug" | "ternary" => Undefined::Taken,
             _ => Undefined::Passes,
         }
     }

@@ -42,6 +42,10 @@ fn mandatory(_: &mut State, args: &Args) -> Result<Value, Error> {
 }
 
 fn ternary(_: &mut State, args: &Args) -> Result<Value, Error> {
+    // Of the choices, one may be undefined that is not made.
+    if args.value().is_undefined() {
+        return Ok(args.value().clone());
+    }
     let (yes, no) = (args.need(1, "true_val")?, args.need(2, "false_val")?);
     Ok(match args.get(3, "none_val")? {
         Some(none) if args.value().is_none() => none,
