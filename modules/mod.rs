@@ -7,8 +7,12 @@ pub mod assemble;
 pub mod blockinfile;
 pub mod command;
 pub mod copy;
+pub mod current_container_facts;
+pub mod docker_config;
 pub mod docker_container;
 pub mod docker_container_info;
+pub mod docker_context;
+pub mod docker_context_info;
 pub mod docker_daemon;
 pub mod docker_engine;
 pub mod docker_host_info;
@@ -20,13 +24,16 @@ pub mod docker_image_pull;
 pub mod docker_image_push;
 pub mod docker_image_remove;
 pub mod docker_image_tag;
+pub mod docker_login;
 pub mod docker_network;
 pub mod docker_network_info;
 pub mod docker_node;
 pub mod docker_node_info;
+pub mod docker_secret;
 pub mod docker_swarm;
 pub mod docker_swarm_info;
 pub mod docker_swarm_service;
+pub mod docker_swarm_service_info;
 pub mod docker_volume;
 pub mod docker_volume_info;
 pub mod fetch;
@@ -64,8 +71,12 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<blockinfile::Args>("blockinfile").examples(include_str!("blockinfile/examples.yml")),
     Entry::new::<command::Args>("command").examples(include_str!("command/examples.yml")),
     Entry::new::<copy::Args>("copy").examples(include_str!("copy/examples.yml")),
+    Entry::new::<current_container_facts::Args>("current_container_facts").examples(include_str!("current_container_facts/examples.yml")),
+    Entry::new::<docker_config::Args>("docker_config").examples(include_str!("docker_config/examples.yml")),
     Entry::new::<docker_container::Args>("docker_container").examples(include_str!("docker_container/examples.yml")),
     Entry::new::<docker_container_info::Args>("docker_container_info").examples(include_str!("docker_container_info/examples.yml")),
+    Entry::new::<docker_context::Args>("docker_context").examples(include_str!("docker_context/examples.yml")),
+    Entry::new::<docker_context_info::Args>("docker_context_info").examples(include_str!("docker_context_info/examples.yml")),
     Entry::new::<docker_daemon::Args>("docker_daemon").examples(include_str!("docker_daemon/examples.yml")),
     Entry::new::<docker_engine::Args>("docker_engine").examples(include_str!("docker_engine/examples.yml")),
     Entry::new::<docker_host_info::Args>("docker_host_info").examples(include_str!("docker_host_info/examples.yml")),
@@ -77,13 +88,16 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<docker_image_push::Args>("docker_image_push").examples(include_str!("docker_image_push/examples.yml")),
     Entry::new::<docker_image_remove::Args>("docker_image_remove").examples(include_str!("docker_image_remove/examples.yml")),
     Entry::new::<docker_image_tag::Args>("docker_image_tag").examples(include_str!("docker_image_tag/examples.yml")),
+    Entry::new::<docker_login::Args>("docker_login").examples(include_str!("docker_login/examples.yml")),
     Entry::new::<docker_network::Args>("docker_network").examples(include_str!("docker_network/examples.yml")),
     Entry::new::<docker_network_info::Args>("docker_network_info").examples(include_str!("docker_network_info/examples.yml")),
     Entry::new::<docker_node::Args>("docker_node").examples(include_str!("docker_node/examples.yml")),
     Entry::new::<docker_node_info::Args>("docker_node_info").examples(include_str!("docker_node_info/examples.yml")),
+    Entry::new::<docker_secret::Args>("docker_secret").examples(include_str!("docker_secret/examples.yml")),
     Entry::new::<docker_swarm::Args>("docker_swarm").examples(include_str!("docker_swarm/examples.yml")),
     Entry::new::<docker_swarm_info::Args>("docker_swarm_info").examples(include_str!("docker_swarm_info/examples.yml")),
     Entry::new::<docker_swarm_service::Args>("docker_swarm_service").examples(include_str!("docker_swarm_service/examples.yml")),
+    Entry::new::<docker_swarm_service_info::Args>("docker_swarm_service_info").examples(include_str!("docker_swarm_service_info/examples.yml")),
     Entry::new::<docker_volume::Args>("docker_volume").examples(include_str!("docker_volume/examples.yml")),
     Entry::new::<docker_volume_info::Args>("docker_volume_info").examples(include_str!("docker_volume_info/examples.yml")),
     Entry::new::<fetch::Args>("fetch").examples(include_str!("fetch/examples.yml")),

@@ -8,6 +8,8 @@
 mod faults;
 #[path = "lab/hosts.rs"]
 mod hosts;
+#[path = "lab/objects.rs"]
+mod objects;
 #[path = "lab/overlay_kv.rs"]
 mod overlay_kv;
 #[path = "lab/registry.rs"]

@@ -6,10 +6,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Args;
-use super::settings::mode_of;
 use super::state::State;
 use super::table::write;
-use super::wait::Convergence;
+use crate::sdk::docker::swarm::{Convergence, ServiceMode};
 use crate::sdk::docker::{Credentials, DockerOptions, DockerWriter, Doing, ImageName, Request};
 use crate::sdk::{
     Choice, Diff, Failure, Fields, Operator, Plan, Presence, Returned, Secret, Value,
@@ -76,7 +75,7 @@ impl Args {
         subject: &str,
     ) -> Result<Plan<Change>, Failure> {
         let spec = &service["Spec"];
-        let has = mode_of(spec).unwrap_or_default();
+        let has = ServiceMode::of(spec).unwrap_or_default();
         let rebuild = self.mode.is_some_and(|mode| mode != has);
         let mut base = spec.clone();
         if rebuild {

@@ -7,15 +7,15 @@ mod options;
 mod settings;
 mod state;
 mod table;
-mod wait;
 
 use change::Change;
 use options::{
     ConfigFile, EndpointMode, Healthcheck, Logging, Mount, Placement, Publish, Resources,
-    RestartConfig, SecretFile, ServiceMode, UpdateConfig,
+    RestartConfig, SecretFile, UpdateConfig,
 };
 use state::State;
 
+use crate::sdk::docker::swarm::ServiceMode;
 use crate::sdk::docker::{DockerOptions, Texts};
 use crate::sdk::{Arguments, Failure, Module, Observer, Operator, Plan, Presence, Returned, Value};
 

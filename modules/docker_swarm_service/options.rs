@@ -3,34 +3,6 @@
 use crate::sdk::docker::Texts;
 use crate::sdk::{Arguments, Choice, Mode, Value};
 
-/// How many tasks there are, and where.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Choice)]
-pub(super) enum ServiceMode {
-    /// As many as `replicas` says.
-    #[default]
-    Replicated,
-    /// One on each node.
-    Global,
-    /// As many as `replicas` says, each of which is to come to its end.
-    #[choice("replicated-job")]
-    ReplicatedJob,
-    /// One on each node, each of which is to come to its end.
-    #[choice("global-job")]
-    GlobalJob,
-}
-
-impl ServiceMode {
-    /// The mode's name in the Engine's API.
-    pub(super) fn key(self) -> &'static str {
-        match self {
-            Self::Replicated => "Replicated",
-            Self::Global => "Global",
-            Self::ReplicatedJob => "ReplicatedJob",
-            Self::GlobalJob => "GlobalJob",
-        }
-    }
-}
-
 /// How clients find the tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
 pub(super) enum EndpointMode {

@@ -4,9 +4,10 @@ use serde_json::json;
 
 use super::Args;
 use super::engine_form::{self as form, File};
-use super::options::{Resources, ServiceMode, UpdateConfig};
+use super::options::{Resources, UpdateConfig};
 use super::state::State;
 use super::table::{Kind, Table};
+use crate::sdk::docker::swarm::ServiceMode;
 use crate::sdk::docker::{ImageName, Texts};
 use crate::sdk::{Choice, Failure, Value};
 
@@ -329,14 +330,8 @@ impl Args {
 
     /// The mode that the service is to have: the one it has where none is given.
     pub(super) fn mode_with(&self, spec: &Value) -> ServiceMode {
-        self.mode.or_else(|| mode_of(spec)).unwrap_or_default()
+        self.mode.or_else(|| ServiceMode::of(spec)).unwrap_or_default()
     }
-}
-
-/// The mode that a service has.
-pub(super) fn mode_of(spec: &Value) -> Option<ServiceMode> {
-    let has = |mode: &ServiceMode| spec["Mode"].get(mode.key()).is_some();
-    ServiceMode::WORDS.iter().map(|(_, mode)| *mode).find(has)
 }
 
 fn add_resources(

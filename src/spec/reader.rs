@@ -118,10 +118,12 @@ impl<'a, 'f> Reader<'a, 'f> {
             if default.is_empty() { Given::No } else { Given::As(default.to_owned()) }
         };
         let of = |rule: &super::Rule| match rule {
-            super::Rule::If(deciding, ..) => rule.fault(|name| match value(name) {
-                Given::No if name == *deciding => default(name),
-                other => other,
-            }),
+            super::Rule::If(deciding, ..) | super::Rule::IfAny(deciding, ..) => {
+                rule.fault(|name| match value(name) {
+                    Given::No if name == *deciding => default(name),
+                    other => other,
+                })
+            }
             _ => rule.fault(value),
         };
         let faults: Vec<String> = spec.rules.iter().filter_map(of).collect();

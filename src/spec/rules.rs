@@ -11,6 +11,8 @@ pub enum Rule {
     OneOf(&'static [&'static str]),
     /// If the argument has this value, all of the others must be given.
     If(&'static str, &'static str, &'static [&'static str]),
+    /// If the argument has this value, at least one of the others must be given.
+    IfAny(&'static str, &'static str, &'static [&'static str]),
     /// If the argument is given, all of the others must be given.
     By(&'static str, &'static [&'static str]),
 }
@@ -51,6 +53,13 @@ impl Rule {
                     format!("{name} is {wanted} but all of the following are missing: {missing}")
                 })
             }
+            Self::IfAny(name, wanted, needed) => {
+                let none = missing(needed).len() == needed.len();
+                (value(name) == Given::As((*wanted).to_owned()) && none).then(|| {
+                    let needed = needed.join(", ");
+                    format!("{name} is {wanted} but any of the following are missing: {needed}")
+                })
+            }
             Self::By(name, needed) => {
                 let missing = missing(needed);
                 (is_given(name) && !missing.is_empty()).then(|| {
@@ -81,6 +90,7 @@ mod tests {
             Rule::Together(&["a", "c"]),
             Rule::OneOf(&["c", "d"]),
             Rule::If("state", "join", &["a", "remote_addrs"]),
+            Rule::IfAny("state", "join", &["c", "d"]),
             Rule::By("a", &["z"]),
         ]
         .iter()
@@ -93,6 +103,7 @@ mod tests {
                 "parameters are required together: a, c",
                 "one of the following is required: c, d",
                 "state is join but all of the following are missing: remote_addrs",
+                "state is join but any of the following are missing: c, d",
                 "missing parameter(s) required by 'a': z",
             ]
         );
@@ -103,6 +114,7 @@ mod tests {
         assert_eq!(Rule::Exclusive(&["a", "c"]).fault(given), None);
         assert_eq!(Rule::Together(&["a", "b"]).fault(given), None);
         assert_eq!(Rule::If("state", "present", &["z"]).fault(given), None);
+        assert_eq!(Rule::IfAny("state", "join", &["z", "a"]).fault(given), None);
     }
 
     #[test]
@@ -114,6 +126,7 @@ mod tests {
             Rule::OneOf(&["c", "perhaps"]),
             Rule::If("state", "join", &["perhaps"]),
             Rule::If("perhaps", "join", &["c"]),
+            Rule::IfAny("state", "join", &["c", "perhaps"]),
             Rule::By("perhaps", &["c"]),
         ] {
             assert_eq!(rule.fault(given), None, "{rule:?}");

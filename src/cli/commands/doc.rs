@@ -145,6 +145,9 @@ fn rule_text(rule: &Rule) -> String {
         Rule::If(name, value, these) => {
             format!("With `{name}: {value}`, {} must be given.", names(these, "and"))
         }
+        Rule::IfAny(name, value, these) => {
+            format!("With `{name}: {value}`, at least one of {} must be given.", names(these, "or"))
+        }
         Rule::By(name, these) => format!("With `{name}`, {} must be given.", names(these, "and")),
     }
 }

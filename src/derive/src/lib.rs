@@ -165,6 +165,10 @@ fn expand_field(ident: &Ident, field: &Field) -> syn::Result<(TokenStream, Token
     let required = !optional && default.is_none();
     let shown = match &default {
         Some(Some(Expr::Lit(literal))) => shown_literal(&literal.lit),
+        // A variant, such as `Presence::Present`.
+        Some(Some(Expr::Path(path))) if path.path.segments.len() > 1 => {
+            path.path.segments.last().map(|s| snake_case(&s.ident.to_string())).unwrap_or_default()
+        }
         _ => String::new(),
     };
     let fallback = match default {

@@ -159,6 +159,11 @@ impl Engine {
         self.stream(request, &mut |line| transcript.note(&line)).await
     }
 
+    /// What carries its requests.
+    pub(super) fn exchange_of(&self) -> &Exchange {
+        &self.0.exchange
+    }
+
     /// How many requests were sent so far.
     pub fn requests(&self) -> u64 {
         self.0.exchange.sent()
@@ -194,7 +199,7 @@ impl Engine {
 }
 
 /// Reads an answer to its end, within bounds.
-async fn collect(body: &mut Incoming, started: Instant) -> Result<Bytes, EngineError> {
+pub(super) async fn collect(body: &mut Incoming, started: Instant) -> Result<Bytes, EngineError> {
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| EngineError::lost(started.elapsed(), reason(&error)))?;

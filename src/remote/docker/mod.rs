@@ -9,6 +9,7 @@
 
 mod address;
 mod advice;
+mod attach;
 mod body;
 mod credentials;
 mod engine;
@@ -21,6 +22,7 @@ mod route;
 mod version;
 
 pub use address::Address;
+pub use attach::Streams;
 pub use body::Body;
 pub use credentials::Credentials;
 pub use engine::{Engine, Engines};

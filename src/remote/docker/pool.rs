@@ -72,7 +72,8 @@ impl Pool {
     ) -> Result<Lease, hyper::Error> {
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         // It ends by itself when the sender is dropped; what goes wrong in it, the sender tells.
-        tokio::spawn(connection);
+        // It may be taken over by a command, see `Engine::attach`.
+        tokio::spawn(connection.with_upgrades());
         Ok(Lease { sender, reused: false, permit })
     }
 

@@ -15,7 +15,7 @@ pub const REGISTRY: &str = "https://index.docker.io/v1/";
 /// Prints the client's configuration of the task's user, if there is one.
 const CONFIG: Probe = Probe(include_str!("config.sh"));
 /// Asks a credential helper for the login at a registry.
-const HELPER: Probe = Probe(include_str!("helper.sh"));
+pub(super) const HELPER: Probe = Probe(include_str!("helper.sh"));
 
 impl Observer<'_> {
     /// The login that the task's user has at a registry: what `docker login` has left in
@@ -44,7 +44,7 @@ impl Observer<'_> {
 }
 
 /// The name of the program that keeps the login at a registry.
-fn helper<'c>(config: &'c Value, registry: &str) -> Option<&'c str> {
+pub(super) fn helper<'c>(config: &'c Value, registry: &str) -> Option<&'c str> {
     let own = config["credHelpers"][registry].as_str();
     own.or_else(|| config["credsStore"].as_str()).filter(|name| {
         // The name becomes part of a program's name.
@@ -53,7 +53,7 @@ fn helper<'c>(config: &'c Value, registry: &str) -> Option<&'c str> {
 }
 
 /// The login that stands in the configuration itself, as `user:password` in base64.
-fn from_config(config: &Value, registry: &str) -> Option<Credentials> {
+pub(super) fn from_config(config: &Value, registry: &str) -> Option<Credentials> {
     let auths = config["auths"].as_object()?;
     let bare = |name: &str| {
         let name = name.trim_start_matches("https://").trim_start_matches("http://");
@@ -81,7 +81,7 @@ struct Told {
     secret: Secret,
 }
 
-fn from_helper(registry: &str, output: &[u8]) -> Option<Credentials> {
+pub(super) fn from_helper(registry: &str, output: &[u8]) -> Option<Credentials> {
     let Told { username, secret } = serde_json::from_slice(output).ok()?;
     let mut login = Credentials { server: registry.to_owned(), ..Credentials::default() };
     if username == "<token>" {

@@ -8,8 +8,11 @@
 
 mod archive;
 mod build;
+mod client_config;
 mod command;
 mod context;
+mod contexts;
+mod credential_store;
 mod differences;
 mod dockerignore;
 mod image_name;
@@ -24,6 +27,9 @@ mod writer;
 
 pub use archive::ArchivedImage;
 pub use build::Build;
+pub use client_config::{ClientConfig, ClientConfigWrite};
+pub use contexts::{Context, Contexts};
+pub use credential_store::{CredentialChange, CredentialStore, KeptLogin};
 pub use differences::Differences;
 pub use image_name::ImageName;
 pub use images::{Pull, PullPolicy, SeenImage};

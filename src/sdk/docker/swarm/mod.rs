@@ -1,11 +1,16 @@
 //! The swarm that an Engine is in, and its nodes: what the swarm modules have in common.
 
+mod convergence;
+pub mod keyed;
 mod membership;
 mod node;
 mod revise;
+mod service_mode;
 mod tokens;
 
+pub use convergence::Convergence;
 pub use membership::{Cluster, LocalState, Membership, RemoteManager};
 pub use node::{Availability, Node, NodeRole, NodeSpec, Quorum, may_go};
 pub use revise::out_of_sequence;
+pub use service_mode::ServiceMode;
 pub use tokens::JoinTokens;

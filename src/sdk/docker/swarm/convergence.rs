@@ -5,11 +5,10 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::options::ServiceMode;
-use super::settings::mode_of;
+use super::{Node, ServiceMode};
+use crate::sdk::Failure;
 use crate::sdk::docker::DockerReader;
-use crate::sdk::docker::swarm::Node;
-use crate::sdk::{Failure, Value};
+use crate::value::Value;
 
 /// How long lies between two looks.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -19,10 +18,14 @@ const MONITOR: Duration = Duration::from_secs(5);
 const SHOWN: usize = 3;
 
 /// A service on its way to what it is to be.
-pub(super) struct Convergence<'w> {
-    pub(super) docker: &'w DockerReader,
-    pub(super) id: &'w str,
-    pub(super) name: &'w str,
+#[derive(Debug)]
+pub struct Convergence<'w> {
+    /// An Engine that manages the swarm.
+    pub docker: &'w DockerReader,
+    /// The service's id.
+    pub id: &'w str,
+    /// The service's name.
+    pub name: &'w str,
 }
 
 /// One task of a service.
@@ -68,18 +71,17 @@ impl Progress {
 
 impl Convergence<'_> {
     /// Waits until as many tasks run as there must be, and none fails for a while.
-    pub(super) async fn until_converged(&self, patience: Duration) -> Result<(), Failure> {
+    pub async fn until_converged(&self, patience: Duration) -> Result<(), Failure> {
         let end = Instant::now() + patience;
         let mut stable_since = None;
         loop {
             let service: Value = self.docker.ask(&["services", self.id], &[]).await?;
-            let mode = mode_of(&service["Spec"]).unwrap_or_default();
+            let mode = ServiceMode::of(&service["Spec"]).unwrap_or_default();
             self.refuse_failure(&service).await?;
             let progress = self.progress(&service, mode).await?;
             if progress.is_complete() {
                 let since: &mut Instant = stable_since.get_or_insert_with(Instant::now);
-                let is_job = matches!(mode, ServiceMode::ReplicatedJob | ServiceMode::GlobalJob);
-                if is_job || since.elapsed() >= monitor(&service) {
+                if mode.is_job() || since.elapsed() >= monitor(&service) {
                     return Ok(());
                 }
             } else {
