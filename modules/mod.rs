@@ -30,6 +30,9 @@ pub mod docker_network_info;
 pub mod docker_node;
 pub mod docker_node_info;
 pub mod docker_secret;
+pub mod docker_stack;
+pub mod docker_stack_info;
+pub mod docker_stack_task_info;
 pub mod docker_swarm;
 pub mod docker_swarm_info;
 pub mod docker_swarm_service;
@@ -94,6 +97,9 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<docker_node::Args>("docker_node").examples(include_str!("docker_node/examples.yml")),
     Entry::new::<docker_node_info::Args>("docker_node_info").examples(include_str!("docker_node_info/examples.yml")),
     Entry::new::<docker_secret::Args>("docker_secret").examples(include_str!("docker_secret/examples.yml")),
+    Entry::new::<docker_stack::Args>("docker_stack").examples(include_str!("docker_stack/examples.yml")),
+    Entry::new::<docker_stack_info::Args>("docker_stack_info").examples(include_str!("docker_stack_info/examples.yml")),
+    Entry::new::<docker_stack_task_info::Args>("docker_stack_task_info").examples(include_str!("docker_stack_task_info/examples.yml")),
     Entry::new::<docker_swarm::Args>("docker_swarm").examples(include_str!("docker_swarm/examples.yml")),
     Entry::new::<docker_swarm_info::Args>("docker_swarm_info").examples(include_str!("docker_swarm_info/examples.yml")),
     Entry::new::<docker_swarm_service::Args>("docker_swarm_service").examples(include_str!("docker_swarm_service/examples.yml")),

@@ -15,6 +15,7 @@
 
 pub mod base;
 pub mod cli;
+pub mod compose;
 pub mod engine;
 pub mod event;
 pub mod inventory;

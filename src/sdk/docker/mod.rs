@@ -7,9 +7,11 @@
 //! ```
 
 mod archive;
+mod bare;
 mod build;
 mod client_config;
 mod command;
+pub mod compose;
 mod context;
 mod contexts;
 mod credential_store;
@@ -21,11 +23,13 @@ mod login;
 mod options;
 mod push;
 mod reader;
+mod registry;
 pub mod swarm;
 mod texts;
 mod writer;
 
 pub use archive::ArchivedImage;
+pub use bare::{bare, duration, is_nothing};
 pub use build::Build;
 pub use client_config::{ClientConfig, ClientConfigWrite};
 pub use contexts::{Context, Contexts};

@@ -129,6 +129,23 @@ impl DockerReader {
     }
 }
 
+impl DockerReader {
+    /// Refuses a host that is not a manager, in the words that Docker's own tool has for it, which
+    /// playbooks look for; `module` is who asks.
+    pub async fn must_manage_stacks(&self, module: &str) -> Result<(), Failure> {
+        self.must_be_manager(module).await.map(drop).map_err(|failure| match failure {
+            Failure::Task { message, help, returned } => Failure::Task {
+                message: format!(
+                    "Error response from daemon: This node is not a swarm manager: {message}"
+                ),
+                help,
+                returned,
+            },
+            other => other,
+        })
+    }
+}
+
 fn null_is_empty<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,

@@ -9,6 +9,7 @@ mod service_mode;
 mod tokens;
 
 pub use convergence::Convergence;
+pub use keyed::{KeyedKind, KeyedObject, key_label, keyed_holds};
 pub use membership::{Cluster, LocalState, Membership, RemoteManager};
 pub use node::{Availability, Node, NodeRole, NodeSpec, Quorum, may_go};
 pub use revise::out_of_sequence;

@@ -26,7 +26,7 @@ const ROUNDS: u32 = 50_000;
 const MOST_ROUNDS: u32 = 1_000_000;
 
 /// Whether an object holds this data; `None` where nothing tells.
-pub(super) fn holds(kind: KeyedKind, object: &KeyedObject, data: &[u8]) -> Option<bool> {
+pub fn holds(kind: KeyedKind, object: &KeyedObject, data: &[u8]) -> Option<bool> {
     if kind == KeyedKind::Config
         && let Some(has) = object.spec.data.as_ref().and_then(|text| STANDARD.decode(text).ok())
     {
@@ -37,6 +37,14 @@ pub(super) fn holds(kind: KeyedKind, object: &KeyedObject, data: &[u8]) -> Optio
         return Some(holds);
     }
     labels.get(PLAIN).filter(|label| !label.is_empty()).map(|label| *label == plain(data))
+}
+
+/// The label that says what an object to be made holds; a config needs none.
+pub fn label(kind: KeyedKind, data: &[u8]) -> Result<Option<(&'static str, String)>, Failure> {
+    Ok(match kind {
+        KeyedKind::Secret => Some((OWN, salted(data)?)),
+        KeyedKind::Config => None,
+    })
 }
 
 /// The label for a secret.

@@ -11,6 +11,7 @@ mod plan;
 mod seen;
 
 pub use apply::{KeyedChange, KeyedCreate, Relabel};
+pub use key::{holds as keyed_holds, label as key_label};
 pub use seen::{KeyedObject, KeyedState, KeyedUser};
 
 use base64::Engine as _;
@@ -41,7 +42,7 @@ impl KeyedKind {
     }
 
     /// Where the Engine's API has them.
-    pub(super) fn path(self) -> &'static str {
+    pub fn path(self) -> &'static str {
         match self {
             Self::Secret => "secrets",
             Self::Config => "configs",

@@ -1,0 +1,145 @@
+//! What is seen of a stack.
+
+use std::collections::BTreeMap;
+
+use futures_util::stream::{self, StreamExt};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::desired::NAMESPACE;
+use super::{Args, ResolveImage, Source};
+use crate::sdk::docker::compose::{ComposeFiles, Project, Wanted};
+use crate::sdk::docker::swarm::LocalState;
+use crate::sdk::docker::{DockerReader, ImageName};
+use crate::sdk::{Failure, Observer, Presence, Value};
+
+/// How many registries are asked at the same time.
+const ASKED: usize = 8;
+
+/// What is seen of a stack.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct State {
+    /// What the project is read from.
+    pub(super) files: ComposeFiles,
+    /// The stack's services.
+    pub(super) services: Vec<Value>,
+    /// All networks.
+    pub(super) networks: Vec<Value>,
+    /// All secrets.
+    pub(super) secrets: Vec<Value>,
+    /// All configs.
+    pub(super) configs: Vec<Value>,
+    /// The digests that registries have under the names of images, where they were asked and
+    /// know.
+    pub(super) digests: BTreeMap<String, String>,
+}
+
+impl State {
+    /// The name of a network, by its id.
+    pub(super) fn network_name(&self, id: &str) -> Option<String> {
+        let network = self.networks.iter().find(|network| network["Id"] == id)?;
+        network["Name"].as_str().map(str::to_owned)
+    }
+
+    /// Those that belong to the stack.
+    pub(super) fn own<'v>(name: &'v str, all: &'v [Value]) -> impl Iterator<Item = &'v Value> {
+        all.iter().filter(move |object| labels_of(object)[NAMESPACE] == name)
+    }
+}
+
+/// The labels of an object, wherever its kind has them.
+pub(super) fn labels_of(object: &Value) -> &Value {
+    let own = &object["Spec"]["Labels"];
+    if own.is_null() { &object["Labels"] } else { own }
+}
+
+impl Args {
+    pub(super) async fn look(&self, host: &Observer<'_>) -> Result<State, Failure> {
+        let mut state = State::default();
+        if self.state == Presence::Present {
+            // The words are those that playbooks look for.
+            if self.compose.is_empty() {
+                let message = "compose parameter must be a list containing at least one element";
+                return Err(Failure::new(message)
+                    .help("name the compose files on the host, or write what they would hold"));
+            }
+            let decide = |_: &ComposeFiles| Ok(self.wanted());
+            let wanted = self.wanted();
+            state.files = host.compose_files(&wanted.folder, &wanted.paths, decide).await?;
+        }
+        let docker = host.docker(&self.docker)?;
+        let (_, swarm) = docker.membership().await?;
+        if swarm.local_node_state == LocalState::Inactive {
+            // Without a swarm there is no stack; an earlier task may be about to start one.
+            return Ok(state);
+        }
+        docker.must_be_manager("docker_stack").await?;
+        let own = json!({"label": [format!("{NAMESPACE}={}", self.name)]}).to_string();
+        let filters = [("filters", own.as_str())];
+        state.services = docker.list(&["services"], &filters).await?;
+        state.networks = docker.list(&["networks"], &[]).await?;
+        state.secrets = docker.list(&["secrets"], &[]).await?;
+        state.configs = docker.list(&["configs"], &[]).await?;
+        if self.state == Presence::Present {
+            state.digests = self.digests(&docker, &state).await?;
+        }
+        Ok(state)
+    }
+
+    /// What is to be read.
+    fn wanted(&self) -> Wanted {
+        let mut wanted =
+            Wanted { name: Some(self.name.clone()), contents: true, ..Wanted::default() };
+        for source in &self.compose {
+            match source {
+                Source::Path(path) => wanted.paths.push(path.clone()),
+                Source::Definition(definition) => wanted.definitions.push(definition.0.clone()),
+            }
+        }
+        // Relative paths begin at the first file, as they do with Docker's own tool.
+        let folder = wanted.paths.first().and_then(|path| path.rsplit_once('/'));
+        wanted.folder = folder.map_or(".", |(folder, _)| folder).to_owned();
+        // The services of all profiles belong to a stack, and `.env` is nothing to it.
+        wanted.profiles = vec!["*".to_owned()];
+        wanted.env_files = Some(vec![]);
+        wanted
+    }
+
+    /// The project as its files say.
+    pub(super) fn project(&self, now: &State) -> Result<Project, Failure> {
+        now.files.project(&self.wanted())
+    }
+
+    /// Asks registries, as far as that is wanted.
+    async fn digests(
+        &self,
+        docker: &DockerReader,
+        state: &State,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        if self.resolve_image == ResolveImage::Never {
+            return Ok(BTreeMap::new());
+        }
+        let project = self.project(state)?;
+        let deployed = |service: &str, image: &str| {
+            let name = format!("{}_{service}", self.name);
+            let has = state.services.iter().find(|service| service["Spec"]["Name"] == name);
+            has.is_some_and(|has| labels_of(has)[super::desired::IMAGE] == image)
+        };
+        let mut images: Vec<String> = vec![];
+        for (name, service) in &project.services {
+            let Some(image) = &service.image else { continue };
+            let pinned = ImageName::parse(image).digest.is_some();
+            let skipped = self.resolve_image == ResolveImage::Changed && deployed(name, image);
+            if !pinned && !skipped && !images.contains(image) {
+                images.push(image.clone());
+            }
+        }
+        let ask = |image: String| async move {
+            let digest = docker.registry_digest(&image).await;
+            (image, digest)
+        };
+        let asked: Vec<_> = stream::iter(images).map(ask).buffered(ASKED).collect().await;
+        Ok(asked.into_iter().filter_map(|(image, digest)| Some((image, digest?))).collect())
+    }
+}

@@ -1,0 +1,197 @@
+use super::*;
+use serde_json::json;
+
+/// Loads `/srv/app/compose.yml` and what it needs out of these files.
+fn load(files: &[(&str, &str)], edit: impl FnOnce(&mut Wanted)) -> Result<Project, String> {
+    let mut wanted = Wanted {
+        folder: "/srv/app".to_owned(),
+        paths: vec!["/srv/app/compose.yml".to_owned()],
+        home: "/root".to_owned(),
+        contents: true,
+        ..Wanted::default()
+    };
+    edit(&mut wanted);
+    let redactor = Redactor::default();
+    let mut fetched = Files::default();
+    for _ in 0..10 {
+        let mut loader = Loader::new(&wanted, &fetched, &redactor);
+        match loader.load() {
+            Ok(Loaded::Project(project)) => return Ok(*project),
+            Ok(Loaded::Needs(paths)) => {
+                for path in paths {
+                    let text = files.iter().find(|(name, _)| format!("/srv/app/{name}") == path);
+                    fetched.0.insert(path, text.map(|(_, text)| Bytes::from((*text).to_owned())));
+                }
+            }
+            Err(faults) => {
+                let render = |fault: &Diagnostic| fault.render(&loader.sources, &redactor, false);
+                return Err(faults.iter().map(render).collect::<Vec<_>>().join("\n"));
+            }
+        }
+    }
+    panic!("it asks for ever");
+}
+
+fn one(text: &str) -> Result<Project, String> {
+    load(&[("compose.yml", text)], |_| {})
+}
+
+#[test]
+fn files_variables_and_includes_make_one_project() {
+    let files = [
+        (
+            "compose.yml",
+            "
+name: shop
+include: [db/compose.yml]
+services:
+  web:
+    extends: {file: common.yml, service: base}
+    image: app:${TAG:-1}
+    env_file: [web.env]
+    environment: {A: own, FROM_CALLER: }
+    depends_on: [db]
+    ports: [\"${PORT}:80\"]
+    volumes: ['./data:/data', 'logs:/logs', '~/k:/k:ro']
+  debug: {image: tools, profiles: [dev]}
+volumes: {logs: }
+secrets: {key: {file: ./key}}
+",
+        ),
+        (
+            "common.yml",
+            "services: {base: {build: ., environment: [A=base, B=base], restart: always}}",
+        ),
+        ("db/compose.yml", "services: {db: {image: 'db:${DB}', volumes: ['./d:/d']}}"),
+        ("db/.env", "DB=9\nPORT=1"),
+        (".env", "PORT=8080\nTAG=2"),
+        ("web.env", "A=file\nC=$PORT"),
+        ("key", "s3"),
+    ];
+    let project = load(&files, |wanted| {
+        wanted.variables = [("TAG", "3"), ("FROM_CALLER", "yes")]
+            .map(|(k, v)| (k.to_owned(), v.to_owned()))
+            .into();
+    })
+    .unwrap();
+    assert_eq!(project.name, "shop");
+    assert_eq!(project.in_order(), ["db", "web"]);
+    assert_eq!(project.disabled, ["debug"]);
+    let web = &project.services["web"];
+    assert_eq!(web.image.as_deref(), Some("app:3"));
+    assert_eq!(web.build().unwrap().context, "/srv/app");
+    assert_eq!(web.restart.as_deref(), Some("always"));
+    let environment: Vec<_> = web.process.environment.texts().collect();
+    assert_eq!(environment, [("A", "own"), ("C", "8080"), ("B", "base"), ("FROM_CALLER", "yes")]);
+    assert_eq!(web.networking.ports.0[0].published, Some((8080, 8080)));
+    let sources: Vec<_> = web.mounts().iter().map(|m| m.source.clone().unwrap()).collect();
+    assert_eq!(sources, ["/srv/app/data", "logs", "/root/k"]);
+    assert_eq!(project.services["db"].image.as_deref(), Some("db:9"));
+    assert_eq!(project.services["db"].mounts()[0].source.as_deref(), Some("/srv/app/db/d"));
+    assert_eq!(project.networks.keys().collect::<Vec<_>>(), ["default"]);
+    assert_eq!(project.network_name("default"), "shop_default");
+    assert_eq!(&project.contents["secrets/key"][..], b"s3");
+}
+
+#[test]
+fn upper_files_and_profiles() {
+    let files = [
+        (
+            "compose.yml",
+            "services: {web: {image: a, command: x y}, dev: {image: b, profiles: [d]}}",
+        ),
+        (
+            "over.yml",
+            "services: {web: {command: [z], networks: [n]}}\nnetworks: {n: {external: true}}",
+        ),
+    ];
+    let project = load(&files, |wanted| {
+        wanted.paths.push("/srv/app/over.yml".to_owned());
+        wanted.profiles = vec!["d".to_owned()];
+    })
+    .unwrap();
+    assert_eq!(project.services.len(), 2);
+    assert_eq!(project.services["web"].process.command.as_ref().unwrap().0, ["z"]);
+    assert_eq!(project.network_name("n"), "n");
+    assert_eq!(project.name, "app");
+}
+
+#[test]
+fn definitions_need_no_files() {
+    let definition = json!({"services": {"web": {"image": "a", "ports": [80]}}});
+    let project = load(&[], |wanted| {
+        wanted.paths = vec![];
+        wanted.definitions = vec![Node::from_value(&definition, Span::NOWHERE)];
+    })
+    .unwrap();
+    assert_eq!(project.services["web"].networking.ports.0[0].target, 80);
+}
+
+#[test]
+fn version_1_and_words_of_yaml() {
+    let project =
+        one("web:\n  image: a\n  environment:\n    A: yes\n    B: 1.10\n  ports: [22:22]\n")
+            .unwrap();
+    let web = &project.services["web"];
+    assert_eq!(web.process.environment.texts().next(), Some(("A", "yes")));
+    assert_eq!(web.networking.ports.0[0].published, Some((22, 22)));
+}
+
+#[test]
+fn faults_are_told_with_their_places() {
+    let all = [
+        one("services: {web: {image: a, networks: [bak]}}\nnetworks: {back: }"),
+        one("services: {web: {image: a, depends_on: [db]}, db: {image: b, depends_on: [web]}}"),
+        one("services: {web: {command: x}}"),
+        one("services: {web: {image: '${TAG:?say}'}}"),
+        one("services: {web: {extends: {service: no}}}"),
+        one("services: [a]"),
+        one("services: {web: {image: a, env_file: no.env}}"),
+        load(&[], |_| {}),
+        one("name: Ä b\nservices: {web: {image: a}}"),
+    ]
+    .map(|result| result.unwrap_err());
+    insta::assert_snapshot!(all.join("\n"), @r#"
+    error[compose-undefined]: service `web` names the network `bak`, which is not defined
+     --> /srv/app/compose.yml:1:38
+      |
+    1 | services: {web: {image: a, networks: [bak]}}
+      |                                      ^^^^^ here
+      |
+      = help: did you mean `back`?
+    error[compose-circle]: services need one another: web → db → web
+    error[compose-image]: service `web` has neither `image` nor `build`
+     --> /srv/app/compose.yml:1:17
+      |
+    1 | services: {web: {command: x}}
+      |                 ^^^^^^^^^^^^ this service
+    error[compose-variable]: the variable `TAG` is required and has no value: say
+     --> /srv/app/compose.yml:1:25
+      |
+    1 | services: {web: {image: '${TAG:?say}'}}
+      |                         ^^^^^^^^^^^^^ in this value
+      |
+      = help: set `TAG` in the task's `environment` or in an env file
+    error[compose-extends]: /srv/app/compose.yml has no service `no` to extend
+     --> /srv/app/compose.yml:1:27
+      |
+    1 | services: {web: {extends: {service: no}}}
+      |                           ^^^^^^^^^^^^^ here
+    error[argument-type]: `compose.services` must be a mapping
+     --> /srv/app/compose.yml:1:11
+      |
+    1 | services: [a]
+      |           ^^^ this is a list
+    error[compose-file]: /srv/app/no.env is not there
+    error[compose-file]: /srv/app/compose.yml is not there
+    error[compose-name]: `Ä b` is no name of a project: it has lower-case letters, digits, `-` and `_`
+     |
+     = help: give one with `project_name`, or with `name` in the file
+    "#);
+}
+
+#[test]
+fn what_is_not_set_is_told() {
+    let project = one("services: {web: {image: 'a:$TAG'}}").unwrap();
+    assert_eq!(project.unset, ["TAG"]);
+}

@@ -1,0 +1,191 @@
+//! Paths in files, which are relative to the file's folder.
+
+use crate::value::{Data, Key, Mapping, Node};
+
+use super::form::scalar;
+
+/// Where relative paths of a file begin, and where `~` is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Base<'p> {
+    pub(super) folder: &'p str,
+    pub(super) home: &'p str,
+}
+
+impl Base<'_> {
+    /// A path that does not depend on where one stands.
+    pub(super) fn path(&self, path: &str) -> String {
+        if let Some(rest) = path.strip_prefix('~')
+            && (rest.is_empty() || rest.starts_with('/'))
+        {
+            return clean(&format!("{}{rest}", self.home));
+        }
+        if path.starts_with('/') { clean(path) } else { clean(&format!("{}/{path}", self.folder)) }
+    }
+
+    /// A whole file with its paths made absolute.
+    pub(super) fn file(&self, node: &Node) -> Node {
+        entries(node, |key, value| match key {
+            "services" => entries(value, |_, service| self.service(service)),
+            "secrets" | "configs" => entries(value, |_, object| {
+                entries(object, |key, value| match key {
+                    "file" => self.text(value),
+                    _ => value.clone(),
+                })
+            }),
+            "include" => self.include(value),
+            _ => value.clone(),
+        })
+    }
+
+    fn service(&self, service: &Node) -> Node {
+        entries(service, |key, value| match key {
+            "build" => match value.data {
+                Data::Map(_) => {
+                    let mut build = entries(value, |key, value| match key {
+                        "context" => self.context(value),
+                        _ => value.clone(),
+                    });
+                    if let Data::Map(pairs) = &mut build.data
+                        && !pairs.contains_key("context")
+                    {
+                        let key = Key { text: "context".to_owned(), span: value.span };
+                        let here = Data::Verbatim(self.folder.to_owned());
+                        pairs.insert(key, Node { data: here, span: value.span });
+                    }
+                    build
+                }
+                _ => self.context(value),
+            },
+            "env_file" => each(value, |item| match item.data {
+                Data::Map(_) => entries(item, |key, value| match key {
+                    "path" => self.text(value),
+                    _ => value.clone(),
+                }),
+                _ => self.text(item),
+            }),
+            "label_file" => each(value, |item| self.text(item)),
+            "volumes" => each(value, |item| self.volume(item)),
+            "extends" => entries(value, |key, value| match key {
+                "file" => self.text(value),
+                _ => value.clone(),
+            }),
+            _ => value.clone(),
+        })
+    }
+
+    /// The folder of a build; an address of elsewhere stays.
+    fn context(&self, value: &Node) -> Node {
+        let elsewhere = scalar(value).is_some_and(|text| {
+            ["://", "git@", "github.com/"].iter().any(|sign| text.contains(sign))
+        });
+        if elsewhere { value.clone() } else { self.text(value) }
+    }
+
+    fn volume(&self, item: &Node) -> Node {
+        if item.as_map().is_some() {
+            let is_bind = item.get("type").and_then(scalar).as_deref() == Some("bind");
+            return entries(item, |key, value| match key {
+                "source" if is_bind => self.text(value),
+                _ => value.clone(),
+            });
+        }
+        let Some(text) = scalar(item) else { return item.clone() };
+        match text.split_once(':') {
+            Some((source, rest)) if source.starts_with(['.', '~', '/']) => {
+                let text = format!("{}:{rest}", self.path(source));
+                Node { data: Data::Verbatim(text), span: item.span }
+            }
+            _ => item.clone(),
+        }
+    }
+
+    fn include(&self, value: &Node) -> Node {
+        each(value, |item| match item.data {
+            Data::Map(_) => entries(item, |key, value| match key {
+                "path" | "env_file" => each(value, |path| self.text(path)),
+                "project_directory" => self.text(value),
+                _ => value.clone(),
+            }),
+            _ => self.text(item),
+        })
+    }
+
+    fn text(&self, value: &Node) -> Node {
+        match scalar(value) {
+            Some(text) => Node { data: Data::Verbatim(self.path(&text)), span: value.span },
+            None => value.clone(),
+        }
+    }
+}
+
+/// Every item of a list, or the value itself, made into another.
+fn each(value: &Node, form: impl Fn(&Node) -> Node) -> Node {
+    match &value.data {
+        Data::List(items) => {
+            Node { data: Data::List(items.iter().map(form).collect()), span: value.span }
+        }
+        _ => form(value),
+    }
+}
+
+/// Every member of a mapping made into another.
+fn entries(value: &Node, form: impl Fn(&str, &Node) -> Node) -> Node {
+    let Data::Map(pairs) = &value.data else { return value.clone() };
+    let all: Mapping =
+        pairs.iter().map(|(key, item)| (key.clone(), form(&key.text, item))).collect();
+    Node { data: Data::Map(all), span: value.span }
+}
+
+/// The folder that a path lies in.
+pub(super) fn folder_of(path: &str) -> String {
+    match path.rsplit_once('/') {
+        Some(("", _)) => "/".to_owned(),
+        Some((folder, _)) => folder.to_owned(),
+        None => ".".to_owned(),
+    }
+}
+
+/// A path without `.`, `..` and double slashes.
+fn clean(path: &str) -> String {
+    let mut parts: Vec<&str> = vec![];
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            ".." if path.starts_with('/') => {}
+            part => parts.push(part),
+        }
+    }
+    let joined = parts.join("/");
+    if path.starts_with('/') {
+        format!("/{joined}")
+    } else if joined.is_empty() {
+        ".".to_owned()
+    } else {
+        joined
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_begin_at_the_file() {
+        let base = Base { folder: "/srv/app", home: "/root" };
+        for (path, absolute) in [
+            ("x", "/srv/app/x"),
+            ("./x/../y", "/srv/app/y"),
+            ("../../../x", "/x"),
+            ("/a//b/./c", "/a/b/c"),
+            ("~/k", "/root/k"),
+            (".", "/srv/app"),
+        ] {
+            assert_eq!(base.path(path), absolute, "{path}");
+        }
+        assert_eq!(folder_of("/srv/app/compose.yml"), "/srv/app");
+        assert_eq!(folder_of("/compose.yml"), "/");
+    }
+}

@@ -1,0 +1,14 @@
+# Prints each file, with the count of its bytes before it: `-` where it is not there, `!` where it
+# cannot be read. The home of the user goes first.
+printf '%s\n' "$HOME"
+for file; do
+    if [ ! -e "$file" ]; then
+        echo -
+    elif [ ! -f "$file" ] || [ ! -r "$file" ]; then
+        echo !
+    else
+        size=$(wc -c < "$file")
+        printf '%s\n' "$size"
+        head -c "$size" "$file"
+    fi
+done
