@@ -10,6 +10,8 @@ pub mod copy;
 pub mod current_container_facts;
 pub mod docker_config;
 pub mod docker_container;
+pub mod docker_container_copy_into;
+pub mod docker_container_exec;
 pub mod docker_container_info;
 pub mod docker_context;
 pub mod docker_context_info;
@@ -29,6 +31,8 @@ pub mod docker_network;
 pub mod docker_network_info;
 pub mod docker_node;
 pub mod docker_node_info;
+pub mod docker_plugin;
+pub mod docker_prune;
 pub mod docker_secret;
 pub mod docker_stack;
 pub mod docker_stack_info;
@@ -77,6 +81,8 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<current_container_facts::Args>("current_container_facts").examples(include_str!("current_container_facts/examples.yml")),
     Entry::new::<docker_config::Args>("docker_config").examples(include_str!("docker_config/examples.yml")),
     Entry::new::<docker_container::Args>("docker_container").examples(include_str!("docker_container/examples.yml")),
+    Entry::new::<docker_container_copy_into::Args>("docker_container_copy_into").examples(include_str!("docker_container_copy_into/examples.yml")),
+    Entry::new::<docker_container_exec::Args>("docker_container_exec").examples(include_str!("docker_container_exec/examples.yml")),
     Entry::new::<docker_container_info::Args>("docker_container_info").examples(include_str!("docker_container_info/examples.yml")),
     Entry::new::<docker_context::Args>("docker_context").examples(include_str!("docker_context/examples.yml")),
     Entry::new::<docker_context_info::Args>("docker_context_info").examples(include_str!("docker_context_info/examples.yml")),
@@ -96,6 +102,8 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<docker_network_info::Args>("docker_network_info").examples(include_str!("docker_network_info/examples.yml")),
     Entry::new::<docker_node::Args>("docker_node").examples(include_str!("docker_node/examples.yml")),
     Entry::new::<docker_node_info::Args>("docker_node_info").examples(include_str!("docker_node_info/examples.yml")),
+    Entry::new::<docker_plugin::Args>("docker_plugin").examples(include_str!("docker_plugin/examples.yml")),
+    Entry::new::<docker_prune::Args>("docker_prune").examples(include_str!("docker_prune/examples.yml")),
     Entry::new::<docker_secret::Args>("docker_secret").examples(include_str!("docker_secret/examples.yml")),
     Entry::new::<docker_stack::Args>("docker_stack").examples(include_str!("docker_stack/examples.yml")),
     Entry::new::<docker_stack_info::Args>("docker_stack_info").examples(include_str!("docker_stack_info/examples.yml")),

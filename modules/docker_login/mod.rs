@@ -12,8 +12,11 @@ use crate::sdk::{
     Value,
 };
 
-/// How a registry refuses a login.
+/// The status of a login that is refused.
 const UNAUTHORIZED: u16 = 401;
+/// How Engines tell of one with another status.
+const REFUSALS: [&str; 4] =
+    ["401 Unauthorized", "unauthorized:", "403 Forbidden", "incorrect username or password"];
 
 /// Ensures that the task's user is logged in at a registry, or is not.
 ///
@@ -150,8 +153,10 @@ impl Answer {
     fn of(said: Result<Value, EngineError>) -> Result<Self, Failure> {
         match said {
             Ok(said) => Ok(Self::Accepted(said)),
-            Err(error) if error.status() == Some(UNAUTHORIZED) => {
-                Ok(Self::Refused(error.to_string()))
+            Err(EngineError::Status { status, message })
+                if status == UNAUTHORIZED || REFUSALS.iter().any(|sign| message.contains(sign)) =>
+            {
+                Ok(Self::Refused(message))
             }
             Err(error @ (EngineError::Status { .. } | EngineError::Absent { .. })) => {
                 Ok(Self::Unknown(error.to_string()))

@@ -3,11 +3,13 @@
 use std::ops::Deref;
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{DockerOptions, DockerReader};
-use crate::remote::docker::{EngineError, Request, Response, Transcript};
+use crate::remote::Output;
+use crate::remote::docker::{EngineError, Request, Response, Streams, Transcript};
 use crate::sdk::{Failure, Operator};
 
 /// Changes what an Engine has; also looks, as a [`DockerReader`] does.
@@ -66,6 +68,17 @@ impl DockerWriter {
     pub async fn send(&self, request: Request) -> Result<Response, EngineError> {
         let timeout = self.0.timeout.max(request.longest());
         self.0.engine.send(request.timeout(timeout)).await
+    }
+
+    /// Has a command run and reads what it prints, see [`ContainerCommand`](super::ContainerCommand).
+    pub(super) async fn attach(
+        &self,
+        request: Request,
+        streams: Streams,
+        input: Bytes,
+        limit: usize,
+    ) -> Result<Output, EngineError> {
+        self.0.engine.attach(request.timeout(self.0.timeout), streams, input, limit).await
     }
 
     /// Sends a pull, a push, a load or a build, waits for its end, and keeps what matters.

@@ -1,0 +1,115 @@
+//! Commands in containers.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::writer::failed;
+use super::{DockerWriter, Texts};
+use crate::remote::docker::{EngineError, Request, Streams};
+use crate::remote::{Exec, Output};
+use crate::sdk::Failure;
+
+/// A command in a container.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ContainerCommand {
+    /// The container.
+    pub container: String,
+    /// The program and its arguments.
+    pub argv: Vec<String>,
+    /// The directory in which it runs; the container's own when not given.
+    pub directory: Option<String>,
+    /// The user that it runs as; the container's own when not given.
+    pub user: Option<String>,
+    /// Variables added to its environment.
+    pub environment: Texts,
+    /// Whether it has a terminal.
+    pub terminal: bool,
+}
+
+impl DockerWriter {
+    /// Runs a command in a container to its end.
+    pub async fn run_in(
+        &self,
+        command: &ContainerCommand,
+        input: Option<&str>,
+    ) -> Result<Output, Failure> {
+        let refused = |error| command.refused(error);
+        let id = self.prepare(command, input.is_some()).await.map_err(refused)?;
+        let streams = if command.terminal { Streams::Terminal } else { Streams::Framed };
+        let start = Request::post(&["exec", &id, "start"])
+            .json(&json!({"Detach": false, "Tty": command.terminal}));
+        let input = input.unwrap_or_default().to_owned().into();
+        let output = self.attach(start, streams, input, Exec::OUTPUT_LIMIT).await;
+        let mut output = output.map_err(refused)?;
+        output.status = self.status_of(&id).await.map_err(refused)?;
+        Ok(output)
+    }
+
+    /// Starts a command in a container, and leaves it; gives its id.
+    pub async fn start_in(&self, command: &ContainerCommand) -> Result<String, Failure> {
+        let refused = |error| command.refused(error);
+        let id = self.prepare(command, false).await.map_err(refused)?;
+        let start = json!({"Detach": true, "Tty": command.terminal});
+        self.post(&["exec", &id, "start"], &start).await.map_err(refused)?;
+        Ok(id)
+    }
+
+    async fn prepare(
+        &self,
+        command: &ContainerCommand,
+        reads: bool,
+    ) -> Result<String, EngineError> {
+        let environment = command.environment.iter();
+        let environment: Vec<String> =
+            environment.map(|(name, value)| format!("{name}={value}")).collect();
+        let mut body = json!({
+            "AttachStdin": reads,
+            "AttachStdout": true,
+            "AttachStderr": true,
+            "Cmd": command.argv,
+            "Env": environment,
+            "Tty": command.terminal,
+            "User": command.user.as_deref().unwrap_or_default(),
+        });
+        if let Some(directory) = &command.directory {
+            body["WorkingDir"] = directory.as_str().into();
+        }
+        let answer = self.post(&["containers", &command.container, "exec"], &body).await?;
+        Ok(answer["Id"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The status that a command has ended with. Its output ends a moment before it does.
+    async fn status_of(&self, id: &str) -> Result<i32, EngineError> {
+        const PAUSE: Duration = Duration::from_millis(20);
+        const LOOKS: usize = 250;
+        for _ in 0..LOOKS {
+            let told: Value = self.ask(&["exec", id, "json"], &[]).await?;
+            if let (Some(false), Some(status)) =
+                (told["Running"].as_bool(), told["ExitCode"].as_i64())
+            {
+                return Ok(i32::try_from(status).unwrap_or(i32::MAX));
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        // It has closed its output, and goes on without it.
+        Ok(0)
+    }
+}
+
+impl ContainerCommand {
+    fn refused(&self, error: EngineError) -> Failure {
+        let container = &self.container;
+        match &error {
+            EngineError::Status { status: 404, .. } => {
+                Failure::new(format!("Could not find container \"{container}\""))
+            }
+            EngineError::Status { status: 409, message } if message.contains("paused") => {
+                Failure::new(format!("The container \"{container}\" has been paused ({message})"))
+                    .help("`docker_container` with `paused: false` lets it go on")
+            }
+            _ => failed(error, &format!("running a command in container {container}")),
+        }
+    }
+}
