@@ -57,11 +57,3 @@ side_image() {
   docker commit --change 'LABEL rplay.lab.image=1' "$id" "$SIDE_IMAGE" >/dev/null
   docker rm "$id" >/dev/null
 }
-
-# need_pip: a pip of this machine's, whatever its Python may install to.
-need_pip() {
-  mkdir -p "$CACHE"
-  command -v python3 >/dev/null || install_packages python3 python3-venv
-  [ -x "$CACHE/pip/bin/pip" ] || python3 -m venv "$CACHE/pip" 2>/dev/null ||
-    { install_packages python3-venv && python3 -m venv "$CACHE/pip"; }
-}
