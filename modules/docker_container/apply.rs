@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::output;
 use super::steps::{Change, Step};
-use crate::sdk::docker::{ApiVersion, DockerWriter, Doing, EngineError, Request};
+use crate::sdk::docker::{ApiVersion, DockerWriter, Doing, EngineError, Request, text_of};
 use crate::sdk::{Failure, Fields, Operator, Returned, Value};
 
 /// The first version that connects a container to several networks when it is made.
@@ -100,11 +100,11 @@ impl Walk {
                 Ok(())
             }
             Step::Rename => self.swap_names(&old, &now).await,
-            Step::Update { body } => docker
-                .post(&["containers", &now, "update"], &body)
-                .await
-                .doing(|| format!("updating {name}"))
-                .map(drop),
+            Step::Update { body } => {
+                let updated = docker.post(&["containers", &now, "update"], &body).await;
+                self.warn(&updated.doing(|| format!("updating {name}"))?);
+                Ok(())
+            }
             Step::Connect { network, endpoint } => {
                 connect(&docker, &now, &network, &endpoint).await
             }
@@ -175,14 +175,21 @@ impl Walk {
         let made: Value = made.json()?;
         let id = made["Id"].as_str().unwrap_or(&name).to_owned();
         self.new = Some(id.clone());
-        if let Some(warnings) = made["Warnings"].as_array().filter(|warnings| !warnings.is_empty())
-        {
-            self.returned.set("warnings", warnings);
-        }
+        self.warn(&made);
         for (network, endpoint) in &later {
             connect(&docker, &id, network, endpoint).await?;
         }
         Ok(())
+    }
+
+    /// Passes on what the Engine warns of.
+    fn warn(&mut self, answer: &Value) {
+        let warnings = answer["Warnings"].as_array().into_iter().flatten();
+        let warnings: Vec<String> =
+            warnings.map(|warning| format!("Docker warning: {}", text_of(warning))).collect();
+        if !warnings.is_empty() {
+            self.returned.set("warnings", warnings);
+        }
     }
 
     /// Gives the new container the name; the old one keeps another until it is removed.
@@ -242,7 +249,7 @@ impl Walk {
                 );
             }
             if timeout > 0.0 && started.elapsed().as_secs_f64() > timeout {
-                return Err(output::not_healthy_in_time(&self.name, timeout));
+                return Err(output::not_healthy_in_time(&self.name, timeout, &container));
             }
             tokio::time::sleep(pause).await;
             pause = pause.mul_f64(1.1).min(Duration::from_secs(10));

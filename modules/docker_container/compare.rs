@@ -178,7 +178,7 @@ fn stem(item: &Value) -> Option<&str> {
 fn covers(has: &Value, asked: &Value) -> bool {
     match (has, asked) {
         (Value::Object(has), Value::Object(asked)) => asked.iter().all(|(name, asked)| {
-            has.get(name).is_some_and(|has| covers(has, asked)) || is_nothing(asked)
+            has.get(name).map_or_else(|| is_nothing(asked), |has| covers(has, asked))
         }),
         _ => has == asked || (is_nothing(has) && is_nothing(asked)),
     }
@@ -254,7 +254,9 @@ mod tests {
         assert_eq!(differ("privileged", json!({}), json!(null), json!(false)), None);
         let mounts = json!([{"Target": "/x", "Type": "volume", "Source": "y"}]);
         let asked = json!([{"Target": "/x", "Type": "volume", "ReadOnly": false}]);
-        assert_eq!(differ("mounts", json!({}), mounts, asked), None);
+        assert_eq!(differ("mounts", json!({}), mounts, asked.clone()), None);
+        let closed = json!([{"Target": "/x", "Type": "volume", "ReadOnly": true}]);
+        assert!(differ("mounts", json!({}), closed, asked).is_some());
     }
 
     #[test]

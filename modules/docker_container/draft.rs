@@ -204,7 +204,8 @@ impl Draft<'_> {
             Some("healthy") => Ok(()),
             Some("unhealthy") => Err(output::unhealthy(name, self.container)),
             Some("starting") => {
-                Err(output::not_healthy_in_time(name, self.args.healthy_wait_timeout))
+                let timeout = self.args.healthy_wait_timeout;
+                Err(output::not_healthy_in_time(name, timeout, self.container))
             }
             _ => Err(output::no_health_check(name)),
         }

@@ -34,6 +34,8 @@ pub(super) fn with_image(setting: &Setting, asked: Value, image: Option<&Value>)
             let own = texts(&own).filter(|path| !targets.contains(path));
             union(own, &asked)
         }
+        // An empty list leaves it to the image.
+        "command" | "entrypoint" if asked.as_array().is_some_and(Vec::is_empty) => own,
         "exposed_ports" => union(texts(&own), &asked),
         _ => asked,
     }
@@ -57,7 +59,7 @@ mod tests {
 
     fn with(name: &str, asked: Value) -> Value {
         let image = json!({"Config": {
-            "Env": ["PATH=/bin", "A=1"], "Labels": {"a": "1"},
+            "Cmd": ["serve"], "Env": ["PATH=/bin", "A=1"], "Labels": {"a": "1"},
             "Volumes": {"/data": {}, "/logs": {}}, "ExposedPorts": {"80/tcp": {}},
         }});
         let setting = super::super::settings::SETTINGS.iter().find(|s| s.name == name).unwrap();
@@ -71,5 +73,7 @@ mod tests {
         assert_eq!(with("volumes", json!(["x:/data:rw"])), json!(["/logs", "x:/data:rw"]));
         assert_eq!(with("exposed_ports", json!(["80/tcp", "81/tcp"])), json!(["80/tcp", "81/tcp"]));
         assert_eq!(with("user", json!("me")), "me");
+        assert_eq!(with("command", json!([])), json!(["serve"]));
+        assert_eq!(with("command", json!(["sh"])), json!(["sh"]));
     }
 }

@@ -29,9 +29,12 @@ pub(super) fn unhealthy(name: &str, container: &Value) -> Failure {
 }
 
 /// A container that did not become healthy in time.
-pub(super) fn not_healthy_in_time(name: &str, seconds: f64) -> Failure {
-    Failure::new(format!("container {name} did not become healthy within {seconds} s"))
-        .help("raise `healthy_wait_timeout`, or look at `docker inspect` and `docker logs`")
+pub(super) fn not_healthy_in_time(name: &str, seconds: f64, container: &Value) -> Failure {
+    Failure::new(format!(
+        "Timeout of {seconds:?} seconds exceeded while waiting for container {name} to be healthy"
+    ))
+    .help("raise `healthy_wait_timeout`, or look at `docker inspect` and `docker logs`")
+    .returning(Returned::new().with("container", container))
 }
 
 /// A container without a health check.

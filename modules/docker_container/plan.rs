@@ -26,8 +26,12 @@ pub(super) fn plan(args: &Args, now: &Seen) -> Result<Plan<Change>, Failure> {
             let diff = Diff::state(args.subject(), status(container), "absent");
             Ok(Plan::change(change, diff))
         }
-        (None, _) => args.make(now),
+        (None, _) => {
+            args.check_labels(now)?;
+            args.make(now)
+        }
         (Some(container), _) => {
+            args.check_labels(now)?;
             Draft { args, now, container, body: args.body(now)?, comparisons }.decide()
         }
     }
@@ -103,8 +107,10 @@ impl Args {
         let pull = self.pull(now);
         let image = match (&self.image, old) {
             (Some(image), _) if pull.is_none() && now.image.local.is_none() => {
-                return Err(Failure::new(format!("the image {image} is not on the host"))
-                    .help("set `pull: missing`, or build or load it first"));
+                return Err(Failure::new(format!(
+                    "Cannot find image with name {image}, and pull=never"
+                ))
+                .help("set `pull: missing`, or build or load it first"));
             }
             (Some(image), _) => image.as_str(),
             (None, Some(old)) => old["Config"]["Image"].as_str().unwrap_or_default(),
@@ -113,7 +119,6 @@ impl Args {
                     .help("give the argument `image`"));
             }
         };
-        self.check_labels(now)?;
         body.config("Image", Some(image));
         change.steps.extend(pull.map(Step::Pull));
         let endpoints = self
@@ -145,12 +150,14 @@ impl Args {
         let given = |name: &&String| {
             self.process.labels.as_ref().is_some_and(|labels| labels.contains_key(*name))
         };
-        let more: Vec<&str> = own.filter(|name| !given(name)).map(String::as_str).collect();
+        let more: Vec<String> =
+            own.filter(|name| !given(name)).map(|name| format!("\"{name}\"")).collect();
         if more.is_empty() {
             return Ok(());
         }
         Err(Failure::new(format!(
-            "the image has labels that are not asked for: {}",
+            "Some labels should be removed but are present in the base image. You can set \
+             image_label_mismatch to 'ignore' to ignore this error. Labels: {}",
             more.join(", ")
         ))
         .help("give them in `labels`, or set `image_label_mismatch: ignore`"))

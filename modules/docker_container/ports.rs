@@ -16,10 +16,15 @@ impl Ports {
     pub(super) fn read(texts: &[String], default_ip: &str) -> Result<Self, Failure> {
         let mut ports = Self::default();
         for text in texts {
-            ports.add(text, default_ip).ok_or_else(|| {
-                Failure::new(format!("`published_ports`: `{text}` is not understood"))
-                    .help("write HOST_PORT:CONTAINER_PORT, or IP:HOST_PORT:CONTAINER_PORT")
-            })?;
+            let added = check(text).map(|()| ports.add(text, default_ip));
+            added
+                .and_then(|added| {
+                    added.ok_or_else(|| format!("`published_ports`: `{text}` is not understood"))
+                })
+                .map_err(|message| {
+                    Failure::new(message)
+                        .help("write HOST_PORT:CONTAINER_PORT, or IP:HOST_PORT:CONTAINER_PORT")
+                })?;
         }
         Ok(ports)
     }
@@ -41,9 +46,6 @@ impl Ports {
             },
         };
         let ip = ip.trim_start_matches('[').trim_end_matches(']');
-        if !ip.is_empty() && ip.parse::<std::net::IpAddr>().is_err() {
-            return None;
-        }
         let inside = range(inside)?;
         let outside = match outside.filter(|outside| !outside.is_empty()) {
             None => vec![String::new(); inside.len()],
@@ -81,6 +83,40 @@ impl Ports {
             .collect();
         json!(ports)
     }
+}
+
+/// Refuses what has brackets or addresses that are none, and says so.
+fn check(text: &str) -> Result<(), String> {
+    let (rest, _) = text.rsplit_once('/').unwrap_or((text, ""));
+    let (ip, rest) = match rest.strip_prefix('[') {
+        Some(open) => {
+            let (ip, rest) = open.split_once(']').ok_or_else(|| {
+                format!(
+                    "Cannot find closing \"]\" in input \"{rest}\" for opening \"[\" at index 1!"
+                )
+            })?;
+            (Some(ip), rest)
+        }
+        None => (None, rest),
+    };
+    let parts: Vec<&str> = rest.split(':').collect();
+    if parts.len() > 3 {
+        return Err(format!(
+            "Invalid port description \"{text}\" - expected 1 to 3 colon-separated parts, but got {}. \
+             Maybe you forgot to use square brackets ([...]) around an IPv6 address?",
+            parts.len()
+        ));
+    }
+    let ip = ip.or_else(|| (parts.len() == 3).then(|| parts[0])).unwrap_or_default();
+    // The zone of a link's own address is the host's affair.
+    let address = ip.split('%').next().unwrap_or_default();
+    if address.is_empty() || address.parse::<std::net::IpAddr>().is_ok() {
+        return Ok(());
+    }
+    Err(format!(
+        "Bind addresses for published ports must be IPv4 or IPv6 addresses, not hostnames. Use the \
+         dig lookup to resolve hostnames. (Found hostname: {ip})"
+    ))
 }
 
 /// Port bindings in one spelling: each port with its sorted `ip:port` places. All addresses of

@@ -15,8 +15,8 @@ pub(super) struct Process {
     /// What it runs, as text or as a list of words; the image's own when not given.
     command: Option<Value>,
     /// How `command` and `entrypoint` are read: text is split into words as a shell does.
-    #[arg(name = "command_handling", default)]
-    _command_handling: CommandHandling,
+    #[arg(default)]
+    command_handling: CommandHandling,
     /// What `command` is given to, as a list of words.
     entrypoint: Option<Vec<String>>,
     /// Variables of its environment; the image's own stay.
@@ -55,6 +55,9 @@ enum CommandHandling {
     /// Text is split into words, a list is taken as it is.
     #[default]
     Correct,
+    /// Lists are joined to text first and split again, and empty ones count as not given, as old
+    /// releases of Ansible did.
+    Compatibility,
 }
 
 /// How the Engine finds out whether a container is well.
@@ -103,8 +106,15 @@ impl Argument for Environment {
 impl Process {
     /// Writes what was given into the configuration; `env_file` is that file's content.
     pub(super) fn fill(&self, body: &mut Body, env_file: Option<&str>) -> Result<(), Failure> {
-        body.config("Cmd", self.command.as_ref().map(words).transpose()?);
-        body.config("Entrypoint", self.entrypoint.as_ref());
+        let command = self.command.as_ref().map(words).transpose()?;
+        let old = self.command_handling == CommandHandling::Compatibility;
+        let handled = |list: Option<Vec<String>>, is_list: bool| match list {
+            Some(list) if old && list.is_empty() => Ok(None),
+            Some(list) if old && is_list => words(&list.join(" ").into()).map(Some),
+            list => Ok(list),
+        };
+        body.config("Cmd", handled(command, self.command.as_ref().is_some_and(Value::is_array))?);
+        body.config("Entrypoint", handled(self.entrypoint.clone(), true)?);
         body.config("Env", self.environment(env_file));
         body.config("User", self.user.as_ref());
         body.config("WorkingDir", self.working_dir.as_ref());

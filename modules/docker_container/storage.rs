@@ -1,5 +1,7 @@
 //! What the container keeps its data in, and which devices it has.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::body::Body;
@@ -115,7 +117,7 @@ impl Storage {
             for volume in volumes {
                 match bind(volume, home)? {
                     Some(bind) => binds.push(bind),
-                    None => drop(own.insert(volume.clone(), json!({}))),
+                    None => drop(own.insert(own_volume(volume).to_owned(), json!({}))),
                 }
             }
             body.host("Binds", Some(binds));
@@ -126,6 +128,7 @@ impl Storage {
         body.host("Mounts", mounts);
         body.host("VolumesFrom", self.volumes_from.as_ref());
         body.host("VolumeDriver", self.volume_driver.as_ref());
+        self.check_targets()?;
         let tmpfs = |folders: &Vec<String>| -> Texts {
             let split = |folder: &String| match folder.split_once(':') {
                 Some((path, options)) => (path.to_owned(), options.to_owned()),
@@ -142,6 +145,31 @@ impl Storage {
             requests.iter().map(DeviceRequest::body).collect::<Vec<_>>()
         };
         body.host("DeviceRequests", self.device_requests.as_ref().map(requests));
+        Ok(())
+    }
+}
+
+impl Storage {
+    /// Refuses two mounts in one place.
+    fn check_targets(&self) -> Result<(), Failure> {
+        let volumes = self.volumes.iter().flatten().filter_map(|volume| volume.split(':').nth(1));
+        let volumes = volumes.map(|target| (target, "volumes"));
+        let mounts = self.mounts.iter().flatten().map(|mount| (mount.target.as_str(), "mounts"));
+        let mut seen = BTreeMap::new();
+        for (target, option) in mounts.chain(volumes) {
+            let place = format!("The mount point \"{target}\" appears");
+            match seen.insert(target, option) {
+                None => {}
+                Some(first) if first == option => {
+                    return Err(Failure::new(format!("{place} twice in the {option} option")));
+                }
+                Some(first) => {
+                    return Err(Failure::new(format!(
+                        "{place} both in the {option} and {first} option"
+                    )));
+                }
+            }
+        }
         Ok(())
     }
 }
@@ -211,12 +239,26 @@ fn set(body: &mut Value, name: &str, value: Option<Value>) {
     }
 }
 
+/// The path of a volume of its own, which may be given with a mode, `/path:rw`, and nothing else.
+fn own_volume(volume: &str) -> &str {
+    let is_mode = |word: &str| {
+        let spread = ["shared", "slave", "private"];
+        ["rw", "ro", "z", "Z", "consistent", "delegated", "cached", "nocopy"].contains(&word)
+            || spread.contains(&word.strip_prefix('r').unwrap_or(word))
+    };
+    match volume.split_once(':') {
+        Some((path, mode)) if path.starts_with('/') && mode.split(',').all(is_mode) => path,
+        _ => volume,
+    }
+}
+
 /// A volume as the Engine takes it, `source:target:mode`; `None` for a volume of its own.
 fn bind(volume: &str, home: &str) -> Result<Option<String>, Failure> {
     // A drive letter of a Windows host has a colon of its own.
-    let drive = volume.get(1..3).is_some_and(|text| text == ":\\" || text == ":/");
+    let drive = volume.starts_with(|first: char| first.is_ascii_alphabetic())
+        && volume.get(1..3).is_some_and(|text| text == ":\\" || text == ":/");
     let from = if drive { 2 } else { 0 };
-    if !volume[from..].contains(':') {
+    if own_volume(volume) != volume || !volume[from..].contains(':') {
         return Ok(None);
     }
     if volume.starts_with('.') {
@@ -253,8 +295,12 @@ mod tests {
         let bind = |text| bind(text, "/root").unwrap();
         assert_eq!(bind("data:/data").unwrap(), "data:/data:rw");
         assert_eq!(bind("/srv:/srv:ro,z").unwrap(), "/srv:/srv:ro,z");
+        assert_eq!(bind("/:/whole:ro").unwrap(), "/:/whole:ro");
+        assert_eq!(bind("c:/data:/data").unwrap(), "c:/data:/data:rw");
         assert_eq!(bind("~/x:/x").unwrap(), "/root/x:/x:rw");
         assert_eq!(bind("/data"), None);
+        assert_eq!(bind("/data:ro,rshared"), None);
+        assert_eq!(own_volume("/data:rw"), "/data");
         assert!(super::bind("./x:/x", "").is_err());
     }
 

@@ -66,6 +66,22 @@ impl Module for Args {
     type Change = ();
 
     async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
+        self.look(host)
+            .await
+            .map_err(|failure| failure.returning(Returned::new().with("can_talk_to_docker", false)))
+    }
+
+    fn plan(&self, now: &State) -> Result<Plan<()>, Failure> {
+        Ok(Plan::Keep(Returned::from(now.0.clone())))
+    }
+
+    async fn apply((): (), _: &Operator<'_>) -> Result<Returned, Failure> {
+        Ok(Returned::new())
+    }
+}
+
+impl Args {
+    async fn look(&self, host: &Observer<'_>) -> Result<State, Failure> {
         let docker = host.docker(&self.docker)?;
         let mut told = Fields::new();
         told.insert("can_talk_to_docker".to_owned(), true.into());
@@ -100,16 +116,6 @@ impl Module for Args {
         Ok(State(told))
     }
 
-    fn plan(&self, now: &State) -> Result<Plan<()>, Failure> {
-        Ok(Plan::Keep(Returned::from(now.0.clone())))
-    }
-
-    async fn apply((): (), _: &Operator<'_>) -> Result<Returned, Failure> {
-        Ok(Returned::new())
-    }
-}
-
-impl Args {
     async fn list_volumes(&self, docker: &DockerReader) -> Result<Vec<Fields>, EngineError> {
         #[derive(Deserialize)]
         #[serde(rename_all = "PascalCase")]

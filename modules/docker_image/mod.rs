@@ -112,6 +112,7 @@ impl Module for Args {
     type Change = Change;
 
     async fn observe(&self, host: &Observer<'_>) -> Result<Seen, Failure> {
+        self.check_names()?;
         let docker = host.docker(&self.docker)?;
         let name = self.name();
         if self.state == Presence::Absent {
@@ -197,6 +198,29 @@ impl Args {
     /// The other name it must have.
     fn other_name(&self) -> Option<ImageName> {
         self.repository.as_ref().map(|name| ImageName::with_tag(name, &self.tag))
+    }
+
+    /// Refuses ids where only names will do.
+    fn check_names(&self) -> Result<(), Failure> {
+        let refuse = |message: String| Err(Failure::new(message).help("give a name with a tag"));
+        if self.state == Presence::Absent {
+            return Ok(());
+        }
+        if self.repository.as_deref().is_some_and(ImageName::is_id) {
+            return refuse("`repository` must not be an image ID".to_owned());
+        }
+        if !ImageName::is_id(&self.name) {
+            return ImageName::with_valid_tag(&self.name, &self.tag).map(drop);
+        }
+        if self.push && self.repository.is_none() {
+            return refuse("Cannot push an image by ID".to_owned());
+        }
+        match self.source() {
+            Some(source @ (Source::Pull | Source::Build)) => {
+                refuse(format!("Image name must not be an image ID for source={}", source.word()))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn is_forced(&self) -> bool {

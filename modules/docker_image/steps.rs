@@ -128,10 +128,12 @@ impl Change {
                 let (names, _) = host.load_images(&self.docker, path).await?;
                 let image = docker.image(name).await?;
                 let image = image.ok_or_else(|| {
-                    let found = names.join(", ");
+                    let found: Vec<_> = names.iter().map(|name| format!("'{name}'")).collect();
+                    let found = found.join(", ");
                     Failure::new(format!(
-                        "the archive {path} has no image {name}, but it has {found}"
+                        "The archive did not contain image '{name}'. Instead, found {found}."
                     ))
+                    .help(format!("look into it with `tar -xOf {path} manifest.json`"))
                 })?;
                 Ok((image, None))
             }

@@ -12,7 +12,7 @@ use crate::sdk::{Arguments, Choice, Diff, Failure, Module, Observer, Operator, P
 /// pulled only if the host has another one: check mode knows, too. The registry login is that
 /// of the task's user on the host, as `docker login` leaves it.
 ///
-/// Returns `image`, as `docker image inspect` shows it.
+/// Returns `image`, as `docker image inspect` shows it, and `actions`.
 #[derive(Debug, Arguments)]
 pub struct Args {
     /// Name of the image, with or without a tag or digest.
@@ -67,10 +67,12 @@ impl Module for Args {
         let name = self.name()?;
         let returned = Returned::new().with("image", &now.local);
         let Some(pull) = now.pull(&name, policy, self.platform.as_deref()) else {
-            return Ok(Plan::Keep(returned));
+            let same = json!({"id": now.id()});
+            return Ok(Plan::Keep(returned.with("actions", [(); 0]).same(same)));
         };
+        let returned = returned.with("actions", [format!("Pulled image {name}")]);
         let before = now.id().map(str::to_owned);
-        let newest = now.newest.as_deref().unwrap_or("the registry's");
+        let newest = now.newest.as_deref().unwrap_or("unknown");
         let diff = Diff::fields(
             format!("image {name}"),
             &before.as_ref().map(|id| json!({"id": id})),
@@ -84,7 +86,8 @@ impl Module for Args {
         let image = change.pull.run(&host.docker(&change.docker)?).await?;
         let same = image["Id"].as_str() == change.before.as_deref();
         let returned = Returned::new().with("image", image);
-        Ok(if same { returned.with("changed", false) } else { returned })
+        let unchanged = json!({"id": change.before});
+        Ok(if same { returned.with("changed", false).same(unchanged) } else { returned })
     }
 }
 
@@ -93,6 +96,6 @@ impl Args {
         if ImageName::is_id(&self.name) {
             return Err(Failure::new("Cannot pull an image by ID").help("give its name"));
         }
-        Ok(ImageName::with_tag(&self.name, &self.tag))
+        ImageName::with_valid_tag(&self.name, &self.tag)
     }
 }

@@ -87,10 +87,12 @@ impl Module for Args {
 
 impl Args {
     fn name(&self) -> Result<ImageName, Failure> {
-        if ImageName::is_id(&self.name) || self.name.contains('@') {
-            return Err(Failure::new("Cannot push an image by ID or by digest")
-                .help("give its name and tag"));
+        let by = if ImageName::is_id(&self.name) { "ID" } else { "digest" };
+        if by == "ID" || self.name.contains('@') {
+            return Err(
+                Failure::new(format!("Cannot push an image by {by}")).help("give its name and tag")
+            );
         }
-        Ok(ImageName::with_tag(&self.name, &self.tag))
+        ImageName::with_valid_tag(&self.name, &self.tag)
     }
 }

@@ -2,8 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sdk::docker::{Differences, DockerOptions, Doing, ImageName};
-use crate::sdk::{Arguments, Choice, Failure, Module, Observer, Operator, Plan, Returned, Value};
+use serde_json::json;
+
+use crate::sdk::docker::{DockerOptions, Doing, ImageName};
+use crate::sdk::{
+    Arguments, Choice, Diff, Failure, Module, Observer, Operator, Plan, Returned, Side, Value,
+};
 
 /// Ensures that an image of the host has further names.
 ///
@@ -61,7 +65,7 @@ impl Module for Args {
         let docker = host.docker(&self.docker)?;
         let image = docker.image(&ImageName::with_tag(&self.name, &self.tag)).await?;
         let mut owners = vec![];
-        for name in self.names() {
+        for name in self.names()? {
             let owner = docker.image(&name).await?;
             owners.push(owner.and_then(|image| image["Id"].as_str().map(str::to_owned)));
         }
@@ -75,20 +79,32 @@ impl Module for Args {
                 .help("pull, build or load it first"));
         };
         let id = image["Id"].as_str().unwrap_or_default();
-        let (mut names, mut differences) = (vec![], Differences::default());
-        for (name, owner) in self.names().zip(&now.owners) {
+        let shown = |id: Option<&str>| match id {
+            Some(id) => json!({"id": id}),
+            None => json!({"exists": false}),
+        };
+        let (mut names, mut before, mut after) = (vec![], vec![], vec![]);
+        for (name, owner) in self.names()?.iter().zip(&now.owners) {
             let keep = owner.is_some() && self.existing_images == Existing::Keep;
-            if owner.as_deref() != Some(id) && !keep {
-                differences.add(&name.to_string(), owner, id);
+            let takes = owner.as_deref() != Some(id) && !keep;
+            if takes {
                 names.push(name.to_string());
             }
+            before.push(shown(owner.as_deref()));
+            after.push(shown(if takes { Some(id) } else { owner.as_deref() }));
         }
         let returned = Returned::new().with("image", image).with("tagged_images", &names);
         if names.is_empty() {
-            return Ok(Plan::Keep(returned));
+            return Ok(Plan::Keep(returned.same(json!({"images": before}))));
         }
         let change = Change { id: id.to_owned(), names, docker: self.docker.clone() };
-        Ok(Plan::change(change, differences.diff("names of images")).returning(returned))
+        let side = |images: Vec<Value>| Side::Fields(json!({"images": images}));
+        let diff = Diff {
+            subject: format!("images {}", self.repository.join(", ")),
+            before: side(before),
+            after: side(after),
+        };
+        Ok(Plan::change(change, diff).returning(returned))
     }
 
     async fn apply(change: Change, host: &Operator<'_>) -> Result<Returned, Failure> {
@@ -103,7 +119,20 @@ impl Module for Args {
 
 impl Args {
     /// The names it must have.
-    fn names(&self) -> impl Iterator<Item = ImageName> {
-        self.repository.iter().map(|name| ImageName::with_tag(name, &self.tag))
+    fn names(&self) -> Result<Vec<ImageName>, Failure> {
+        let name = |(index, text): (usize, &String)| {
+            let refuse = |what: &str| {
+                let number = index + 1;
+                Err(Failure::new(format!("repository[{number}] must not {what}; got: {text}"))
+                    .help("write a name, with or without a tag"))
+            };
+            let name = ImageName::with_valid_tag(text, &self.tag)?;
+            match &name.digest {
+                _ if ImageName::is_id(text) => refuse("be an image ID"),
+                Some(_) => refuse("have a digest"),
+                None => Ok(name),
+            }
+        };
+        self.repository.iter().enumerate().map(name).collect()
     }
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Member;
 use super::settings::Settings;
-use crate::sdk::docker::{DockerOptions, DockerWriter, Doing};
+use crate::sdk::docker::{DockerOptions, DockerReader, DockerWriter, Doing, EngineError};
 use crate::sdk::{Failure, Operator, Returned, Value};
 
 /// What is done, in this order; anything of it may be empty.
@@ -165,7 +165,7 @@ impl Change {
         if self.create.is_none() && self.remove.is_some() {
             return Ok(Returned::new());
         }
-        let network: Option<Value> = docker.get(&["networks", name]).await?;
+        let network = settled(&docker, name).await?;
         Ok(Returned::new().with("network", network))
     }
 
@@ -209,6 +209,23 @@ impl Connect {
             .await
             .doing(|| format!("connecting container {container} to network {network}"))
             .map(drop)
+    }
+}
+
+/// A network once it has all that it is to have: one of a swarm has no driver at first.
+pub(super) async fn settled(
+    docker: &DockerReader,
+    name: &str,
+) -> Result<Option<Value>, EngineError> {
+    const PATIENCE: Duration = Duration::from_secs(10);
+    let started = Instant::now();
+    loop {
+        let network: Option<Value> = docker.get(&["networks", name]).await?;
+        let pending = network.as_ref().is_some_and(|network| network["Driver"] == "");
+        if !pending || started.elapsed() > PATIENCE {
+            return Ok(network);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 

@@ -114,8 +114,9 @@ impl Module for Args {
     type Change = Change;
 
     async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
+        self.ipam_config.iter().flatten().try_for_each(Subnet::check)?;
         let docker = host.docker(&self.docker)?;
-        let found: Option<Value> = docker.get(&["networks", &self.name]).await?;
+        let found = apply::settled(&docker, &self.name).await?;
         // The Engine also finds networks by the beginning of their id: `db` is one.
         let is_it = |network: &Value| network["Name"] == *self.name || network["Id"] == *self.name;
         let Some(network) = found.filter(is_it) else {

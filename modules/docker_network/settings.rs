@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::sdk::docker::{Differences, Texts};
-use crate::sdk::{Arguments, Value};
+use crate::sdk::{Arguments, Failure, Value};
 
 /// What a network is made with, by the names of the arguments.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -192,6 +192,17 @@ impl Subnet {
             && self.aux_addresses.has_all(&asked.aux_addresses)
     }
 
+    /// Refuses a range that is none, before a network is removed for it.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        let Some(subnet) = &self.subnet else { return Ok(()) };
+        let (address, bits) = subnet.split_once('/').unwrap_or((subnet, ""));
+        if address.parse::<IpAddr>().is_ok() && bits.parse::<u8>().is_ok() {
+            return Ok(());
+        }
+        Err(Failure::new(format!("\"{subnet}\" is not a valid CIDR"))
+            .help("write an address and how many of its bits name the network: 10.1.0.0/16"))
+    }
+
     fn body(&self) -> Value {
         let mut body = json!({});
         let fields =
@@ -247,6 +258,13 @@ mod tests {
         ] {
             assert_eq!(is_within(address, range), fits, "{address} in {range}");
         }
+    }
+
+    #[test]
+    fn a_range_is_an_address_and_bits() {
+        let check = |text: &str| Subnet { subnet: Some(text.into()), ..Subnet::default() }.check();
+        assert!(check("10.0.0.0/8").is_ok() && check("fd00::/64").is_ok());
+        assert!(check("fd00::").is_err() && check("web/8").is_err());
     }
 
     #[test]

@@ -221,10 +221,7 @@ impl Work<'_, '_> {
     /// Returns the join tokens, and the key where there is one. Nobody sees them printed.
     async fn tell_tokens(&mut self) -> Result<(), Failure> {
         let host = self.host.observer();
-        let mut facts = host.swarm_facts(&self.engine).await?;
-        if let Some(key) = host.unlock_key(&self.engine).await? {
-            facts.insert("UnlockKey".to_owned(), key.reveal().as_str().into());
-        }
+        let facts = host.swarm_facts_with_key(&self.engine).await?;
         self.returned.set("swarm_facts", facts);
         Ok(())
     }

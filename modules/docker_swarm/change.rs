@@ -154,7 +154,7 @@ impl Draft {
             self.returned.set("warnings", self.warnings);
         }
         if self.steps.is_empty() {
-            return Plan::Keep(self.returned);
+            return Plan::Keep(self.returned.same(json!({})));
         }
         let change =
             Change { steps: self.steps, patience: args.wait_timeout, docker: args.docker.clone() };

@@ -109,7 +109,7 @@ impl Args {
             }
             state.view = Some(view);
             if self.state == Wanted::Present {
-                state.facts = Some(host.swarm_facts(&docker).await?);
+                state.facts = Some(host.swarm_facts_with_key(&docker).await?);
             }
         } else if self.state == Wanted::Present {
             state.interface = interface(host).await?;

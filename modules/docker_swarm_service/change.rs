@@ -63,9 +63,13 @@ impl Args {
         let edits = table.edits(&Value::Null);
         let mut asked = table.asked();
         asked.insert("mode".to_owned(), json!(self.mode.unwrap_or_default().word()));
+        let mut after = blank.clone();
+        write(&mut after, &edits);
+        let returned = self.returned("Service created", vec![], now);
+        let returned = returned.with("swarm_service", table.now(&after));
         let change = Change { create: Some(blank), edits, ..self.change() };
         let diff = Diff::fields(subject, &None::<()>, &asked);
-        Ok(Plan::change(change, diff).returning(self.returned("Service created", vec![], now)))
+        Ok(Plan::change(change, diff).returning(returned))
     }
 
     fn plan_updating(
@@ -97,6 +101,9 @@ impl Args {
             differences.add("force_update", false, true);
         }
         let (edits, id) = (table.edits(&named), id_of(service));
+        let mut after = named.clone();
+        write(&mut after, &edits);
+        let after = table.now(&after);
         let force = self.force_update;
         let (change, msg) = if rebuild {
             let create = Some(base);
@@ -106,7 +113,8 @@ impl Args {
             (Change { update: id, edits, force, ..self.change() }, msg)
         };
         let plan = Plan::change(change, differences.diff(subject));
-        Ok(plan.returning(self.returned(msg, changes, now).with("rebuilt", rebuild)))
+        let returned = self.returned(msg, changes, now).with("rebuilt", rebuild);
+        Ok(plan.returning(returned.with("swarm_service", after)))
     }
 
     /// A change that does nothing yet.
@@ -162,6 +170,9 @@ impl Change {
             if let Some(Value::Array(files)) = edits.get_mut(&place) {
                 identify(&docker, kind, key, files).await?;
             }
+        }
+        if let Some(Value::Array(networks)) = edits.get("/TaskTemplate/Networks") {
+            find_all(&docker, networks).await?;
         }
         let login = self.login(host, &docker).await?;
         let (id, warnings) = if let Some(create) = &self.create {
@@ -228,6 +239,17 @@ fn with_login(request: Request, login: Option<Secret>) -> Request {
         Some(login) => request.header(Credentials::HEADER, login),
         None => request,
     }
+}
+
+/// Refuses networks that do not exist, before anything is done.
+async fn find_all(docker: &DockerWriter, networks: &[Value]) -> Result<(), Failure> {
+    for name in networks.iter().filter_map(|network| network["Target"].as_str()) {
+        if docker.get::<Value>(&["networks", name]).await?.is_none() {
+            return Err(Failure::new(format!("Could not find a network named: '{name}'"))
+                .help("make it with `docker_network` first"));
+        }
+    }
+    Ok(())
 }
 
 /// Gives secrets or configs the ids that belong to their names.

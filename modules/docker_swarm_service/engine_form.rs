@@ -42,6 +42,13 @@ pub(super) fn mode(name: &str, mode: &Mode) -> Result<u32, Failure> {
 
 /// A command: a list, or text that is split at blanks outside of quotes.
 pub(super) fn command(command: &Value) -> Result<Value, Failure> {
+    let words = command.as_array().map_or(std::slice::from_ref(command), Vec::as_slice);
+    if let Some(other) = words.iter().find(|word| !word.is_string() && !word.is_number()) {
+        return Err(Failure::new(format!(
+            "`command` must be text or a list of texts, not {other}"
+        ))
+        .help("put it in quotes"));
+    }
     match command {
         Value::Array(words) => Ok(words.iter().map(text_of).collect()),
         other => {
@@ -86,6 +93,13 @@ pub(super) fn environment(files: &[String], own: Option<&Value>) -> Result<Value
     match own {
         None | Some(Value::Null) => {}
         Some(Value::Object(fields)) => {
+            // Nobody can tell which text a bare `yes` means.
+            if let Some((name, value)) = fields.iter().find(|(_, value)| !is_text(value)) {
+                return Err(Failure::new(format!(
+                    "Non-string value found for env option. `{name}` must be text, not {value}"
+                ))
+                .help("put it in quotes"));
+            }
             fields.iter().for_each(|(name, value)| add(&format!("{name}={}", text_of(value))));
         }
         Some(other) => {
@@ -104,6 +118,10 @@ pub(super) fn environment(files: &[String], own: Option<&Value>) -> Result<Value
     Ok(all.iter().map(|(name, value)| format!("{name}={value}")).collect())
 }
 
+fn is_text(value: &Value) -> bool {
+    value.is_string() || value.is_number() || value.is_null()
+}
+
 /// How health is checked: text is for a shell.
 pub(super) fn health_test(test: &Value) -> Value {
     match test {
@@ -115,15 +133,31 @@ pub(super) fn health_test(test: &Value) -> Value {
 /// A network by its name; the Engine finds out the id.
 pub(super) fn network(network: &Value) -> Result<Value, Failure> {
     let name = network.as_str().or(network["name"].as_str()).ok_or_else(|| {
-        Failure::new(format!("`networks` must hold names, or mappings with `name`, not {network}"))
+        let message = if network.is_object() {
+            "\"name\" is required when networks are passed as dictionaries."
+        } else {
+            "Only a list of strings or dictionaries are allowed to be passed as networks"
+        };
+        Failure::new(message)
+            .help(format!("`networks` must hold names, or mappings with `name`, not {network}"))
     })?;
     let mut form = json!({"Target": name});
     if let Some(aliases) = network.get("aliases").and_then(coerce::to_list) {
-        form["Aliases"] = aliases.iter().map(text_of).collect();
+        if aliases.iter().any(|alias| alias.is_array() || alias.is_object()) {
+            return Err(Failure::new("Only strings are allowed as network aliases"));
+        }
+        let mut aliases: Vec<String> = aliases.iter().map(text_of).collect();
+        // Their order is of no matter.
+        aliases.sort_unstable();
+        form["Aliases"] = json!(aliases);
     }
-    if let Some(Value::Object(options)) = network.get("options") {
-        form["DriverOpts"] =
-            options.iter().map(|(key, value)| (key.clone(), json!(text_of(value)))).collect();
+    match network.get("options") {
+        None | Some(Value::Null) => {}
+        Some(Value::Object(options)) => {
+            form["DriverOpts"] =
+                options.iter().map(|(key, value)| (key.clone(), json!(text_of(value)))).collect();
+        }
+        Some(_) => return Err(Failure::new("Only dict is allowed as network options")),
     }
     Ok(form)
 }
@@ -249,7 +283,7 @@ mod tests {
     #[test]
     fn the_environment_of_the_task_goes_before_that_of_files() {
         let files = ["# comment", "", "A=1", "B=2=3"].map(str::to_owned);
-        let env = environment(&files, Some(&json!({"A": true, "C": 4}))).unwrap();
+        let env = environment(&files, Some(&json!({"A": "true", "C": 4}))).unwrap();
         assert_eq!(env, json!(["A=true", "B=2=3", "C=4"]));
         assert_eq!(environment(&[], Some(&json!("X=1,Y=2"))).unwrap(), json!(["X=1", "Y=2"]));
         let error = environment(&[], Some(&json!(["X"]))).unwrap_err();

@@ -29,6 +29,14 @@ pub(super) struct Healthcheck {
     pub(super) retries: Option<i64>,
 }
 
+impl Healthcheck {
+    /// Whether nothing is given: the image's own is meant.
+    pub(super) fn is_empty(&self) -> bool {
+        let times = [&self.interval, &self.timeout, &self.start_period, &self.start_interval];
+        self.test.is_none() && self.retries.is_none() && times.iter().all(|time| time.is_none())
+    }
+}
+
 /// Processors and memory.
 #[derive(Debug, Arguments)]
 pub(super) struct Resources {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::Args;
 use super::engine_form::{self as form, File};
-use super::options::{Resources, UpdateConfig};
+use super::options::{Healthcheck, Resources, UpdateConfig};
 use super::state::State;
 use super::table::{Kind, Table};
 use crate::sdk::docker::swarm::ServiceMode;
@@ -110,11 +110,6 @@ impl Args {
         plain("stop_signal", "/TaskTemplate/ContainerSpec/StopSignal", text(&self.stop_signal));
         plain("dns", "/TaskTemplate/ContainerSpec/DNSConfig/Nameservers", list(&self.dns));
         plain("dns_search", "/TaskTemplate/ContainerSpec/DNSConfig/Search", list(&self.dns_search));
-        plain(
-            "dns_options",
-            "/TaskTemplate/ContainerSpec/DNSConfig/Options",
-            list(&self.dns_options),
-        );
         plain("sysctls", "/TaskTemplate/ContainerSpec/Sysctls", texts(&self.sysctls));
         let logging = self.logging.as_ref();
         let driver = logging.and_then(|logging| logging.driver.clone()).map(Value::from);
@@ -122,6 +117,8 @@ impl Args {
         let options = logging.and_then(|logging| texts(&logging.options));
         plain("log_driver_options", "/TaskTemplate/LogDriver/Options", options);
         let mut set = |name, path, wanted| table.add(name, path, Kind::Set, Value::Null, wanted);
+        let path = "/TaskTemplate/ContainerSpec/DNSConfig/Options";
+        set("dns_options", path, list(&self.dns_options));
         set("groups", "/TaskTemplate/ContainerSpec/Groups", list(&self.groups));
         let environment = (self.env.is_some() || self.env_files.is_some())
             .then(|| form::environment(&now.env_files, self.env.as_ref()))
@@ -189,6 +186,10 @@ impl Args {
 
     fn add_health(&self, table: &mut Table) -> Result<(), Failure> {
         let health = self.healthcheck.as_ref();
+        if health.is_some_and(Healthcheck::is_empty) {
+            let path = "/TaskTemplate/ContainerSpec/Healthcheck";
+            table.add("healthcheck", path, Kind::Plain, Value::Null, Some(json!({})));
+        }
         let test = health.and_then(|health| health.test.as_ref()).map(form::health_test);
         let path = "/TaskTemplate/ContainerSpec/Healthcheck/Test";
         table.add("healthcheck_test", path, Kind::Plain, Value::Null, test);
@@ -304,6 +305,9 @@ impl Args {
         let mut spec = spec.clone();
         let networks = spec.pointer_mut("/TaskTemplate/Networks").and_then(Value::as_array_mut);
         for network in networks.into_iter().flatten() {
+            if let Some(aliases) = network["Aliases"].as_array_mut() {
+                aliases.sort_by_key(Value::to_string);
+            }
             let target = network["Target"].as_str();
             if let Some((name, _)) = now.networks.iter().find(|(_, id)| Some(id.as_str()) == target)
             {

@@ -35,6 +35,8 @@ pub(super) struct Ended {
     pub(super) help: Option<String>,
     pub(super) fields: Fields,
     pub(super) diffs: Vec<Diff>,
+    /// Both sides of the `diff` that is registered although nothing differs.
+    pub(super) same: Option<Value>,
     pub(super) at: Option<Span>,
     /// Whether what is different is to be shown, where the task says so.
     pub(super) diff: Option<bool>,
@@ -56,6 +58,7 @@ impl Ended {
             help: None,
             fields: Fields::new(),
             diffs: vec![],
+            same: None,
             at: None,
             diff: None,
             verbose: false,
@@ -143,10 +146,13 @@ impl Ended {
     pub(super) fn return_diffs(&mut self) {
         let as_result = |diff: &Diff| {
             let subject = diff.subject.as_str();
+            let absent = json!({"exists": false});
             match (&diff.before, &diff.after) {
                 (Side::Fields(before), Side::Fields(after)) => {
                     json!({"before": before, "after": after})
                 }
+                (Side::Absent, Side::Fields(after)) => json!({"before": absent, "after": after}),
+                (Side::Fields(before), Side::Absent) => json!({"before": before, "after": absent}),
                 (before, after) => json!({
                     "before": before.text(), "after": after.text(),
                     "before_header": subject, "after_header": subject,
@@ -156,20 +162,29 @@ impl Ended {
         let told = |diff: &&Diff| !matches!(diff.after, Side::Command(_));
         let diffs: Vec<&Diff> = self.diffs.iter().filter(told).collect();
         let diff = match diffs.as_slice() {
-            [] => return,
-            [one @ Diff { before: Side::Fields(_), after: Side::Fields(_), .. }] => as_result(one),
+            [] => match self.same.take() {
+                Some(same) => json!({"before": same, "after": same}),
+                None => return,
+            },
+            [one]
+                if matches!(one.before, Side::Fields(_))
+                    || matches!(one.after, Side::Fields(_)) =>
+            {
+                as_result(one)
+            }
             all => all.iter().map(|diff| as_result(diff)).collect(),
         };
         self.fields.insert("diff".to_owned(), diff);
     }
 
-    fn of_outcome(outcome: Outcome) -> Self {
+    fn of_outcome(mut outcome: Outcome) -> Self {
         let status = match (&outcome.skipped, outcome.changed) {
             (Some(_), _) => Status::Skipped,
             (None, true) => Status::Changed,
             (None, false) => Status::Ok,
         };
         let mut ended = Self::new(status);
+        ended.same = outcome.returned.take_same();
         ended.fields = outcome.returned.into_fields();
         ended.fields.insert("changed".to_owned(), outcome.changed.into());
         if let Some(reason) = outcome.skipped {

@@ -7,7 +7,11 @@ use crate::value::{Fields, Value};
 
 /// A task's return values, in the order they were set.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Returned(Fields);
+pub struct Returned {
+    fields: Fields,
+    /// Both sides of the `diff` where nothing differs.
+    same: Option<Value>,
+}
 
 impl Returned {
     /// Nothing.
@@ -25,18 +29,19 @@ impl Returned {
     /// Sets one value.
     pub fn set(&mut self, name: &str, value: impl Serialize) {
         let value = serde_json::to_value(value).unwrap_or(Value::Null);
-        self.0.insert(name.to_owned(), value);
+        self.fields.insert(name.to_owned(), value);
     }
 
     /// One value.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+        self.fields.get(name)
     }
 
     /// Lays other values over these.
     #[must_use]
     pub fn and(mut self, more: Self) -> Self {
-        self.0.extend(more.0);
+        self.fields.extend(more.fields);
+        self.same = more.same.or(self.same);
         self
     }
 
@@ -69,14 +74,26 @@ impl Returned {
         is_skipped.then(|| self.get("msg").and_then(Value::as_str).unwrap_or_default().to_owned())
     }
 
+    /// What diff mode registers as both sides of `diff` if the task changes nothing.
+    #[must_use]
+    pub fn same(mut self, side: impl Serialize) -> Self {
+        self.same = serde_json::to_value(side).ok();
+        self
+    }
+
+    /// Takes that out.
+    pub(crate) fn take_same(&mut self) -> Option<Value> {
+        self.same.take()
+    }
+
     /// All values.
     pub fn into_fields(self) -> Fields {
-        self.0
+        self.fields
     }
 }
 
 impl From<Fields> for Returned {
     fn from(fields: Fields) -> Self {
-        Self(fields)
+        Self { fields, same: None }
     }
 }

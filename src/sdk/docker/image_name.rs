@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::login::REGISTRY;
+use crate::sdk::Failure;
 use crate::value::Value;
 
 /// An image's name: `registry:5000/team/app:1.2@sha256:…`.
@@ -69,6 +70,28 @@ impl ImageName {
         Self::parse(text).or_tag(tag)
     }
 
+    /// The same, unless one of the tags is none.
+    pub fn with_valid_tag(text: &str, tag: &str) -> Result<Self, Failure> {
+        let name = Self::with_tag(text, tag);
+        Self::check_tag(tag)?;
+        name.tag.as_deref().map_or(Ok(()), Self::check_tag)?;
+        Ok(name)
+    }
+
+    fn check_tag(tag: &str) -> Result<(), Failure> {
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let valid = tag.len() <= 128
+            && tag.bytes().next().is_some_and(is_word)
+            && tag.bytes().all(|byte| is_word(byte) || b".-".contains(&byte));
+        if valid {
+            return Ok(());
+        }
+        Err(Failure::new(format!("\"{tag}\" is not a valid docker tag!")).help(
+            "a tag has up to 128 letters, digits, `_`, `.` and `-`, and begins with neither `.` \
+             nor `-`",
+        ))
+    }
+
     /// Whether a text is an image's id, not a name.
     pub fn is_id(text: &str) -> bool {
         text.strip_prefix("sha256:")
@@ -106,6 +129,16 @@ impl fmt::Display for ImageName {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tags_that_are_none_are_told() {
+        let valid = |text, tag| ImageName::with_valid_tag(text, tag).is_ok();
+        assert!(valid("app", "1.0-rc_1") && valid("app:x", "y") && valid("app@sha256:a", "y"));
+        for tag in ["foo/bar", "foo bar", "", "-x", ".x"] {
+            assert!(!valid("app", tag), "{tag}");
+        }
+        assert!(!valid("reg:5000/app:foo bar", "latest"));
+    }
 
     #[test]
     fn takes_names_apart() {

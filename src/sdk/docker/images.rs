@@ -49,6 +49,10 @@ impl SeenImage {
     /// Whether it is for this platform (`os[/arch[/variant]]`), as far as the host has it.
     fn is_for(&self, platform: &str) -> bool {
         let Some(image) = &self.local else { return true };
+        // An architecture may stand alone.
+        let known = ["linux", "windows", "freebsd", "darwin"];
+        let alone = !platform.contains('/') && !known.contains(&platform);
+        let platform = if alone { &format!("linux/{platform}") } else { platform };
         let mut parts = platform.split('/');
         [("Os", parts.next()), ("Architecture", parts.next()), ("Variant", parts.next())]
             .iter()
@@ -229,6 +233,8 @@ mod tests {
             ("linux/arm64", false),
             ("linux/arm64/v8", false),
             ("linux/amd64", true),
+            ("arm64", false),
+            ("amd64", true),
         ] {
             let pull = seen(None).pull(&name, PullPolicy::Missing, Some(platform));
             assert_eq!(pull.is_some(), pulls, "{platform}");

@@ -53,7 +53,7 @@ impl Push {
             .query("tag", name.tag.as_deref().unwrap_or(ImageName::LATEST))
             .header(Credentials::HEADER, docker.header(self.login.as_ref()));
         let pushed = docker.transcript(request).await;
-        let told: Transcript = pushed.doing(|| format!("pushing image {}", self.image))?;
+        let told: Transcript = pushed.doing(|| format!("Error pushing image {}", self.image))?;
         Ok(told.moved)
     }
 }

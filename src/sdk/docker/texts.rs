@@ -77,6 +77,13 @@ impl Argument for Texts {
             reader.wrong_type(&format!("{name}.{key}"), node.get(key).unwrap_or(node), "text");
             return None;
         }
+        // Nobody can tell which text a label of 1.10 is meant to be.
+        let mut labels = entries.iter().filter(|_| name.ends_with("labels"));
+        if let Some((key, _)) = labels.find(|(_, value)| value.is_f64()) {
+            let (name, at) = (format!("{name}.{key}"), node.get(key).unwrap_or(node));
+            reader.wrong_type(&name, at, "text (put it in quotes)");
+            return None;
+        }
         Some(entries.iter().map(|(key, value)| (key.clone(), text_of(value))).collect())
     }
 }

@@ -124,8 +124,10 @@ impl DockerReader {
             LocalState::Error => "cannot take part in its swarm",
             LocalState::Locked => "is locked",
         };
-        Err(Failure::new(format!("{module} must run on a manager of a swarm; this host {is}"))
-            .help("run the task on a manager, for example with `delegate_to`"))
+        // In the words that playbooks look for.
+        Err(Failure::new("Error running docker swarm module: must run on swarm manager node").help(
+            format!("this host {is}; run {module} on a manager, for example with `delegate_to`"),
+        ))
     }
 }
 

@@ -51,6 +51,15 @@ impl Observer<'_> {
         Ok(facts)
     }
 
+    /// The same with the key that unlocks managers after a restart, null where there is none.
+    pub async fn swarm_facts_with_key(&self, docker: &DockerReader) -> Result<Fields, Failure> {
+        let mut facts = self.swarm_facts(docker).await?;
+        let key = self.unlock_key(docker).await?;
+        let key = key.map(|key| key.reveal().as_str().to_owned());
+        facts.insert("UnlockKey".to_owned(), key.into());
+        Ok(facts)
+    }
+
     /// The key that unlocks managers after a restart, where the swarm has one.
     pub async fn unlock_key(&self, docker: &DockerReader) -> Result<Option<Secret>, Failure> {
         let answer: serde_json::Value = docker.ask(&["swarm", "unlockkey"], &[]).await?;
