@@ -14,6 +14,8 @@ mod objects;
 mod overlay_kv;
 #[path = "lab/registry.rs"]
 mod registry;
+#[path = "lab/semantics.rs"]
+mod semantics;
 #[path = "lab/support.rs"]
 mod support;
 #[path = "lab/swarm.rs"]

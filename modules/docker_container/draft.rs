@@ -76,7 +76,7 @@ impl Draft<'_> {
             return false;
         }
         let (has, wanted) = (&self.container["Image"], self.now.image.id());
-        if wanted.is_none_or(|wanted| has != wanted) {
+        if wanted.is_none_or(|wanted| has != wanted) && !self.has_digest_of_image() {
             differences.add("image", has, wanted.unwrap_or(asked));
             return true;
         }
@@ -86,6 +86,20 @@ impl Draft<'_> {
             differences.add("image_name", name, asked);
         }
         true
+    }
+
+    /// Whether the container is of the image asked for by its digest. An Engine with containerd's
+    /// image store shows an image by the digest of its list of platforms, and a container by that
+    /// of the one it runs, or the other way round.
+    fn has_digest_of_image(&self) -> bool {
+        let Some(image) = &self.now.image.local else { return false };
+        let known = image["RepoDigests"].as_array().into_iter().flatten();
+        let known = known.filter_map(|name| name.as_str()?.rsplit_once('@').map(|(_, d)| d));
+        let own = [&image["Id"], &image["Descriptor"]["digest"]];
+        let known: Vec<&str> = known.chain(own.iter().filter_map(|d| d.as_str())).collect();
+        [&self.container["Image"], &self.container["ImageManifestDescriptor"]["digest"]]
+            .iter()
+            .any(|has| has.as_str().is_some_and(|has| known.contains(&has)))
     }
 
     /// Notes settings that differ; gives what can be changed in place, `None` where something

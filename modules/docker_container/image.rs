@@ -8,7 +8,9 @@ use crate::sdk::Value;
 
 /// A setting as it is asked for, together with what the image brings along.
 pub(super) fn with_image(setting: &Setting, asked: Value, image: Option<&Value>) -> Value {
-    let Some(own) = image.and_then(|image| (setting.read)(&Body::of_image(image))) else {
+    let own = image.and_then(|image| (setting.read)(&Body::of_image(image)));
+    // An image without labels has null there.
+    let Some(own) = own.filter(|own| !own.is_null()) else {
         return asked;
     };
     match setting.name {
@@ -73,6 +75,9 @@ mod tests {
         assert_eq!(with("volumes", json!(["x:/data:rw"])), json!(["/logs", "x:/data:rw"]));
         assert_eq!(with("exposed_ports", json!(["80/tcp", "81/tcp"])), json!(["80/tcp", "81/tcp"]));
         assert_eq!(with("user", json!("me")), "me");
+        let setting = super::super::settings::SETTINGS.iter().find(|s| s.name == "labels").unwrap();
+        let bare = json!({"Config": {"Labels": null}});
+        assert_eq!(with_image(setting, json!({"b": "2"}), Some(&bare)), json!({"b": "2"}));
         assert_eq!(with("command", json!([])), json!(["serve"]));
         assert_eq!(with("command", json!(["sh"])), json!(["sh"]));
     }

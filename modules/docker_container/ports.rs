@@ -169,7 +169,7 @@ mod tests {
         insta::assert_snapshot!(
             [
                 "80", "8080:80", "8080:80/udp", "127.0.0.1:8080:80", "127.0.0.1::80", "[::1]:1:2",
-                "9000-9001:90-91", "8000-8009:80", "0.0.0.0:80:80", "80:80:80:80", "http:80",
+                "9000-9001:90-91", "8000-8009:80", "0.0.0.0:80:80", "80:80:80:80", "[::1:1:2", "host:1:2", "[fe80::1%eth0]:1:2", "http:80",
                 "9000-9001:90", "80/icmp", "1-3:1-2", "90000:1",
             ]
             .map(|text| format!("{text} → {}", shown(text)))
@@ -184,7 +184,10 @@ mod tests {
         9000-9001:90-91 → {"90/tcp":[":9000"],"91/tcp":[":9001"]}
         8000-8009:80 → {"80/tcp":[":8000-8009"]}
         0.0.0.0:80:80 → {"80/tcp":[":80"]}
-        80:80:80:80 → `published_ports`: `80:80:80:80` is not understood
+        80:80:80:80 → Invalid port description "80:80:80:80" - expected 1 to 3 colon-separated parts, but got 4. Maybe you forgot to use square brackets ([...]) around an IPv6 address?
+        [::1:1:2 → Cannot find closing "]" in input "[::1:1:2" for opening "[" at index 1!
+        host:1:2 → Bind addresses for published ports must be IPv4 or IPv6 addresses, not hostnames. Use the dig lookup to resolve hostnames. (Found hostname: host)
+        [fe80::1%eth0]:1:2 → {"2/tcp":["fe80::1%eth0:1"]}
         http:80 → `published_ports`: `http:80` is not understood
         9000-9001:90 → {"90/tcp":[":9000-9001"]}
         80/icmp → `published_ports`: `80/icmp` is not understood

@@ -56,6 +56,7 @@ impl Args {
                 }
                 draft.steps.push(self.init(now.interface.as_ref(), is_member && self.force));
                 draft.steps.push(Step::TellTokens);
+                draft.action("New Swarm cluster created: its id is not known yet");
                 draft.show("swarm", before(own), "new");
                 draft.show("role", (), NodeRole::Manager);
                 draft.show_all(&self.settings.differences(&Value::Null));

@@ -6,13 +6,16 @@ use crate::base::Secret;
 use crate::remote::docker::{EngineError, Request};
 use crate::sdk::docker::DockerWriter;
 
+/// How often an object is changed at most until nobody else has changed it meanwhile.
+const ATTEMPTS: usize = 5;
+
 /// Whether somebody else has changed the object meanwhile.
 pub fn out_of_sequence(error: &EngineError) -> bool {
     error.status().is_some() && error.to_string().contains("update out of sequence")
 }
 
 impl DockerWriter {
-    /// Reads an object's `Spec`, edits it and writes it back; once more where somebody else has
+    /// Reads an object's `Spec`, edits it and writes it back; again where somebody else has
     /// changed it meanwhile. What the edit does not touch stays as it is. The query's parameters go
     /// with the update.
     pub async fn revise(
@@ -40,10 +43,14 @@ impl DockerWriter {
                 None => request,
             }
         };
-        match self.revise_once(path, request(), &edit).await {
-            Err(error) if out_of_sequence(&error) => self.revise_once(path, request(), &edit).await,
-            other => other,
+        // The swarm itself changes objects, too: that it updates a service, for example.
+        for _ in 1..ATTEMPTS {
+            match self.revise_once(path, request(), &edit).await {
+                Err(error) if out_of_sequence(&error) => {}
+                other => return other,
+            }
         }
+        self.revise_once(path, request(), &edit).await
     }
 
     async fn revise_once(
