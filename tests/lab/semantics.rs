@@ -80,7 +80,9 @@ fn updates_of_a_service_are_taken_back_and_do_not_meet() {
         let all: Vec<_> = settings.iter().map(start).collect();
         all.into_iter().map(|run| run.join().unwrap()).collect()
     });
-    runs.into_iter().for_each(|run| drop(run.expect(0)));
+    for run in runs {
+        run.expect(0);
+    }
     let container = spec("TaskTemplate.ContainerSpec");
     for setting in [r#""Hostname":"here""#, r#""Dir":"/tmp""#, r#""User":"nobody""#] {
         assert!(container.contains(setting), "{container}");
