@@ -33,6 +33,7 @@ pub mod docker_node;
 pub mod docker_node_info;
 pub mod docker_plugin;
 pub mod docker_prune;
+pub mod docker_registry;
 pub mod docker_secret;
 pub mod docker_stack;
 pub mod docker_stack_info;
@@ -104,6 +105,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<docker_node_info::Args>("docker_node_info").examples(include_str!("docker_node_info/examples.yml")),
     Entry::new::<docker_plugin::Args>("docker_plugin").examples(include_str!("docker_plugin/examples.yml")),
     Entry::new::<docker_prune::Args>("docker_prune").examples(include_str!("docker_prune/examples.yml")),
+    Entry::new::<docker_registry::Args>("docker_registry").examples(include_str!("docker_registry/examples.yml")),
     Entry::new::<docker_secret::Args>("docker_secret").examples(include_str!("docker_secret/examples.yml")),
     Entry::new::<docker_stack::Args>("docker_stack").examples(include_str!("docker_stack/examples.yml")),
     Entry::new::<docker_stack_info::Args>("docker_stack_info").examples(include_str!("docker_stack_info/examples.yml")),

@@ -16,6 +16,8 @@ mod overlay_kv;
 mod registry;
 #[path = "lab/semantics.rs"]
 mod semantics;
+#[path = "lab/registry_tls.rs"]
+mod registry_tls;
 #[path = "lab/support.rs"]
 mod support;
 #[path = "lab/swarm.rs"]

@@ -28,6 +28,19 @@ impl TaskController {
     }
 }
 
+impl TaskController {
+    fn variable_in(&self, scope: &Arc<dyn Scope>, name: &str) -> Result<Option<Value>, Failure> {
+        match scope.lookup(name) {
+            None => Ok(None),
+            Some(Variable::Known(value)) => Ok(Some(value.as_ref().clone())),
+            Some(_) => {
+                let node = super::connections::reference(name, Span::NOWHERE);
+                self.step.run.templar.evaluate(&node, scope).map_err(template)
+            }
+        }
+    }
+}
+
 impl Controller for TaskController {
     fn hostname(&self) -> &str {
         &self.step.host
@@ -74,14 +87,11 @@ impl Controller for TaskController {
     }
 
     fn variable(&self, name: &str) -> Result<Option<Value>, Failure> {
-        match self.scope.lookup(name) {
-            None => Ok(None),
-            Some(Variable::Known(value)) => Ok(Some(value.as_ref().clone())),
-            Some(_) => {
-                let node = super::connections::reference(name, Span::NOWHERE);
-                self.step.run.templar.evaluate(&node, &self.scope).map_err(template)
-            }
-        }
+        self.variable_in(&self.scope, name)
+    }
+
+    fn variable_of(&self, host: &str, name: &str) -> Result<Option<Value>, Failure> {
+        self.variable_in(&self.host_scope.on(host).shared(), name)
     }
 
     fn hosts_of(&self, pattern: &str) -> Option<Vec<String>> {

@@ -82,6 +82,9 @@ pub trait Controller: Send + Sync {
     /// A variable of the host, rendered; `None` where it is undefined.
     fn variable(&self, name: &str) -> Result<Option<Value>, Failure>;
 
+    /// The same of another host.
+    fn variable_of(&self, host: &str, name: &str) -> Result<Option<Value>, Failure>;
+
     /// The hosts of a group or pattern, in inventory order; `None` when there is no such group.
     fn hosts_of(&self, pattern: &str) -> Option<Vec<String>>;
 

@@ -37,6 +37,7 @@ mod reach;
 mod returned;
 mod sections;
 pub mod service;
+pub mod tls;
 
 pub use controller::{Controller, Pause, Peer, RenderOptions, Search};
 pub use escapes::unescape;

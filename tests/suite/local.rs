@@ -139,6 +139,10 @@ impl Controller for Project {
         Ok(None)
     }
 
+    fn variable_of(&self, _: &str, _: &str) -> Result<Option<Value>, Failure> {
+        Ok(None)
+    }
+
     fn hosts_of(&self, _: &str) -> Option<Vec<String>> {
         None
     }

@@ -41,6 +41,12 @@ impl Differences {
         self.after.keys().map(String::as_str)
     }
 
+    /// Both sides of one setting; null where it does not differ.
+    pub fn sides(&self, name: &str) -> (&Value, &Value) {
+        let (before, after) = (self.before.get(name), self.after.get(name));
+        (before.unwrap_or(&Value::Null), after.unwrap_or(&Value::Null))
+    }
+
     /// Both sides, for the user to see.
     pub fn diff(&self, subject: impl Into<String>) -> Diff {
         Diff {
