@@ -19,6 +19,7 @@ pub mod docker_daemon;
 pub mod docker_engine;
 pub mod docker_host_info;
 pub mod docker_image;
+pub mod docker_image_build;
 pub mod docker_image_export;
 pub mod docker_image_info;
 pub mod docker_image_load;
@@ -26,6 +27,7 @@ pub mod docker_image_pull;
 pub mod docker_image_push;
 pub mod docker_image_remove;
 pub mod docker_image_tag;
+pub mod docker_image_transfer;
 pub mod docker_login;
 pub mod docker_network;
 pub mod docker_network_info;
@@ -91,6 +93,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<docker_engine::Args>("docker_engine").examples(include_str!("docker_engine/examples.yml")),
     Entry::new::<docker_host_info::Args>("docker_host_info").examples(include_str!("docker_host_info/examples.yml")),
     Entry::new::<docker_image::Args>("docker_image").examples(include_str!("docker_image/examples.yml")),
+    Entry::new::<docker_image_build::Args>("docker_image_build").examples(include_str!("docker_image_build/examples.yml")),
     Entry::new::<docker_image_export::Args>("docker_image_export").examples(include_str!("docker_image_export/examples.yml")),
     Entry::new::<docker_image_info::Args>("docker_image_info").examples(include_str!("docker_image_info/examples.yml")),
     Entry::new::<docker_image_load::Args>("docker_image_load").examples(include_str!("docker_image_load/examples.yml")),
@@ -98,6 +101,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<docker_image_push::Args>("docker_image_push").examples(include_str!("docker_image_push/examples.yml")),
     Entry::new::<docker_image_remove::Args>("docker_image_remove").examples(include_str!("docker_image_remove/examples.yml")),
     Entry::new::<docker_image_tag::Args>("docker_image_tag").examples(include_str!("docker_image_tag/examples.yml")),
+    Entry::new::<docker_image_transfer::Args>("docker_image_transfer").examples(include_str!("docker_image_transfer/examples.yml")),
     Entry::new::<docker_login::Args>("docker_login").examples(include_str!("docker_login/examples.yml")),
     Entry::new::<docker_network::Args>("docker_network").examples(include_str!("docker_network/examples.yml")),
     Entry::new::<docker_network_info::Args>("docker_network_info").examples(include_str!("docker_network_info/examples.yml")),

@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(unreachable_pub, reason = "the harness is shared by the files beside it")]
 
+#[path = "lab/build.rs"]
+mod build;
 #[path = "lab/faults.rs"]
 mod faults;
 #[path = "lab/hosts.rs"]
@@ -22,3 +24,5 @@ mod registry_tls;
 mod support;
 #[path = "lab/swarm.rs"]
 mod swarm;
+#[path = "lab/transfer.rs"]
+mod transfer;

@@ -83,7 +83,8 @@ impl Lab {
                ! -path '*/.ssh/*' -exec sha256sum {} + | sort -k2
              if command -v docker >/dev/null && [ -S /var/run/docker.sock ]; then
                docker ps -a --no-trunc --format '{{.ID}} {{.Names}} {{.State}}'
-               docker network ls --no-trunc; docker volume ls; docker image ls --no-trunc
+               docker network ls --no-trunc; docker volume ls
+               docker image ls --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}'
                docker info --format '{{.Swarm.LocalNodeState}} {{json .RegistryConfig.IndexConfigs}}'
              fi",
         )

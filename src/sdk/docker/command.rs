@@ -8,6 +8,11 @@ use crate::sdk::{Failure, Operator};
 const NOT_FOUND: i32 = 127;
 
 impl Operator<'_> {
+    /// Where the host's Engine listens, as the command takes it.
+    pub fn docker_address(&self, options: &DockerOptions) -> Result<String, Failure> {
+        Ok(options.access(self.host())?.address.to_string())
+    }
+
     /// Runs the command `docker` on the host, for the host's Engine; it must end well.
     ///
     /// The Engine's API would move images and archives through this machine; the command reads

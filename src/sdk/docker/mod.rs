@@ -28,6 +28,7 @@ mod reader;
 mod registry;
 pub mod swarm;
 mod texts;
+mod transfer;
 mod writer;
 
 pub use archive::ArchivedImage;
@@ -46,6 +47,7 @@ pub use options::DockerOptions;
 pub use push::Push;
 pub use reader::DockerReader;
 pub use texts::{Texts, filters, text_of};
+pub use transfer::{SavedImage, layers_of};
 pub use writer::{DockerWriter, Doing};
 
 pub use crate::remote::docker::{
