@@ -44,6 +44,7 @@ pub mod docker_swarm;
 pub mod docker_swarm_info;
 pub mod docker_swarm_service;
 pub mod docker_swarm_service_info;
+pub mod docker_topology_info;
 pub mod docker_volume;
 pub mod docker_volume_info;
 pub mod fetch;
@@ -118,6 +119,7 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<docker_swarm_info::Args>("docker_swarm_info").examples(include_str!("docker_swarm_info/examples.yml")),
     Entry::new::<docker_swarm_service::Args>("docker_swarm_service").examples(include_str!("docker_swarm_service/examples.yml")),
     Entry::new::<docker_swarm_service_info::Args>("docker_swarm_service_info").examples(include_str!("docker_swarm_service_info/examples.yml")),
+    Entry::new::<docker_topology_info::Args>("docker_topology_info").examples(include_str!("docker_topology_info/examples.yml")),
     Entry::new::<docker_volume::Args>("docker_volume").examples(include_str!("docker_volume/examples.yml")),
     Entry::new::<docker_volume_info::Args>("docker_volume_info").examples(include_str!("docker_volume_info/examples.yml")),
     Entry::new::<fetch::Args>("fetch").examples(include_str!("fetch/examples.yml")),

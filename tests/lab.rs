@@ -24,5 +24,7 @@ mod registry_tls;
 mod support;
 #[path = "lab/swarm.rs"]
 mod swarm;
+#[path = "lab/topology.rs"]
+mod topology;
 #[path = "lab/transfer.rs"]
 mod transfer;

@@ -7,6 +7,7 @@ use super::reports::{self, AdhocLook, Look};
 use super::{Exit, RunKind, signals, tell};
 use crate::base::{Diagnostic, Diagnostics, Severity, Sources, Span};
 use crate::engine::{self, Interrupt, Options, Project, Settings};
+use crate::report::{Fanout, Reporter};
 
 /// The stack of a thread, in bytes: tasks that include others take more of it the deeper they lie.
 const STACK: usize = 32 * 1024 * 1024;
@@ -107,6 +108,27 @@ pub(super) fn run(
     if let Some(path) = config.path("log_path") {
         reports::add_log(&mut fanout, &path, look)?;
     }
+    run_shown(project, options, args, fanout)
+}
+
+/// The same for a command that shows it in its own way.
+pub(super) fn run_with(
+    project: Project,
+    options: Options,
+    args: &CommonArgs,
+    reporter: impl Reporter + 'static,
+) -> Result<Exit, Fault> {
+    let mut fanout = Fanout::default();
+    fanout.add("standard output", reporter);
+    run_shown(project, options, args, fanout)
+}
+
+fn run_shown(
+    project: Project,
+    options: Options,
+    args: &CommonArgs,
+    mut fanout: Fanout,
+) -> Result<Exit, Fault> {
     let changes_count = options.check && args.run.detailed_exitcode;
     // A run with fewer open files than hosts tells of it host by host.
     crate::remote::raise_fd_limit();

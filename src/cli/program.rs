@@ -55,6 +55,7 @@ fn run(args: Vec<OsString>, redactor: &Redactor) -> Result<Exit, Fault> {
         None => commands::playbook::run(&cli.playbook, &config, redactor),
         Some(Command::Run(args)) => commands::playbook::run(&args, &config, redactor),
         Some(Command::Adhoc(args)) => commands::adhoc::run(&args, &config, redactor),
+        Some(Command::Topology(args)) => commands::topology::run(&args, &config, redactor),
         Some(Command::Replay(args)) => commands::replay::run(&args, &config),
         Some(Command::Check(args)) => done(commands::check::run(&args, &config, redactor)),
         Some(Command::Inventory(args)) => done(commands::inventory::run(&args, &config, redactor)),

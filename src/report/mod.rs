@@ -14,6 +14,7 @@ mod json_lines;
 mod junit;
 mod reporter;
 mod text;
+pub mod topology;
 mod tree;
 
 pub use adhoc::{Adhoc, AdhocOptions};

@@ -91,6 +91,22 @@ pub(crate) struct AdhocArgs {
     pub(crate) common: CommonArgs,
 }
 
+/// How a cluster is made up.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TopologyArgs {
+    /// Which hosts
+    #[arg(default_value = "all")]
+    pub(crate) pattern: String,
+    /// Write a picture for a page to this file instead
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+    /// What the picture is called
+    #[arg(long, value_name = "TEXT", requires = "svg")]
+    pub(crate) title: Option<String>,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
 /// The faults that files show.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CheckArgs {

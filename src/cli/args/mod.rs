@@ -10,8 +10,8 @@ use clap::{Parser, Subcommand};
 
 pub(super) use commands::{
     AdhocArgs, CheckArgs, CompletionsArgs, ConfigArgs, ConfigCommand, DocArgs, InstallArgs,
-    InventoryArgs, PlaybookArgs, ReplayArgs, SchemaArgs, StringArgs, TaskArgs, VaultArgs,
-    VaultCommand,
+    InventoryArgs, PlaybookArgs, ReplayArgs, SchemaArgs, StringArgs, TaskArgs, TopologyArgs,
+    VaultArgs, VaultCommand,
 };
 pub(super) use groups::{
     BecomeArgs, Colour, CommonArgs, ConnectionArgs, HostArgs, OutputArgs, SecretArgs,
@@ -43,6 +43,8 @@ pub(super) enum Command {
     Run(Box<PlaybookArgs>),
     /// Run one module on hosts, in parallel.
     Adhoc(Box<AdhocArgs>),
+    /// Draw how hosts, swarms, networks and services make up a cluster.
+    Topology(Box<TopologyArgs>),
     /// Report every fault the files can show, without reaching a host.
     Check(Box<CheckArgs>),
     /// Show hosts, groups and variables.

@@ -11,4 +11,5 @@ mod list;
 pub(super) mod playbook;
 pub(super) mod replay;
 pub(super) mod schema;
+pub(super) mod topology;
 pub(super) mod vault;
