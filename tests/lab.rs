@@ -6,12 +6,20 @@
 
 #[path = "lab/build.rs"]
 mod build;
+#[path = "lab/engine.rs"]
+mod engine;
+#[path = "lab/failover.rs"]
+mod failover;
 #[path = "lab/faults.rs"]
 mod faults;
 #[path = "lab/hosts.rs"]
 mod hosts;
 #[path = "lab/objects.rs"]
 mod objects;
+#[path = "lab/looking.rs"]
+mod looking;
+#[path = "lab/networks.rs"]
+mod networks;
 #[path = "lab/overlay_kv.rs"]
 mod overlay_kv;
 #[path = "lab/registry.rs"]
