@@ -66,7 +66,8 @@ impl Args {
             }
             let decide = |_: &ComposeFiles| Ok(self.wanted());
             let wanted = self.wanted();
-            state.files = host.compose_files(&wanted.folder, &wanted.paths, decide).await?;
+            state.files =
+                host.compose_files(&wanted.folder, Some(&wanted.paths), false, decide).await?;
         }
         let docker = host.docker(&self.docker)?;
         let (_, swarm) = docker.membership().await?;

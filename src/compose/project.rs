@@ -23,6 +23,8 @@ pub struct Project {
     pub name: String,
     /// Its folder.
     pub folder: String,
+    /// Its files.
+    pub files: Vec<String>,
     /// Its services, in the order of the files; those of profiles that are not wanted left out.
     pub services: IndexMap<String, Service>,
     /// Services of profiles that are not wanted.
@@ -60,6 +62,7 @@ impl Project {
         let mut project = Self {
             name,
             folder: wanted.folder.clone(),
+            files: wanted.paths.clone(),
             networks: file.networks.into_iter().map(|(k, v)| (k, v.unwrap_or_default())).collect(),
             volumes: file.volumes.into_iter().map(|(k, v)| (k, v.unwrap_or_default())).collect(),
             secrets: file.secrets,

@@ -51,5 +51,5 @@ pub use transfer::{SavedImage, layers_of};
 pub use writer::{DockerWriter, Doing};
 
 pub use crate::remote::docker::{
-    ApiVersion, Body, Credentials, EngineError, Request, Transcript, Version,
+    ApiVersion, Body, Credentials, EngineError, Method, Request, Transcript, Version,
 };

@@ -91,6 +91,8 @@ fn map(state: &mut State, args: &Args) -> Result<Value, Error> {
     let Some(name) = args.positional().get(1) else { return attributes(args, true) };
     let all = any_items(args.value())?;
     let name = name.as_str().ok_or_else(|| bad("the name of a filter is needed"))?.to_owned();
+    // What is meant for the other filter is no fault, even where there is nothing to give it to.
+    handed_on(Value::UNDEFINED, args, 2)?;
     let mapped = all.into_iter().map(|item| {
         let handed = handed_on(item, args, 2)?;
         state.apply_filter(&name, &handed).map_err(|error| match error.kind() {
@@ -113,6 +115,9 @@ fn choose(
         name.as_str().map(str::to_owned).ok_or_else(|| bad("the name of a test is needed"))
     });
     let test = test.transpose()?;
+    if test.is_some() {
+        handed_on(Value::UNDEFINED, args, at + 1)?;
+    }
     let mut chosen = Vec::new();
     for item in any_items(args.value())? {
         let subject = match &path {

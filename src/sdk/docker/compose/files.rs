@@ -109,19 +109,21 @@ fn usual_paths(folder: &str) -> Vec<(String, String)> {
 
 impl Observer<'_> {
     /// Reads all that a project is made of; as many round trips as files name further ones.
-    /// `decide` completes what is wanted from what is there: which of the usual files, say.
+    /// The files that are named are read at once, or the `usual` ones of the folder; `decide`
+    /// completes what is wanted from what is there.
     pub async fn compose_files(
         &self,
         folder: &str,
-        first: &[String],
+        named: Option<&[String]>,
+        usual: bool,
         decide: impl Fn(&ComposeFiles) -> Result<Wanted, Failure>,
     ) -> Result<ComposeFiles, Failure> {
         let mut files = ComposeFiles {
             variables: self.environment().iter().cloned().collect(),
             ..ComposeFiles::default()
         };
-        let mut paths: Vec<String> = first.to_vec();
-        if first.is_empty() {
+        let mut paths: Vec<String> = named.unwrap_or_default().to_vec();
+        if usual {
             paths.extend(usual_paths(folder).into_iter().flat_map(|(main, upper)| [main, upper]));
         }
         paths.push(format!("{folder}/.env"));

@@ -1,7 +1,15 @@
 //! Compose projects on a host: their files, and what the Engine has of them.
 
+mod container;
 mod files;
+mod host_config;
+pub mod labels;
+mod objects;
+mod options;
 
+pub use container::{Blueprint, Injected};
 pub use files::ComposeFiles;
+pub use objects::{network_body, volume_body};
+pub use options::ComposeOptions;
 
 pub use crate::compose::*;

@@ -1,0 +1,71 @@
+//! What there is to do so that nothing of a project is left.
+
+use super::state::State;
+use super::steps::{Change, Step};
+use super::up::Planner;
+use super::{Args, RemoveImages};
+use crate::sdk::docker::compose::{Blueprint, labels};
+use crate::sdk::{Diff, Failure, Plan, Value};
+
+impl Args {
+    pub(super) fn plan_down(&self, now: &State) -> Result<Plan<Change>, Failure> {
+        let project = self.project.project(&now.files, &self.services)?;
+        let chosen = self.chosen(&project)?;
+        let mut planner = Planner::new(self, now, project);
+        let order: Vec<String> =
+            planner.project.in_order().iter().rev().map(|name| (*name).to_owned()).collect();
+        // Those that need others go first.
+        for name in order.iter().filter(|name| chosen.contains(name)) {
+            for container in now.of_service(name) {
+                planner.remove(container);
+            }
+        }
+        if self.remove_orphans {
+            let known = |service: &str| planner.project.services.contains_key(service);
+            let orphans: Vec<&Value> = now
+                .containers
+                .iter()
+                .filter(|container| !known(super::state::label(container, labels::SERVICE)))
+                .collect();
+            orphans.into_iter().for_each(|container| planner.remove(container));
+        }
+        if self.services.is_empty() {
+            planner.remove_objects();
+        }
+        Ok(planner.finish())
+    }
+}
+
+impl Planner<'_> {
+    /// Networks, and as far as that is wanted volumes and images.
+    fn remove_objects(&mut self) {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let own = |object: &&Value| object["Labels"][labels::PROJECT] == self.project.name;
+        for network in self.now.networks.iter().filter(own) {
+            let (id, name) = (text(&network["Id"]), text(&network["Name"]));
+            self.diffs.push(Diff::state(format!("network {name}"), "present", "absent"));
+            self.steps.push(Step::RemoveNetwork { id, name });
+        }
+        if self.args.remove_volumes {
+            for volume in self.now.volumes.iter().filter(own) {
+                let name = text(&volume["Name"]);
+                self.diffs.push(Diff::state(format!("volume {name}"), "present", "absent"));
+                self.steps.push(Step::RemoveVolume { name });
+            }
+        }
+        let Some(which) = self.args.remove_images else { return };
+        let mut images: Vec<String> = vec![];
+        for (name, service) in &self.project.services {
+            let image = Blueprint::image_of(&self.project, name);
+            let is_there = self.now.images.get(&image).is_some_and(|seen| seen.local.is_some());
+            let wanted = which == RemoveImages::All || service.image.is_none();
+            if is_there && wanted && !images.contains(&image) {
+                images.push(image);
+            }
+        }
+        for name in images {
+            self.diffs.push(Diff::state(format!("image {name}"), "present", "absent"));
+            self.steps.push(Step::RemoveImage { name });
+        }
+    }
+}
