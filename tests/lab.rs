@@ -14,20 +14,20 @@ mod failover;
 mod faults;
 #[path = "lab/hosts.rs"]
 mod hosts;
-#[path = "lab/objects.rs"]
-mod objects;
 #[path = "lab/looking.rs"]
 mod looking;
 #[path = "lab/networks.rs"]
 mod networks;
+#[path = "lab/objects.rs"]
+mod objects;
 #[path = "lab/overlay_kv.rs"]
 mod overlay_kv;
 #[path = "lab/registry.rs"]
 mod registry;
-#[path = "lab/semantics.rs"]
-mod semantics;
 #[path = "lab/registry_tls.rs"]
 mod registry_tls;
+#[path = "lab/semantics.rs"]
+mod semantics;
 #[path = "lab/support.rs"]
 mod support;
 #[path = "lab/swarm.rs"]

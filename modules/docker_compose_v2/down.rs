@@ -1,8 +1,9 @@
 //! What there is to do so that nothing of a project is left.
 
+use super::planner::Planner;
 use super::state::State;
 use super::steps::{Change, Step};
-use super::up::Planner;
+
 use super::{Args, RemoveImages};
 use crate::sdk::docker::compose::{Blueprint, labels};
 use crate::sdk::{Diff, Failure, Plan, Value};
@@ -27,7 +28,9 @@ impl Args {
                 .iter()
                 .filter(|container| !known(super::state::label(container, labels::SERVICE)))
                 .collect();
-            orphans.into_iter().for_each(|container| planner.remove(container));
+            for container in orphans {
+                planner.remove(container);
+            }
         }
         if self.services.is_empty() {
             planner.remove_objects();

@@ -2,7 +2,10 @@
 
 mod compare;
 mod down;
+mod images;
+mod objects;
 mod output;
+mod planner;
 mod state;
 mod steps;
 mod up;

@@ -21,7 +21,7 @@ fn until(lab: &Lab, host: &str, command: &str, wanted: &str) {
         if said.trim() == wanted {
             return;
         }
-        assert!(since.elapsed() < Duration::from_secs(60), "{command}: {said}, not {wanted}");
+        assert!(since.elapsed() < Duration::from_mins(1), "{command}: {said}, not {wanted}");
         std::thread::sleep(Duration::from_millis(500));
     }
 }

@@ -77,7 +77,7 @@ impl Blueprint {
             sum.update(file.path.as_bytes());
             sum.update(&file.content);
         }
-        let hash: String = sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = hexadecimal(&sum.finalize());
         let mut blueprint =
             Self { service: name.to_owned(), image, body, networks, files, hash: hash.clone() };
         let needs: Vec<String> = service
@@ -235,6 +235,15 @@ fn health(health: &Healthcheck) -> Value {
         "StartPeriod": time(health.start_period),
         "StartInterval": time(health.start_interval),
         "Retries": health.retries,
+    })
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
     })
 }
 

@@ -106,7 +106,12 @@ impl Making<'_> {
             "DeviceCgroupRules": limits.device_cgroup_rules,
             "DeviceRequests": self.device_requests(),
         });
-        if let Some(io) = &limits.blkio_config {
+        self.block_io(&mut config);
+        config
+    }
+
+    fn block_io(&self, config: &mut Value) {
+        if let Some(io) = &self.service.limits.blkio_config {
             config["BlkioWeight"] = json!(io.weight);
             let weights = io.weight_device.iter();
             let weights =
@@ -122,7 +127,6 @@ impl Making<'_> {
                 config[name] = rates.iter().map(rate).collect();
             }
         }
-        config
     }
 
     fn device_requests(&self) -> Vec<Value> {
@@ -245,12 +249,12 @@ impl Making<'_> {
     }
 
     fn volumes_from(&self) -> Vec<String> {
-        let own = |from: &String| match from.strip_prefix("container:") {
-            Some(container) => container.to_owned(),
-            None => {
-                let (service, mode) = from.split_once(':').unwrap_or((from, "rw"));
-                format!("{}:{mode}", Blueprint::container_name(self.project, service, 1))
+        let own = |from: &String| {
+            if let Some(container) = from.strip_prefix("container:") {
+                return container.to_owned();
             }
+            let (service, mode) = from.split_once(':').unwrap_or((from, "rw"));
+            format!("{}:{mode}", Blueprint::container_name(self.project, service, 1))
         };
         self.service.volumes_from.iter().map(own).collect()
     }

@@ -1,0 +1,106 @@
+//! The images of services: pulled or built where that is needed.
+
+use serde_json::json;
+
+use super::Building;
+use super::planner::Planner;
+use super::steps::Step;
+use crate::sdk::docker::compose::{Blueprint, Project, Service};
+use crate::sdk::docker::{Build, ImageName, PullPolicy, Texts};
+use crate::sdk::{Diff, Failure};
+
+impl Planner<'_> {
+    /// The image of a service: pulled or built where that is needed.
+    pub(super) fn image(&mut self, name: &str) -> Result<(), Failure> {
+        let service = &self.project.services[name];
+        let image = Blueprint::image_of(&self.project, name);
+        let seen = self.now.images.get(&image);
+        let is_there = seen.is_some_and(|seen| seen.local.is_some());
+        let before = seen.and_then(|seen| seen.id()).map(str::to_owned);
+        if service.build().is_some() {
+            let builds = match self.args.build {
+                Building::Always => true,
+                Building::Policy if service.pull_policy.as_deref() == Some("build") => true,
+                Building::Policy => !is_there,
+                Building::Never => false,
+            };
+            if builds {
+                let build = build_of(&self.project, name, service)?;
+                let after = format!("built from {}", build.path);
+                self.diffs.push(Diff::fields(
+                    format!("image {image}"),
+                    &json!({"id": before}),
+                    &json!({"id": after}),
+                ));
+                self.steps.push(Step::Build { service: name.to_owned(), build });
+                self.fresh.push(name.to_owned());
+            } else if !is_there {
+                return Err(Failure::new(format!(
+                    "the image {image} of service `{name}` is not there"
+                ))
+                .help("`build: policy` builds it"));
+            }
+            return Ok(());
+        }
+        let policy = self.args.pulling(service.pull_policy.as_deref());
+        let pulled = seen.and_then(|seen| {
+            seen.pull(&ImageName::parse(&image), policy, service.platform.as_deref())
+        });
+        match pulled {
+            Some(pull) => {
+                self.diffs.push(Diff::fields(
+                    format!("image {image}"),
+                    &json!({"id": before}),
+                    &json!({"id": "pulled from the registry"}),
+                ));
+                self.steps.push(Step::Pull { image, pull });
+                self.fresh.push(name.to_owned());
+            }
+            None if !is_there && policy == PullPolicy::Never => {
+                return Err(Failure::new(format!(
+                    "Error when processing {name}: the image {image} is not there, and is not to be pulled"
+                )));
+            }
+            None => {}
+        }
+        Ok(())
+    }
+}
+
+/// The build of a service's image.
+fn build_of(project: &Project, name: &str, service: &Service) -> Result<Build, Failure> {
+    let Some(build) = service.build() else {
+        return Err(Failure::new(format!("service `{name}` says nothing of how it is built")));
+    };
+    if let Some(key) = build.needs_buildx() {
+        return Err(Failure::new(format!(
+            "service `{name}`: `build.{key}` needs buildx, which the Engine's API does not have"
+        ))
+        .help("build the image with `docker_image_build` before, and name it with `image`"));
+    }
+    if build.dockerfile_inline.is_some() {
+        return Err(Failure::new(format!(
+            "service `{name}`: `build.dockerfile_inline` is not taken"
+        ))
+        .help("write the Dockerfile into the folder with `copy` before"));
+    }
+    let texts = |pairs: &crate::sdk::docker::compose::Pairs| -> Texts {
+        pairs.texts().map(|(k, v)| (k.to_owned(), v.to_owned())).collect()
+    };
+    Ok(Build {
+        path: build.context.clone(),
+        dockerfile: build.dockerfile.clone(),
+        image: Blueprint::image_of(project, name),
+        args: texts(&build.args),
+        labels: texts(&build.labels),
+        no_cache: build.no_cache.unwrap_or_default(),
+        pull: build.pull.unwrap_or_default(),
+        target: build.target.clone(),
+        network: build.network.clone(),
+        platform: service.platform.clone().or_else(|| build.platforms.0.first().cloned()),
+        cache_from: build.cache_from.0.clone(),
+        etc_hosts: build.extra_hosts.0.iter().cloned().collect(),
+        shm_size: build.shm_size.map(|size| size.0),
+        ..Build::default()
+    })
+}
