@@ -125,11 +125,11 @@ fn nodes_are_drained_and_labelled_and_get_the_login_of_a_registry() {
     for host in ["node1", "node2"] {
         lab.on(host, REGISTRY);
     }
-    let pull = "{name: app, image: 'localhost:5000/app:1', resolve_image: true, wait_timeout: 6, \
+    let pull = "{name: app, image: 'localhost:5000/app:1', resolve_image: true, \
                  command: sleep 1h, placement: {constraints: [node.hostname==node2]}";
     let service =
         |settings: &str| task(&lab, "docker_swarm_service", &format!("{pull}{settings}}}"), &[]);
-    let run = service("").expect(2);
+    let run = service(", wait_timeout: 6").expect(2);
     assert!(run.stdout.contains("0 of 1 tasks run"), "{}", run.stdout);
     service(", force_update: true, with_registry_auth: true").expect(0);
     let running = "docker ps -q --filter label=com.docker.swarm.service.name=app";
