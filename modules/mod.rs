@@ -9,6 +9,9 @@ pub mod command;
 pub mod copy;
 pub mod current_container_facts;
 pub mod docker_compose_v2;
+pub mod docker_compose_v2_exec;
+pub mod docker_compose_v2_pull;
+pub mod docker_compose_v2_run;
 pub mod docker_config;
 pub mod docker_container;
 pub mod docker_container_copy_into;
@@ -85,6 +88,9 @@ pub static REGISTRY: &[Entry] = &[
     Entry::new::<copy::Args>("copy").examples(include_str!("copy/examples.yml")),
     Entry::new::<current_container_facts::Args>("current_container_facts").examples(include_str!("current_container_facts/examples.yml")),
     Entry::new::<docker_compose_v2::Args>("docker_compose_v2").examples(include_str!("docker_compose_v2/examples.yml")),
+    Entry::new::<docker_compose_v2_exec::Args>("docker_compose_v2_exec").examples(include_str!("docker_compose_v2_exec/examples.yml")),
+    Entry::new::<docker_compose_v2_pull::Args>("docker_compose_v2_pull").examples(include_str!("docker_compose_v2_pull/examples.yml")),
+    Entry::new::<docker_compose_v2_run::Args>("docker_compose_v2_run").examples(include_str!("docker_compose_v2_run/examples.yml")),
     Entry::new::<docker_config::Args>("docker_config").examples(include_str!("docker_config/examples.yml")),
     Entry::new::<docker_container::Args>("docker_container").examples(include_str!("docker_container/examples.yml")),
     Entry::new::<docker_container_copy_into::Args>("docker_container_copy_into").examples(include_str!("docker_container_copy_into/examples.yml")),

@@ -97,6 +97,7 @@ impl Module for Args {
                 user: self.user.clone(),
                 environment: self.env.clone().unwrap_or_default(),
                 terminal: self.tty,
+                privileged: false,
             },
             stdin: self.stdin.as_ref().map(|text| format!("{text}{newline}")),
             detach: self.detach,

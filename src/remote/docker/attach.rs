@@ -78,13 +78,15 @@ impl Engine {
     /// reads to the end; the status is not part of it.
     ///
     /// The request's timeout is for the head of the answer; the command may take its time. At
-    /// most `limit` bytes are kept of each output.
+    /// most `limit` bytes are kept of each output. `begin` is done once the connection belongs to
+    /// the command: what it prints from then on is not missed.
     pub async fn attach(
         &self,
         request: Request,
         streams: Streams,
         input: Bytes,
         limit: usize,
+        begin: impl Future<Output = Result<(), EngineError>> + Send,
     ) -> Result<Output, EngineError> {
         let api = self.version().await?.api;
         let started = std::time::Instant::now();
@@ -107,6 +109,7 @@ impl Engine {
         }
         let lost = |why: String| EngineError::lost(started.elapsed(), why);
         let stream = hyper::upgrade::on(response).await.map_err(|error| lost(reason(&error)))?;
+        begin.await?;
         let (mut reader, mut writer) = tokio::io::split(TokioIo::new(stream));
         let write = async {
             // A command may end without reading all; what it prints and its status tell.

@@ -26,6 +26,9 @@ pub struct ContainerCommand {
     pub environment: Texts,
     /// Whether it has a terminal.
     pub terminal: bool,
+    /// Whether it may do anything.
+    #[serde(default)]
+    pub privileged: bool,
 }
 
 impl DockerWriter {
@@ -41,9 +44,34 @@ impl DockerWriter {
         let start = Request::post(&["exec", &id, "start"])
             .json(&json!({"Detach": false, "Tty": command.terminal}));
         let input = input.unwrap_or_default().to_owned().into();
-        let output = self.attach(start, streams, input, Exec::OUTPUT_LIMIT).await;
+        let begun = std::future::ready(Ok(()));
+        let output = self.attach(start, streams, input, Exec::OUTPUT_LIMIT, begun).await;
         let mut output = output.map_err(refused)?;
         output.status = self.status_of(&id).await.map_err(refused)?;
+        Ok(output)
+    }
+
+    /// Starts a container that was made and runs it to its end.
+    pub async fn run_to_end(
+        &self,
+        container: &str,
+        input: Option<&str>,
+        terminal: bool,
+    ) -> Result<Output, EngineError> {
+        let streams = if terminal { Streams::Terminal } else { Streams::Framed };
+        let attach = Request::post(&["containers", container, "attach"])
+            .query("stream", "1")
+            .query("stdin", if input.is_some() { "1" } else { "0" })
+            .query("stdout", "1")
+            .query("stderr", "1");
+        let input = input.unwrap_or_default().to_owned().into();
+        let start = ["containers", container, "start"];
+        let begin = self.act(&start, &[]);
+        let mut output = self.attach(attach, streams, input, Exec::OUTPUT_LIMIT, begin).await?;
+        let wait = Request::post(&["containers", container, "wait"]);
+        let ended: Value = self.send(wait).await?.json()?;
+        let status = ended["StatusCode"].as_i64().unwrap_or_default();
+        output.status = i32::try_from(status).unwrap_or(i32::MAX);
         Ok(output)
     }
 
@@ -71,6 +99,7 @@ impl DockerWriter {
             "Cmd": command.argv,
             "Env": environment,
             "Tty": command.terminal,
+            "Privileged": command.privileged,
             "User": command.user.as_deref().unwrap_or_default(),
         });
         if let Some(directory) = &command.directory {

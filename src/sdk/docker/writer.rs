@@ -77,8 +77,9 @@ impl DockerWriter {
         streams: Streams,
         input: Bytes,
         limit: usize,
+        begin: impl Future<Output = Result<(), EngineError>> + Send,
     ) -> Result<Output, EngineError> {
-        self.0.engine.attach(request.timeout(self.0.timeout), streams, input, limit).await
+        self.0.engine.attach(request.timeout(self.0.timeout), streams, input, limit, begin).await
     }
 
     /// Sends a pull, a push, a load or a build, waits for its end, and keeps what matters.

@@ -1,5 +1,6 @@
 //! Compose projects on a host: their files, and what the Engine has of them.
 
+mod command;
 mod container;
 mod files;
 mod host_config;
@@ -7,6 +8,7 @@ pub mod labels;
 mod objects;
 mod options;
 
+pub use command::{COMMAND_RULES, ComposeCommand};
 pub use container::{Blueprint, Injected};
 pub use files::ComposeFiles;
 pub use objects::{network_body, volume_body};

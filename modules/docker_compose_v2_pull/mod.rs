@@ -1,0 +1,188 @@
+//! `docker_compose_v2_pull`: see [`Args`], which is also what `rplay doc docker_compose_v2_pull`
+//! prints.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::sdk::docker::compose::{Blueprint, ComposeFiles, ComposeOptions, Project};
+use crate::sdk::docker::{DockerOptions, ImageName, Pull, PullPolicy, SeenImage};
+use crate::sdk::{
+    Arguments, Choice, Diff, Failure, Module, Observer, Operator, Plan, Returned, Value,
+};
+
+/// Pulls the images of a compose project.
+///
+/// Returns `actions`: what was pulled, or would be. Check mode asks the registries, and knows.
+#[derive(Debug, Arguments)]
+pub struct Args {
+    /// When images are pulled: where the registry has another one, or where the host has none.
+    #[arg(default)]
+    policy: Policy,
+    /// Whether images that can be built are left out.
+    #[arg(default)]
+    ignore_buildable: bool,
+    /// Whether an image that cannot be pulled is no failure but a warning.
+    #[arg(default)]
+    ignore_pull_failures: bool,
+    /// Whether the services that the named ones need are included.
+    #[arg(default)]
+    include_deps: bool,
+    /// The services that this is about; all when not given.
+    #[arg(default)]
+    services: Vec<String>,
+    /// The project.
+    #[arg(flatten)]
+    project: ComposeOptions,
+}
+
+/// When images are pulled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Choice)]
+enum Policy {
+    /// Where the registry has another one.
+    #[default]
+    Always,
+    /// Where the host has none.
+    Missing,
+}
+
+/// The images of the project.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct State {
+    files: ComposeFiles,
+    /// What is seen of each, by its name; the reason where it cannot be.
+    images: IndexMap<String, Result<SeenImage, String>>,
+}
+
+/// The pulls to do.
+#[derive(Debug, Serialize)]
+pub struct Change {
+    pulls: Vec<(String, Pull)>,
+    ignores_failures: bool,
+    #[serde(skip)]
+    docker: DockerOptions,
+}
+
+impl Module for Args {
+    type State = State;
+    type Change = Change;
+
+    async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
+        let files = self.project.look(host, &self.services).await?;
+        let project = self.project.project(&files, &self.services)?;
+        let docker = host.docker(&self.project.docker)?;
+        let mut images = IndexMap::new();
+        for (_, image, _) in self.images(&project)? {
+            let name = ImageName::parse(&image);
+            let seen = host.image(&docker, &name, self.policy == Policy::Always).await;
+            let seen = match seen {
+                Err(Failure::Connection(error)) => return Err(error.into()),
+                other => other.map_err(|failure| failure.to_string()),
+            };
+            images.insert(image, seen);
+        }
+        Ok(State { files, images })
+    }
+
+    fn plan(&self, now: &State) -> Result<Plan<Change>, Failure> {
+        let project = self.project.project(&now.files, &self.services)?;
+        let policy = match self.policy {
+            Policy::Always => PullPolicy::Always,
+            Policy::Missing => PullPolicy::Missing,
+        };
+        let (mut pulls, mut diffs, mut warnings): (Vec<(String, Pull)>, _, _) =
+            (vec![], vec![], vec![]);
+        for (service, image, platform) in self.images(&project)? {
+            let seen = match now.images.get(&image) {
+                Some(Ok(seen)) => seen,
+                Some(Err(why)) if self.ignore_pull_failures => {
+                    warnings.push(format!("{image}: {why}"));
+                    continue;
+                }
+                Some(Err(why)) => {
+                    return Err(Failure::new(format!("Error when processing {service}: {why}")));
+                }
+                None => continue,
+            };
+            let pull = seen.pull(&ImageName::parse(&image), policy, platform.as_deref());
+            let Some(pull) = pull.filter(|_| !pulls.iter().any(|(other, _)| *other == image))
+            else {
+                continue;
+            };
+            let newest = seen.newest.as_deref().unwrap_or("unknown");
+            diffs.push(Diff::fields(
+                format!("image {image}"),
+                &seen.id().map(|id| json!({"id": id})),
+                &json!({"id": newest}),
+            ));
+            pulls.push((image, pull));
+        }
+        let actions: Vec<Value> = pulls
+            .iter()
+            .map(|(image, _)| json!({"what": "image", "id": image, "status": "Pulling"}))
+            .collect();
+        let mut returned = Returned::new().with("actions", actions);
+        if !warnings.is_empty() {
+            returned.set("warnings", warnings);
+        }
+        if pulls.is_empty() {
+            return Ok(Plan::Keep(returned));
+        }
+        let docker = self.project.docker.clone();
+        let change = Change { pulls, ignores_failures: self.ignore_pull_failures, docker };
+        Ok(Plan::Change { change, diffs, returned })
+    }
+
+    async fn apply(change: Change, host: &Operator<'_>) -> Result<Returned, Failure> {
+        let docker = host.docker(&change.docker)?;
+        let (mut done, mut warnings) = (false, vec![]);
+        for (image, pull) in &change.pulls {
+            match pull.run(&docker).await {
+                Ok(_) => done = true,
+                Err(failure) if change.ignores_failures => {
+                    warnings.push(format!("{image}: {failure}"));
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        let mut returned = Returned::new();
+        if !warnings.is_empty() {
+            returned.set("warnings", warnings);
+        }
+        if !done {
+            returned.set("changed", false);
+        }
+        Ok(returned)
+    }
+}
+
+impl Args {
+    /// Each service's name, image and platform.
+    fn images(&self, project: &Project) -> Result<Vec<(String, String, Option<String>)>, Failure> {
+        let unknown = self.services.iter().find(|name| !project.services.contains_key(*name));
+        if let Some(name) = unknown {
+            return Err(Failure::new(format!("no such service: {name}")));
+        }
+        let chosen = match self.include_deps {
+            _ if self.services.is_empty() => project.services.keys().cloned().collect(),
+            true => project.with_needs(&self.services),
+            false => self.services.clone(),
+        };
+        let mut all = vec![];
+        for name in chosen {
+            let service = &project.services[&name];
+            // What has no name of its own is in no registry.
+            let skipped =
+                service.build().is_some() && (self.ignore_buildable || service.image.is_none());
+            if !skipped {
+                all.push((
+                    name.clone(),
+                    Blueprint::image_of(project, &name),
+                    service.platform.clone(),
+                ));
+            }
+        }
+        Ok(all)
+    }
+}
