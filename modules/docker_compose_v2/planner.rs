@@ -1,5 +1,6 @@
 //! What is decided about a project so far.
 
+use super::compare::nobody_named;
 use super::state::{State, id_of, label, name_of, runs};
 use super::steps::{Change, Step};
 use super::{Args, Wanted, output};
@@ -69,6 +70,13 @@ impl<'a> Planner<'a> {
         }
         let volumes = self.args.state == Wanted::Absent && self.args.remove_volumes;
         self.steps.push(Step::Remove { id, name, volumes });
+        if volumes {
+            // One that has come over from another container is not removed with this one.
+            let mounts = container["Mounts"].as_array().into_iter().flatten();
+            let names = mounts.filter_map(|mount| mount["Name"].as_str());
+            let names = names.filter(|name| nobody_named(name)).map(str::to_owned);
+            self.steps.extend(names.map(|name| Step::RemoveVolume { name }));
+        }
     }
 
     /// Plans the end of containers that belong to no service, or tells of them.

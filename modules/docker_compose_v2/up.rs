@@ -153,16 +153,18 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether a container is a job that has come to the good end that others wait for.
-    fn is_done(&self, name: &str, container: &Value) -> bool {
-        let waits = |service: &Service| {
+    /// Whether others wait for the good end of a service.
+    fn is_job(&self, name: &str) -> bool {
+        self.project.services.values().any(|service| {
             let needs = service.depends_on.0.get(name);
             needs.is_some_and(|needs| needs.condition == DependencyCondition::Completed)
-        };
+        })
+    }
+
+    /// Whether a container is a job that has come to its good end.
+    fn is_done(&self, name: &str, container: &Value) -> bool {
         let state = &container["State"];
-        state["Status"] == "exited"
-            && state["ExitCode"] == 0
-            && self.project.services.values().any(waits)
+        state["Status"] == "exited" && state["ExitCode"] == 0 && self.is_job(name)
     }
 
     fn create(&mut self, name: &str, number: u64, blueprint: &Blueprint, old: Option<&Value>) {
@@ -242,7 +244,9 @@ impl Planner<'_> {
         if !self.args.wait || self.args.state != Wanted::Present {
             return;
         }
-        let names = order.iter().flat_map(|name| self.names_of(name)).collect();
+        // Jobs come to their end, and are not waited for.
+        let stays = |name: &&String| !self.is_job(name);
+        let names = order.iter().filter(stays).flat_map(|name| self.names_of(name)).collect();
         let seconds = Some(self.args.wait_timeout);
         self.steps.push(Step::Wait { names, condition: Condition::Up, seconds });
     }
