@@ -28,6 +28,8 @@ mod registry;
 mod registry_tls;
 #[path = "lab/semantics.rs"]
 mod semantics;
+#[path = "lab/services.rs"]
+mod services;
 #[path = "lab/support.rs"]
 mod support;
 #[path = "lab/swarm.rs"]
