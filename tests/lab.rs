@@ -22,6 +22,8 @@ mod networks;
 mod objects;
 #[path = "lab/overlay_kv.rs"]
 mod overlay_kv;
+#[path = "lab/proxy.rs"]
+mod proxy;
 #[path = "lab/registry.rs"]
 mod registry;
 #[path = "lab/registry_tls.rs"]
