@@ -6,6 +6,8 @@
 
 #[path = "lab/build.rs"]
 mod build;
+#[path = "lab/classic_swarm.rs"]
+mod classic_swarm;
 #[path = "lab/engine.rs"]
 mod engine;
 #[path = "lab/failover.rs"]
