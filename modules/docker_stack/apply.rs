@@ -95,6 +95,7 @@ impl Change {
         for (name, id) in &self.remove_networks {
             let doing = || format!("removing network {name}");
             remove_patiently(&docker, &["networks", id], doing).await?;
+            until_unseen(&docker, id).await?;
         }
         if let Some((retries, interval)) = self.gone {
             self.until_gone(&docker, retries, interval).await?;
@@ -276,6 +277,16 @@ async fn remove_patiently(
             other => return other.map(drop).doing(&doing),
         }
     }
+}
+
+/// Waits until the Engine no longer shows a network that was removed: it does so as long as tasks
+/// on their way out are on it, and the next run would take it for one to be removed.
+async fn until_unseen(docker: &DockerWriter, id: &str) -> Result<(), Failure> {
+    let end = Instant::now() + LEAVING;
+    while Instant::now() < end && docker.get::<Value>(&["networks", id]).await?.is_some() {
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(())
 }
 
 fn is_in_use(error: &EngineError) -> bool {
