@@ -34,6 +34,8 @@ mod registry_tls;
 mod semantics;
 #[path = "lab/services.rs"]
 mod services;
+#[path = "lab/stack.rs"]
+mod stack;
 #[path = "lab/support.rs"]
 mod support;
 #[path = "lab/swarm.rs"]
