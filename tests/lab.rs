@@ -8,6 +8,8 @@
 mod build;
 #[path = "lab/classic_swarm.rs"]
 mod classic_swarm;
+#[path = "lab/ci.rs"]
+mod ci;
 #[path = "lab/compose.rs"]
 mod compose;
 #[path = "lab/engine.rs"]

@@ -60,7 +60,13 @@ impl Lab {
 
     /// Runs rplay in a folder of the project.
     pub fn rplay(&self, folder: &str, words: &[&str]) -> Run {
-        let output = self.run(env!("CARGO_BIN_EXE_rplay"), words, &self.root.join(folder));
+        self.rplay_with(folder, &[], words)
+    }
+
+    /// Runs rplay in a folder of the project, with variables of the environment.
+    pub fn rplay_with(&self, folder: &str, variables: &[(&str, &str)], words: &[&str]) -> Run {
+        let mut command = self.program(env!("CARGO_BIN_EXE_rplay"), words, &self.root.join(folder));
+        let output = command.envs(variables.iter().copied()).output().unwrap();
         Run {
             code: output.status.code().unwrap_or(-1),
             stdout: text(&output.stdout),
@@ -91,16 +97,20 @@ impl Lab {
     }
 
     fn run(&self, program: &str, words: &[&str], folder: &Path) -> Output {
+        self.program(program, words, folder).output().unwrap()
+    }
+
+    fn program(&self, program: &str, words: &[&str], folder: &Path) -> Command {
         let program =
             if program.starts_with('/') { PathBuf::from(program) } else { self.root.join(program) };
-        Command::new(program)
+        let mut command = Command::new(program);
+        command
             .args(words)
             .current_dir(folder)
             .env("RPLAY_LAB_NAME", &self.name)
             .env("NO_COLOR", "1")
-            .env_remove("GITHUB_ACTIONS")
-            .output()
-            .unwrap()
+            .env_remove("GITHUB_ACTIONS");
+        command
     }
 }
 
