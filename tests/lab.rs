@@ -6,10 +6,10 @@
 
 #[path = "lab/build.rs"]
 mod build;
-#[path = "lab/classic_swarm.rs"]
-mod classic_swarm;
 #[path = "lab/ci.rs"]
 mod ci;
+#[path = "lab/classic_swarm.rs"]
+mod classic_swarm;
 #[path = "lab/compose.rs"]
 mod compose;
 #[path = "lab/engine.rs"]
