@@ -76,24 +76,14 @@ const INSTEAD: &[(&str, &str)] = &[
     ("dnf", "`package` installs with the package manager of the host"),
     ("dnf5", "`package` installs with the package manager of the host"),
     ("docker_compose", COMPOSE),
-    ("docker_compose_v2", COMPOSE),
-    ("docker_config", "run `docker config create` with `command`"),
-    ("docker_container_exec", "run `docker container exec` with `command`"),
-    ("docker_image_build", "`docker_image` with `source: build` builds"),
-    ("docker_login", "run `docker login` with `command`, the password in `stdin`"),
-    ("docker_plugin", "run `docker plugin install` with `command`"),
-    ("docker_prune", "run `docker system prune --force` with `command`"),
-    ("docker_secret", "run `docker secret create` with `command`, the secret in `stdin`"),
     ("docker_service", COMPOSE),
-    ("docker_stack", "`docker_swarm_service` describes each service; or run `docker stack deploy`"),
     ("git", "run `git` with `command`"),
     ("hostname", "run `hostnamectl hostname` with `command`"),
     ("reboot", "start it with `command` and wait with `wait_for_connection`"),
     ("yum", "`package` installs with the package manager of the host"),
 ];
 
-const COMPOSE: &str = "describe each container with `docker_container`, or run `docker compose up --detach` with \
-                       `command` (`docker_service` and `docker_compose` are `docker_compose_v2` today)";
+const COMPOSE: &str = "`docker_compose_v2` brings the project up";
 
 /// Every module and action, by name.
 #[derive(Debug, Default)]

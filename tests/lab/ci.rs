@@ -32,7 +32,7 @@ fn a_job_tests_pushes_and_deploys_or_stops_with_a_word() {
     assert!(cases().contains("Unit tests") && !cases().contains("<failure"), "{}", cases());
     assert_eq!(pages(&lab), ["<p>hello from version 1</p>\n"; 2]);
     assert_eq!(tags(&lab), r#"["1"]"#);
-    assert_no_annotation(job(&["-e", "version=1"]).expect_unchanged());
+    assert_no_annotation(&job(&["-e", "version=1"]).expect_unchanged());
 
     // Unit tests that fail: nothing is pushed, nothing deployed, and the job knows why.
     let run = job(&["-e", "version=2", "-e", "greeting=goodbye"]).expect(2);
@@ -71,6 +71,6 @@ fn tags(lab: &Lab) -> String {
     answer.split_once("\"tags\":").unwrap().1.trim().trim_end_matches('}').to_owned()
 }
 
-fn assert_no_annotation(run: Run) {
+fn assert_no_annotation(run: &Run) {
     assert!(!run.stdout.contains("::error"), "{}", run.stdout);
 }

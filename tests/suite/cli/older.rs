@@ -113,7 +113,7 @@ fn older_modules_that_are_not_here_say_what_to_do() {
     3 |     - docker_service: {project_src: /srv}
       |       ^^^^^^^^^^^^^^ one of ansible-core or a collection
       |
-      = help: describe each container with `docker_container`, or run `docker compose up --detach` with `command` (`docker_service` and `docker_compose` are `docker_compose_v2` today)
+      = help: `docker_compose_v2` brings the project up
     error[unknown-module]: rplay has no module `yum`
      --> site.yml:4:7
       |
