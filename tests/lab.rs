@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(unreachable_pub, reason = "the harness is shared by the files beside it")]
 
+#[path = "lab/autolock.rs"]
+mod autolock;
 #[path = "lab/build.rs"]
 mod build;
 #[path = "lab/ci.rs"]

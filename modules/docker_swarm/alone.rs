@@ -43,7 +43,7 @@ impl Args {
                 if let Some(view) = &now.view {
                     self.prune(&mut draft, view);
                 }
-                if self.settle(&mut draft, &Value::Object(swarm.spec.clone())) {
+                if self.settle(&mut draft, &Value::Object(swarm.spec.clone()))? {
                     draft.steps.push(Step::TellTokens);
                 } else {
                     draft.action("No modification");

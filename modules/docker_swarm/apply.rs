@@ -46,12 +46,18 @@ impl Work<'_, '_> {
             Step::Leave { force } => self.leave(force).await,
             Step::Init(init) => self.init(&init).await,
             Step::Join(join) => self.join(*join).await,
-            Step::Update { settings, rotate_worker_token, rotate_manager_token } => {
+            Step::Update {
+                settings,
+                rotate_worker_token,
+                rotate_manager_token,
+                rotate_unlock_key,
+            } => {
                 let query = [
-                    ("rotateWorkerToken", rotate_worker_token.to_string()),
-                    ("rotateManagerToken", rotate_manager_token.to_string()),
-                ];
-                let query = query.each_ref().map(|(name, value)| (*name, value.as_str()));
+                    ("rotateWorkerToken", rotate_worker_token),
+                    ("rotateManagerToken", rotate_manager_token),
+                    ("rotateManagerUnlockKey", rotate_unlock_key),
+                ]
+                .map(|(name, rotate)| (name, if rotate { "true" } else { "false" }));
                 self.engine
                     .revise(&["swarm"], &query, |spec| settings.write(spec))
                     .await
@@ -70,8 +76,16 @@ impl Work<'_, '_> {
         self.engine
             .post(&["swarm", "unlock"], &json!({"UnlockKey": key.reveal()}))
             .await
-            .doing(|| "unlocking the swarm".to_owned())?;
-        let swarm = self.until("be unlocked", Membership::is_member).await?;
+            .doing(|| "unlocking the swarm".to_owned())
+            .map_err(|failure| {
+                failure.help(
+                    "`docker swarm unlock-key` on a manager that is not locked tells the key of \
+                     now; one that was away while the key was renewed needs the one before",
+                )
+            })?;
+        // It takes its part again as soon as enough of the managers are unlocked.
+        let is_back = Membership::is_member;
+        let swarm = self.until("take its part in the swarm again", is_back).await?;
         self.returned.set("swarm", json!({"node_id": swarm.node_id}));
         Ok(())
     }

@@ -32,8 +32,13 @@ pub(super) enum Step {
     Init(Box<Init>),
     /// Joins a swarm.
     Join(Box<Join>),
-    /// Writes settings over those of the swarm, and renews tokens.
-    Update { settings: Box<Settings>, rotate_worker_token: bool, rotate_manager_token: bool },
+    /// Writes settings over those of the swarm, and renews tokens and the key.
+    Update {
+        settings: Box<Settings>,
+        rotate_worker_token: bool,
+        rotate_manager_token: bool,
+        rotate_unlock_key: bool,
+    },
     /// Makes a node a manager or a worker.
     SetRole {
         /// The manager that does it.

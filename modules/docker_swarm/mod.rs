@@ -74,7 +74,12 @@ pub struct Args {
     /// Whether to renew the token for managers; at every run.
     #[arg(default)]
     rotate_manager_token: bool,
-    /// The key that unlocks a manager after a restart.
+    /// Whether to renew the key that unlocks managers; at every run. A manager that is away
+    /// meanwhile needs the old one.
+    #[arg(default)]
+    rotate_unlock_key: bool,
+    /// The key that unlocks a manager after a restart. Nothing is done with it where the host is
+    /// not locked.
     unlock_key: Option<Secret>,
     /// Whether to remove nodes of the host's name that are down: what is left of a host that was
     /// made anew. They are returned as `stale_nodes` in any case.

@@ -46,6 +46,11 @@ struct Setting {
 }
 
 impl Settings {
+    /// Whether managers are to need a key after a restart; `None` leaves that as it is.
+    pub(super) fn autolock(&self) -> Option<bool> {
+        self.autolock_managers
+    }
+
     /// What is not as it was asked for.
     pub(super) fn differences(&self, spec: &Value) -> Differences {
         let mut differences = Differences::default();

@@ -64,6 +64,18 @@ pub(super) struct Group {
     pub(super) missing: Option<String>,
 }
 
+impl Group {
+    /// A manager other than `host` that waits for the key to its data.
+    pub(super) fn locked(&self, host: &str) -> Option<&str> {
+        self.others.iter().find_map(|(name, other)| match other {
+            Other::Swarm(swarm) if swarm.local_node_state == LocalState::Locked => {
+                (name != host).then_some(name.as_str())
+            }
+            Other::Swarm(_) | Other::Silent(_) => None,
+        })
+    }
+}
+
 /// A manager-to-be.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

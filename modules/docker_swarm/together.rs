@@ -33,6 +33,10 @@ impl Args {
         if self.unlocks(now) {
             return self.plan_unlocking();
         }
+        let leads = now.view.as_ref().is_some_and(|view| view.swarm.swarm().is_some());
+        if let Some(name) = group.locked(&now.host).filter(|_| !leads && now.swarm.was_let_in()) {
+            return self.plan_waiting(draft, name);
+        }
         let Some(view) = &now.view else {
             return self.plan_first_run(now, group, role);
         };
@@ -63,7 +67,7 @@ impl Args {
             }
         }
         if view.manager == now.host {
-            self.settle(&mut draft, &Value::Object(swarm.spec.clone()));
+            self.settle(&mut draft, &Value::Object(swarm.spec.clone()))?;
         }
         self.prune(&mut draft, view);
         Ok(draft.plan(self))
@@ -118,11 +122,7 @@ impl Args {
                 .help("name its managers, or let the host leave it by `force: true`"));
             }
         };
-        let locked = group.others.iter().find_map(|(name, other)| match other {
-            Other::Swarm(swarm) if swarm.local_node_state == LocalState::Locked => Some(name),
-            _ => None,
-        });
-        if let Some(name) = locked.filter(|name| **name != now.host) {
+        if let Some(name) = group.locked(&now.host) {
             if self.unlock_key.is_none() {
                 return Err(locked_out(name));
             }
@@ -200,25 +200,48 @@ impl Args {
         draft.show("role", (), role);
     }
 
-    /// Gives the swarm its settings.
-    pub(super) fn settle(&self, draft: &mut Draft, spec: &Value) -> bool {
+    /// Gives the swarm its settings; whether there is anything to do.
+    pub(super) fn settle(&self, draft: &mut Draft, spec: &Value) -> Result<bool, Failure> {
         let mut differences = self.settings.differences(spec);
         let Self { rotate_worker_token, rotate_manager_token, .. } = *self;
+        let rotate_unlock_key = self.rotates_unlock_key(spec)?;
         let rotate = [
             ("rotate_worker_token", rotate_worker_token),
             ("rotate_manager_token", rotate_manager_token),
+            ("rotate_unlock_key", rotate_unlock_key),
         ];
         for (name, _) in rotate.iter().filter(|(_, rotate)| *rotate) {
             differences.add(name, false, true);
         }
         if differences.is_empty() {
-            return false;
+            return Ok(false);
         }
         draft.show_all(&differences);
         draft.action("Swarm cluster updated");
         let settings = Box::new(self.settings.clone());
-        draft.steps.push(Step::Update { settings, rotate_worker_token, rotate_manager_token });
-        true
+        draft.steps.push(Step::Update {
+            settings,
+            rotate_worker_token,
+            rotate_manager_token,
+            rotate_unlock_key,
+        });
+        Ok(true)
+    }
+
+    /// Whether there is a key to renew. The Engine makes one where it is told to lock managers,
+    /// and takes it away where it is told not to; to renew one that is not there it is silent.
+    fn rotates_unlock_key(&self, spec: &Value) -> Result<bool, Failure> {
+        if !self.rotate_unlock_key {
+            return Ok(false);
+        }
+        let has_one = spec["EncryptionConfig"]["AutoLockManagers"] == true;
+        if !self.settings.autolock().unwrap_or(has_one) {
+            return Err(Failure::new(
+                "the swarm has no unlock key to renew: its managers are not locked by a restart",
+            )
+            .help("`autolock_managers: true` gives it one; else leave out `rotate_unlock_key`"));
+        }
+        Ok(has_one)
     }
 
     /// Tells of nodes of the host's name that are down, and removes them where that is wished.
@@ -251,6 +274,19 @@ impl Args {
         let mut draft = Draft::default();
         draft.steps.push(Step::Unlock(key.clone()));
         draft.show("swarm", "locked", "unlocked");
+        Ok(draft.plan(self))
+    }
+
+    /// Leaves a member alone whose swarm has no leader for as long as `locked` is locked.
+    fn plan_waiting(&self, mut draft: Draft, locked: &str) -> Result<Plan<Change>, Failure> {
+        if self.unlock_key.is_none() {
+            return Err(locked_out(locked));
+        }
+        draft.action("This node is already part of a swarm.");
+        draft.warn(format!(
+            "the swarm has no leader until {locked} is unlocked: what this host is in it is seen \
+             by the next run"
+        ));
         Ok(draft.plan(self))
     }
 }
@@ -303,8 +339,10 @@ pub(super) fn broken(own: &Membership) -> Failure {
 }
 
 fn locked_out(who: &str) -> Failure {
-    Failure::new(format!("{who} is locked: its swarm needs a key after a restart"))
-        .help("give the key as `unlock_key`")
+    Failure::new(format!("{who} is locked: its swarm needs a key after a restart")).help(
+        "give the key as `unlock_key`; `docker swarm unlock-key` on a manager that is not locked \
+         tells it. Without the key, `force: true` makes the host leave what it cannot read",
+    )
 }
 
 /// Names a swarm by its id, or by what a worker knows of it.

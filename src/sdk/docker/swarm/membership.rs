@@ -75,6 +75,12 @@ impl Membership {
         self.local_node_state == LocalState::Active
     }
 
+    /// Whether the Engine is a member of a swarm, or was one that now finds no manager.
+    pub fn was_let_in(&self) -> bool {
+        let pending = self.local_node_state == LocalState::Pending;
+        self.is_member() || (pending && !self.node_id.is_empty())
+    }
+
     /// Whether the Engine is a manager of a swarm.
     pub fn is_manager(&self) -> bool {
         self.is_member() && self.control_available
