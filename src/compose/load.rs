@@ -114,7 +114,8 @@ impl<'f> Loader<'f> {
         }
         for definition in &wanted.definitions {
             let place = format!("{}/definition", wanted.folder);
-            let file = self.prepared(definition, &place, &wanted.folder)?;
+            let definition = services_of_version_1(definition);
+            let file = self.prepared(&definition, &place, &wanted.folder)?;
             let file = self.included(&file, DEPTH)?;
             whole = Some(whole.map_or_else(|| file.clone(), |whole| merge::over(&whole, &file)));
         }

@@ -1,7 +1,7 @@
 //! A tree of values held against the specification.
 
 use super::file::File;
-use crate::base::{Diagnostic, Redactor};
+use crate::base::{Diagnostic, Redactor, Span};
 use crate::spec::{Argument, Arguments, Kind, Reader};
 use crate::value::{Data, Key, Mapping, Node};
 
@@ -48,9 +48,32 @@ pub fn check(node: &Node) -> Vec<Diagnostic> {
     let mut faults = vec![];
     let mut reader = Reader::written("compose", &File::SPEC, &node, &mut faults);
     File::read(&mut reader);
-    // A variable may stand for anything; what is missing may stand in another file.
-    faults.retain(|fault| fault.code != "argument-missing");
+    let mut open = vec![];
+    note_open(&node, &mut open);
+    faults.retain(|fault| match fault.code {
+        // It may stand in another file.
+        "argument-missing" => false,
+        // A variable may stand for anything.
+        "argument-type" | "argument-choice" => {
+            fault.labels.first().is_none_or(|(span, _)| !open.contains(span))
+        }
+        _ => true,
+    });
     in_order(faults)
+}
+
+/// Notes where values stand that are not known before their variables are; true where this is one.
+fn note_open(node: &Node, open: &mut Vec<Span>) -> bool {
+    let is_open = match &node.data {
+        Data::Text(text) | Data::Verbatim(text) => text.contains('$') || node.is_template(),
+        Data::List(items) => items.iter().fold(false, |any, item| note_open(item, open) || any),
+        Data::Map(pairs) => pairs.values().fold(false, |any, item| note_open(item, open) || any),
+        _ => false,
+    };
+    if is_open {
+        open.push(node.span);
+    }
+    is_open
 }
 
 /// Reads a whole file; extensions are passed over.
@@ -172,6 +195,7 @@ mod tests {
             "x-a: 1\nservices: {web: {image: a, x-b: 2, build: {x-c: 1}}}",
             "services: {web: {image: '{{ image }}', ports: '{{ ports }}'}}",
             "web: {image: a, links: [db]}\ndb: {image: b}",
+            "services: {web: {image: a, ports: [{target: 80, published: '${P}'}, '${P}:80'], mem_limit: '${M}', read_only: '${R}', deploy: {replicas: $N}}}",
         ] {
             assert_eq!(faults(text), "", "{text}");
         }

@@ -128,6 +128,17 @@ fn definitions_need_no_files() {
 }
 
 #[test]
+fn a_definition_may_be_of_version_1() {
+    let definition = json!({"web": {"image": "a"}, "db": {"image": "b"}});
+    let project = load(&[], |wanted| {
+        wanted.paths = vec![];
+        wanted.definitions = vec![Node::from_value(&definition, Span::NOWHERE)];
+    })
+    .unwrap();
+    assert_eq!(project.services.len(), 2);
+}
+
+#[test]
 fn version_1_and_words_of_yaml() {
     let project =
         one("web:\n  image: a\n  environment:\n    A: yes\n    B: 1.10\n  ports: [22:22]\n")
