@@ -66,8 +66,9 @@ pub fn check(node: &Node) -> Vec<Diagnostic> {
 fn note_open(node: &Node, open: &mut Vec<Span>) -> bool {
     let is_open = match &node.data {
         Data::Text(text) | Data::Verbatim(text) => text.contains('$') || node.is_template(),
-        Data::List(items) => items.iter().fold(false, |any, item| note_open(item, open) || any),
-        Data::Map(pairs) => pairs.values().fold(false, |any, item| note_open(item, open) || any),
+        // All of them are noted, not only the first.
+        Data::List(items) => items.iter().filter(|item| note_open(item, open)).count() > 0,
+        Data::Map(pairs) => pairs.values().filter(|item| note_open(item, open)).count() > 0,
         _ => false,
     };
     if is_open {
