@@ -1,6 +1,6 @@
 //! The methods of Python's lists and dictionaries that change them.
 
-use minijinja::value::{Kwargs, Value, ValueKind, from_args};
+use minijinja::value::{Kwargs, Value, from_args};
 use minijinja::{Error, ErrorKind};
 
 use super::arguments::{bad, items, pairs};
@@ -14,13 +14,13 @@ fn need(args: &[Value], index: usize) -> Result<Value, Error> {
 /// What is undefined among arguments or in one of them. As to ansible-core, the call is not made
 /// then, and undefined itself.
 pub(super) fn undefined(args: &[Value]) -> Option<Value> {
-    let within = |arg: &Value| match arg.kind() {
-        ValueKind::Undefined => Some(arg.clone()),
-        ValueKind::Map => {
-            pairs(arg).ok()?.into_iter().map(|(_, item)| item).find(Value::is_undefined)
+    let within = |arg: &Value| {
+        if arg.is_undefined() {
+            return Some(arg.clone());
         }
-        ValueKind::Seq => items(arg).ok()?.into_iter().find(Value::is_undefined),
-        _ => None,
+        let list = arg.downcast_object_ref::<List>();
+        let mapping = arg.downcast_object_ref::<Mapping>();
+        list.and_then(List::undefined).or_else(|| mapping.and_then(Mapping::undefined))
     };
     args.iter().find_map(within)
 }

@@ -87,6 +87,12 @@ impl List {
         items.items.get_mut(index).map(|slot| slot.get_or_insert(value).clone())
     }
 
+    /// An item that is undefined, among those that were touched: the others are not evaluated for
+    /// it.
+    pub(super) fn undefined(&self) -> Option<Value> {
+        lock(&self.0).items.iter().flatten().find(|item| item.is_undefined()).cloned()
+    }
+
     pub(super) fn all(&self) -> Vec<Value> {
         (0..self.len()).map(|index| self.get(index).unwrap_or_default()).collect()
     }
@@ -164,6 +170,15 @@ impl Mapping {
 
     pub(super) fn of(context: Arc<Context>, part: Part) -> Self {
         Self(Mutex::new(Entries::Lazy(Origin { context, part }, HashMap::new())))
+    }
+
+    /// An item that is undefined, among those that were touched: the others are not evaluated for
+    /// it.
+    pub(super) fn undefined(&self) -> Option<Value> {
+        match &*lock(&self.0) {
+            Entries::Lazy(_, touched) => touched.values().find(|item| item.is_undefined()).cloned(),
+            Entries::Owned(pairs) => pairs.values().find(|item| item.is_undefined()).cloned(),
+        }
     }
 
     fn len(&self) -> usize {

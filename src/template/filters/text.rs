@@ -199,14 +199,7 @@ fn word_wrap(_: &mut State, args: &Args) -> Result<Value, Error> {
 fn chunks(line: &str, hyphens: bool) -> VecDeque<Vec<char>> {
     let mut chunks: VecDeque<Vec<char>> = VecDeque::new();
     let signs: Vec<char> = line.chars().collect();
-    // A dash of several hyphens between words stands for itself.
-    let is_dash = |at: usize| {
-        let begins = signs[..at].iter().rposition(|sign| *sign != '-');
-        let ends = signs[at..].iter().position(|sign| *sign != '-').map(|length| at + length);
-        let (Some(before), Some(behind)) = (begins, ends) else { return false };
-        let between = signs[before] != ' ' && signs[behind].is_alphanumeric();
-        hyphens && signs[at] == '-' && between && behind - before > 2
-    };
+    let is_dash = if hyphens { dashes(&signs) } else { vec![false; signs.len()] };
     for (at, sign) in signs.iter().enumerate() {
         let hyphen = hyphens
             && at >= 2
@@ -216,13 +209,31 @@ fn chunks(line: &str, hyphens: bool) -> VecDeque<Vec<char>> {
         let together = at > 0
             && !hyphen
             && (signs[at - 1] == ' ') == (*sign == ' ')
-            && is_dash(at - 1) == is_dash(at);
+            && is_dash[at - 1] == is_dash[at];
         match chunks.back_mut().filter(|_| together) {
             Some(chunk) => chunk.push(*sign),
             None => chunks.push_back(vec![*sign]),
         }
     }
     chunks
+}
+
+/// Which hyphens belong to a dash of several between words, which stands for itself.
+fn dashes(signs: &[char]) -> Vec<bool> {
+    let mut all = vec![false; signs.len()];
+    let mut at = 0;
+    while at < signs.len() {
+        let length = signs[at..].iter().take_while(|sign| **sign == '-').count();
+        let end = at + length;
+        let between = at > 0
+            && signs[at - 1] != ' '
+            && signs.get(end).is_some_and(|behind| behind.is_alphanumeric());
+        if length > 1 && between {
+            all[at..end].fill(true);
+        }
+        at = end.max(at + 1);
+    }
+    all
 }
 
 /// Breaks a line as Python's `textwrap.wrap` does.

@@ -400,4 +400,5 @@ fn a_template_file_knows_of_itself() {
     assert!(render("ansible_managed: by us").starts_with("by us\n"));
 }
 
+mod calls;
 mod filters;
