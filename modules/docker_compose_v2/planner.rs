@@ -26,8 +26,20 @@ pub(super) struct Planner<'a> {
 impl<'a> Planner<'a> {
     pub(super) fn new(args: &'a Args, now: &'a State, project: Project) -> Self {
         let unset = project.unset.iter();
-        let warnings =
+        let mut warnings: Vec<String> =
             unset.map(|name| format!("the variable `{name}` is not set, and empty")).collect();
+        for (name, service) in &project.services {
+            let process = &service.process;
+            let left = [
+                ("post_start", !process.post_start.is_empty()),
+                ("pre_stop", !process.pre_stop.is_empty()),
+                ("provider", service.provider.is_some()),
+                ("models", service.models.is_some()),
+            ];
+            let given = left.iter().filter(|(_, given)| *given);
+            warnings
+                .extend(given.map(|(key, _)| format!("service `{name}`: `{key}` is passed over")));
+        }
         Self {
             args,
             now,
