@@ -8,7 +8,7 @@ fn a_cluster_is_drawn_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
     let site = "\
-- hosts: nodes
+- hosts: node1,node2,node3
   gather_facts: false
   tasks:
     - docker_swarm: {managers: managers, workers: workers}
@@ -24,7 +24,7 @@ fn a_cluster_is_drawn_as_it_is() {
     let inventory = lab.variable("RPLAY_LAB_INVENTORY");
     lab.rplay(path, &["-i", &inventory, "site.yml"]).expect(0);
     let before = ["node1", "node2"].map(|host| lab.fingerprint(host));
-    let run = lab.rplay(path, &["topology", "-i", &inventory, "nodes"]).expect(0);
+    let run = lab.rplay(path, &["topology", "-i", &inventory, "node1,node2,node3"]).expect(0);
     for part in [
         "3 hosts, 1 swarm, 2 networks across hosts\n",
         "  node1                    manager, leader  ready, active, reachable\n",
@@ -35,11 +35,11 @@ fn a_cluster_is_drawn_as_it_is() {
         assert!(run.stdout.contains(part), "no `{part}` in\n{}", run.stdout);
     }
     assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);
-    let again = lab.rplay(path, &["topology", "-i", &inventory, "nodes"]).expect(0);
+    let again = lab.rplay(path, &["topology", "-i", &inventory, "node1,node2,node3"]).expect(0);
     assert_eq!(again.stdout, run.stdout);
 
     lab.command(&["off", "node3"]);
-    let words = ["topology", "-i", &inventory, "nodes", "-T", "3"];
+    let words = ["topology", "-i", &inventory, "node1,node2,node3", "-T", "3"];
     let run = lab.rplay(path, &words).expect(4);
     assert!(run.stdout.contains("┌─ node3  does not answer "), "{}", run.stdout);
     assert!(run.stdout.starts_with("3 hosts, 1 swarm"), "{}", run.stdout);

@@ -32,7 +32,7 @@ fn an_image_is_sent_once_and_only_what_is_new_of_it() {
     let Some(lab) = Lab::start(3, 0, &HOSTS) else { return };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
-    let site = "- hosts: nodes\n  gather_facts: false\n  tasks:\n    \
+    let site = "- hosts: node1,node2,node3\n  gather_facts: false\n  tasks:\n    \
                 - docker_image_transfer: {name: '{{ image }}', from: managers}\n";
     std::fs::write(folder.path().join("site.yml"), site).unwrap();
     build(&lab, "app:1", "FROM busybox:lab\\nRUN dd if=/dev/urandom of=/big bs=1M count=8\\n");
@@ -78,7 +78,7 @@ fn from_an_archive(lab: &Lab, path: &str) {
         .unwrap();
     assert!(saved.status.success());
     std::fs::write(format!("{path}/app.tar"), saved.stdout).unwrap();
-    let site = "- hosts: nodes\n  gather_facts: false\n  tasks:\n    \
+    let site = "- hosts: node1,node2,node3\n  gather_facts: false\n  tasks:\n    \
                 - docker_image_transfer: {archive: '{{ image }}'}\n";
     std::fs::write(format!("{path}/site.yml"), site).unwrap();
     let start = received(lab, "node2");
