@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::support::{Lab, Run};
+use super::support::{Lab, Run, assert_untouched};
 
 const FOLDER: &str = "tests/lab/hosts";
 /// Root by key; a user with sudo; a user whose sudo wants a password.
@@ -24,17 +24,6 @@ fn listing(lab: &Lab, host: &str) -> String {
         "find /srv /home /etc/init.d /etc/rc?.d -printf '%M %U:%G %T@ %p %l\\n' | sort";
     let accounts = "cat /etc/passwd /etc/group /etc/shadow /etc/gshadow";
     format!("{}{}", lab.on(host, &format!("{attributes}; {accounts}")), lab.fingerprint(host))
-}
-
-/// Nothing on the host may have changed.
-#[track_caller]
-fn assert_untouched(before: &str, after: &str, host: &str) {
-    let only = |one: &str, other: &str| -> Vec<String> {
-        let known: BTreeSet<&str> = other.lines().collect();
-        one.lines().filter(|line| !known.contains(line)).map(str::to_owned).collect()
-    };
-    let (gone, new) = (only(before, after), only(after, before));
-    assert!(gone.is_empty() && new.is_empty(), "{host} was changed: -{gone:#?} +{new:#?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `docker_registry` on real hosts: TLS by an authority of its own, users, trust on every host.
 
-use super::support::{Lab, Run};
+use super::support::{Lab, Run, assert_untouched};
 
 const FOLDER: &str = "tests/lab/registry_tls";
 const HOSTS: [&str; 2] = ["node1", "node2"];
@@ -28,7 +28,7 @@ fn a_registry_with_tls_and_users_is_trusted_by_all_hosts() {
     assert_eq!(check.changed(), HOSTS, "{}", check.stdout);
     assert!(check.stdout.contains("authority"), "{}", check.stdout);
     for (host, before) in HOSTS.iter().zip(&before) {
-        assert_eq!(&lab.fingerprint(host), before, "check mode changed {host}");
+        assert_untouched(before, &lab.fingerprint(host), host);
     }
 
     let run = play(&lab, &["--diff"]).expect(0);
@@ -78,8 +78,7 @@ fn goes_with_everything(lab: &Lab) {
     assert!(!lab.succeeds("node1", "docker volume inspect registry-data"), "the volume is");
     assert!(!lab.succeeds("node1", "ls /etc/docker/registries/registry"), "its folder is");
     for host in HOSTS {
-        let trusted =
-            lab.on(host, "find /etc/docker/certs.d -name ca.crt ! -path '*/reg.example:*'");
+        let trusted = lab.on(host, "find /etc/docker/certs.d -name ca.crt");
         assert_eq!(trusted, "", "{host} still trusts it");
     }
     play(lab, &words).expect_unchanged();

@@ -1,6 +1,6 @@
 //! `examples/services`: where tasks run, what they are given, and what becomes of a bad update.
 
-use super::support::{Lab, Run};
+use super::support::{Lab, Run, assert_untouched};
 
 const EXAMPLE: &str = "examples/services";
 const HOSTS: [&str; 3] = ["node1", "node2", "node3"];
@@ -16,7 +16,7 @@ fn services_run_where_and_as_they_should() {
     let check = deploy(&lab, &["--check"]).expect(0);
     assert_eq!(check.changed(), HOSTS, "{}", check.stdout);
     for (host, before) in HOSTS.iter().zip(&before) {
-        assert_eq!(&lab.fingerprint(host), before, "check mode changed {host}");
+        assert_untouched(before, &lab.fingerprint(host), host);
     }
 
     let run = deploy(&lab, &[]).expect(0);

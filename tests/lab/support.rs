@@ -1,5 +1,6 @@
 //! The lab as tests use it: hosts of their own, commands on them, rplay against them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -90,7 +91,7 @@ impl Lab {
              if command -v docker >/dev/null && [ -S /var/run/docker.sock ]; then
                docker ps -a --no-trunc --format '{{.ID}} {{.Names}} {{.State}}'
                docker network ls --no-trunc; docker volume ls
-               docker image ls --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}'
+               docker image ls --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' | sort
                docker info --format '{{.Swarm.LocalNodeState}} {{json .RegistryConfig.IndexConfigs}}'
              fi",
         )
@@ -142,4 +143,15 @@ impl Run {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Nothing on the host may have changed.
+#[track_caller]
+pub fn assert_untouched(before: &str, after: &str, host: &str) {
+    let only = |one: &str, other: &str| -> Vec<String> {
+        let known: BTreeSet<&str> = other.lines().collect();
+        one.lines().filter(|line| !known.contains(line)).map(str::to_owned).collect()
+    };
+    let (gone, new) = (only(before, after), only(after, before));
+    assert!(gone.is_empty() && new.is_empty(), "{host} was changed: -{gone:#?} +{new:#?}");
 }
