@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::state::{State, id_of, name_of};
 use crate::sdk::docker::compose::{Blueprint, labels};
-use crate::sdk::docker::{Differences, bare, duration};
+use crate::sdk::docker::{Differences, bare, duration, is_nothing, ordered};
 use crate::sdk::{Fields, Value};
 
 /// Settings of the process: where they stand, and what compose files call them. Where the service
@@ -184,25 +184,7 @@ fn plain(key: &str, value: &Value) -> Value {
     if !matches!(key, "Cmd" | "Entrypoint" | "Dns" | "DnsSearch") {
         sort(&mut value);
     }
-    let nothing = crate::sdk::docker::is_nothing(&value);
-    if nothing { Value::Null } else { ordered(&value) }
-}
-
-/// Mappings with their keys in order, and whole numbers without a fraction.
-fn ordered(value: &Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let mut fields: Fields =
-                fields.iter().map(|(name, value)| (name.clone(), ordered(value))).collect();
-            fields.sort_keys();
-            Value::Object(fields)
-        }
-        Value::Array(items) => items.iter().map(ordered).collect(),
-        Value::Number(_) => {
-            crate::sdk::coerce::to_int(value).map_or_else(|| value.clone(), Value::from)
-        }
-        other => other.clone(),
-    }
+    if is_nothing(&value) { Value::Null } else { ordered(&value) }
 }
 
 fn sort(list: &mut Value) {
@@ -334,8 +316,7 @@ fn compare_networks(differences: &mut Differences, blueprint: &Blueprint, contai
             differences.add(&format!("networks.{name}.aliases"), &has, &aliases);
         }
         let (wanted, seen) = (bare(&endpoint["IPAMConfig"]), bare(&seen["IPAMConfig"]));
-        let nothing = |value: &Value| crate::sdk::docker::is_nothing(value);
-        if wanted != seen && !(nothing(&wanted) && nothing(&seen)) {
+        if wanted != seen && !(is_nothing(&wanted) && is_nothing(&seen)) {
             differences.add(&format!("networks.{name}.address"), seen, wanted);
         }
     }

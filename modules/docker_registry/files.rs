@@ -15,6 +15,11 @@ pub(super) const SERVED: &str = "serve";
 /// Where it sees it.
 pub(super) const INSIDE: &str = "/etc/registry-serve";
 
+/// The name of the authority that a registry has of its own.
+pub(super) fn authority_name(registry: &str, server: &str) -> String {
+    format!("registry {registry} on {server}")
+}
+
 /// The file by which an Engine trusts a registry.
 pub(super) fn trust(address: &str) -> String {
     format!("/etc/docker/certs.d/{address}/ca.crt")

@@ -101,7 +101,7 @@ impl Args {
                 if authority.is_none() {
                     draft.show("authority", (), "new");
                     draft.steps.push(Step::MakeAuthority {
-                        name: format!("registry {} on {}", self.name, now.server),
+                        name: files::authority_name(&self.name, &now.server),
                     });
                 }
                 let mut names = now.names.clone();

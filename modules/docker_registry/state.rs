@@ -10,11 +10,12 @@ use super::files;
 use super::{Args, Https};
 use crate::sdk::docker::{ImageName, PullPolicy, SeenImage};
 use crate::sdk::file::Algorithm;
+use crate::sdk::tls::{Authority, Certificate};
 use crate::sdk::{Failure, Observer, Presence, Probe, Search, Secret, Sections, Value, coerce};
 
 /// Prints what a server has in its folder.
 const SERVED: Probe = Probe(include_str!("served.sh"));
-/// Prints files.
+/// Prints what the host's Engines trust.
 const TRUSTED: Probe = Probe(include_str!("trusted.sh"));
 
 /// What is seen of a host, and of the registry it serves or is to trust.
@@ -97,11 +98,7 @@ impl Args {
         } else {
             Sections::default()
         };
-        let paths: Vec<String> =
-            state.names.iter().map(|name| files::trust(&self.address(name))).collect();
-        let trusted = Sections::parse(&host.probe(TRUSTED, &paths).await?);
-        state.trusted =
-            trusted.iter().map(|(path, pem)| (path.to_owned(), pem.to_owned())).collect();
+        state.trusted = self.trusted(host, &state).await?;
         if self.https() == Https::Given && self.state == Presence::Present {
             state.given = Some(self.given(host)?);
         }
@@ -109,6 +106,26 @@ impl Args {
             self.look_at_engine(host, &mut state).await?;
         }
         Ok(state)
+    }
+
+    /// What the host trusts under the registry's names. Where the registry goes, also what it
+    /// trusts under names that the registry had before: they have the same authority.
+    async fn trusted(
+        &self,
+        host: &Observer<'_>,
+        state: &State,
+    ) -> Result<IndexMap<String, String>, Failure> {
+        let paths: Vec<String> =
+            state.names.iter().map(|name| files::trust(&self.address(name))).collect();
+        let files = Sections::parse(&host.probe(TRUSTED, [] as [&str; 0]).await?);
+        let subject = Authority::subject(&files::authority_name(&self.name, &state.server));
+        let is_own = |path: &str, pem: &str| {
+            paths.iter().any(|own| own == path)
+                || (self.state == Presence::Absent
+                    && Certificate::read(pem).is_some_and(|pem| pem.subject == subject))
+        };
+        let files = files.iter().filter(|(path, pem)| is_own(path, pem));
+        Ok(files.map(|(path, pem)| (path.to_owned(), pem.to_owned())).collect())
     }
 
     async fn look_at_engine(&self, host: &Observer<'_>, state: &mut State) -> Result<(), Failure> {

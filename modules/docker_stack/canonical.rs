@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::sdk::docker::{Differences, ImageName, bare, duration};
-use crate::sdk::{Fields, Value, coerce};
+use crate::sdk::docker::{Differences, ImageName, bare, duration, ordered};
+use crate::sdk::{Fields, Value};
 
 /// Nanoseconds in a second.
 const SECOND: i64 = 1_000_000_000;
@@ -144,21 +144,6 @@ pub(super) fn canonical(spec: &Value, name_of: impl Fn(&str) -> Option<String>) 
         }
     }
     ordered(&spec)
-}
-
-/// A value whose mappings have their keys in order, and whole numbers without a fraction.
-fn ordered(value: &Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let mut fields: Fields =
-                fields.iter().map(|(name, value)| (name.clone(), ordered(value))).collect();
-            fields.sort_keys();
-            Value::Object(fields)
-        }
-        Value::Array(items) => items.iter().map(ordered).collect(),
-        Value::Number(_) => coerce::to_int(value).map_or_else(|| value.clone(), Value::from),
-        other => other.clone(),
-    }
 }
 
 /// The image of a `Spec` that is to be: the digest that the service has stays, where it was not

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::value::Value;
+use crate::value::{Fields, Value, coerce};
 
 /// A value without what the Engine leaves out of objects: null, false, 0 and what is empty.
 pub fn bare(value: &Value) -> Value {
@@ -28,6 +28,22 @@ pub fn is_nothing(value: &Value) -> bool {
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
         Value::Object(fields) => fields.is_empty(),
+    }
+}
+
+/// A value whose mappings have their keys in order, and whole numbers without a fraction: two that
+/// mean the same are written alike.
+pub fn ordered(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let mut fields: Fields =
+                fields.iter().map(|(name, value)| (name.clone(), ordered(value))).collect();
+            fields.sort_keys();
+            Value::Object(fields)
+        }
+        Value::Array(items) => items.iter().map(ordered).collect(),
+        Value::Number(_) => coerce::to_int(value).map_or_else(|| value.clone(), Value::from),
+        other => other.clone(),
     }
 }
 

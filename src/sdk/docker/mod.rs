@@ -32,7 +32,7 @@ mod transfer;
 mod writer;
 
 pub use archive::ArchivedImage;
-pub use bare::{bare, duration, is_nothing};
+pub use bare::{bare, duration, is_nothing, ordered};
 pub use build::Build;
 pub use client_config::{ClientConfig, ClientConfigWrite};
 pub use container_file::{ContainerFile, ContainerFileKind, container_path};

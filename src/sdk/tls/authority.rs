@@ -50,14 +50,19 @@ pub struct Authority {
 impl Authority {
     /// Makes a new one of this name.
     pub fn make(name: &str) -> Result<Self, Failure> {
-        // A name has its own signs for `,` and the like, of which none is needed.
-        let plain: String =
-            name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        let subject = Name::from_str(&format!("CN={plain}")).map_err(failed)?;
+        let subject = Name::from_str(&Self::subject(name)).map_err(failed)?;
         let key = new_key()?;
         let profile = Profile { subject, issuer: None, names: vec![] };
         let certificate = sign(profile, &key, &key, end(AUTHORITY_DAYS))?;
         Ok(Self { certificate, key })
+    }
+
+    /// The subject that an authority of this name has in its certificate.
+    pub fn subject(name: &str) -> String {
+        // A subject has its own signs for `,` and the like, of which none is needed.
+        let plain: String =
+            name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        format!("CN={plain}")
     }
 
     /// The one that has this certificate and this key.

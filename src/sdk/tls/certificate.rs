@@ -13,6 +13,8 @@ use x509_cert::ext::pkix::{AuthorityKeyIdentifier, SubjectAltName, SubjectKeyIde
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Certificate {
+    /// Whom it is about, such as `CN=registry`.
+    pub subject: String,
     /// The DNS names and addresses that it is for, in order.
     pub names: Vec<String>,
     /// When it runs out: seconds since 1970.
@@ -40,6 +42,7 @@ impl Certificate {
             .unwrap_or_default();
         names.sort();
         Some(Self {
+            subject: content.subject().to_string(),
             names,
             ends: content.validity().not_after.to_unix_duration().as_secs(),
             key: own.map(|(_, id)| STANDARD.encode(id.0.as_bytes())).unwrap_or_default(),
