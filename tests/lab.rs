@@ -8,6 +8,8 @@
 mod autolock;
 #[path = "lab/build.rs"]
 mod build;
+#[path = "lab/calls.rs"]
+mod calls;
 #[path = "lab/ci.rs"]
 mod ci;
 #[path = "lab/classic_swarm.rs"]

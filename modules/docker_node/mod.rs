@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::sdk::docker::swarm::{Availability, LocalState, Node, NodeRole, may_go};
+use crate::sdk::docker::swarm::{Availability, Node, NodeRole, may_go};
 use crate::sdk::docker::{Differences, DockerOptions, DockerReader, Doing, Texts};
 use crate::sdk::{
     Arguments, Choice, Failure, Fields, Module, Observer, Operator, Plan, Returned, Value,
@@ -79,18 +79,12 @@ impl Module for Args {
 
     async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
         let docker = host.docker(&self.docker)?;
-        let (_, swarm) = docker.membership().await?;
-        if swarm.local_node_state == LocalState::Inactive {
-            // An earlier task may be about to start the swarm.
+        let Some(nodes) = docker.manager_list(&["nodes"], &[], "docker_node").await? else {
             return Ok(State { node: Some(Node::default()), managers: vec![] });
-        }
-        docker.must_be_manager("docker_node").await?;
-        let node = docker.node(&self.hostname).await?;
-        let is_manager = node.as_ref().is_some_and(|node| node.spec.role == NodeRole::Manager);
-        let managers = match self.role {
-            Some(NodeRole::Worker) if is_manager => docker.nodes("role", "manager").await?,
-            _ => vec![],
         };
+        let node = Node::find(&nodes, &self.hostname)?.cloned();
+        let managers =
+            nodes.into_iter().filter(|node| node.spec.role == NodeRole::Manager).collect();
         // A host of the inventory may be about to join, by an earlier task.
         let may_join = || host.controller().hosts_of(&self.hostname).is_some();
         let node = node.or_else(|| may_join().then(Node::default));

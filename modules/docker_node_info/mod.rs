@@ -33,14 +33,15 @@ impl Module for Args {
     async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
         let docker = host.docker(&self.docker)?;
         let own = docker.must_be_manager("docker_node_info").await?;
+        let all: Vec<Node> = docker.list(&["nodes"], &[]).await?;
         let names = match &self.name {
             _ if self.own => &vec![own.node_id],
-            None => return Ok(State(docker.list(&["nodes"], &[]).await?)),
+            None => return Ok(State(all)),
             Some(names) => names,
         };
         let mut nodes = vec![];
         for name in names {
-            nodes.extend(docker.node(name).await?);
+            nodes.extend(Node::find(&all, name)?.cloned());
         }
         Ok(State(nodes))
     }

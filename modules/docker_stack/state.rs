@@ -9,7 +9,6 @@ use serde_json::json;
 use super::desired::NAMESPACE;
 use super::{Args, ResolveImage, Source};
 use crate::sdk::docker::compose::{ComposeFiles, Project, Wanted};
-use crate::sdk::docker::swarm::LocalState;
 use crate::sdk::docker::{DockerReader, ImageName};
 use crate::sdk::{Failure, Observer, Presence, Value};
 
@@ -70,15 +69,11 @@ impl Args {
                 host.compose_files(&wanted.folder, Some(&wanted.paths), false, decide).await?;
         }
         let docker = host.docker(&self.docker)?;
-        let (_, swarm) = docker.membership().await?;
-        if swarm.local_node_state == LocalState::Inactive {
-            // Without a swarm there is no stack; an earlier task may be about to start one.
-            return Ok(state);
-        }
-        docker.must_be_manager("docker_stack").await?;
         let own = json!({"label": [format!("{NAMESPACE}={}", self.name)]}).to_string();
         let filters = [("filters", own.as_str())];
-        state.services = docker.list(&["services"], &filters).await?;
+        let services = docker.manager_list(&["services"], &filters, "docker_stack").await?;
+        let Some(services) = services else { return Ok(state) };
+        state.services = services;
         state.networks = docker.list(&["networks"], &[]).await?;
         state.secrets = docker.list(&["secrets"], &[]).await?;
         state.configs = docker.list(&["configs"], &[]).await?;

@@ -4,7 +4,6 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::Args;
-use crate::sdk::docker::swarm::LocalState;
 use crate::sdk::docker::{DockerReader, ImageName};
 use crate::sdk::{Failure, Observer, Presence, Probe, Value};
 
@@ -28,24 +27,13 @@ pub struct State {
 impl Args {
     pub(super) async fn look(&self, host: &Observer<'_>) -> Result<State, Failure> {
         let docker = host.docker(&self.docker)?;
-        let (_, swarm) = docker.membership().await?;
-        if swarm.local_node_state == LocalState::Inactive {
-            // Without a swarm there is no service; an earlier task may be about to start one.
-            return Ok(State::default());
-        }
-        docker.must_be_manager("docker_swarm_service").await?;
-        let mut state =
-            State { service: docker.get(&["services", &self.name]).await?, ..State::default() };
+        let found = docker.manager_get(&["services", &self.name], "docker_swarm_service").await?;
+        let Some(service) = found else { return Ok(State::default()) };
+        let mut state = State { service, ..State::default() };
         if self.state == Presence::Absent {
             return Ok(state);
         }
-        for network in self.networks.iter().flatten() {
-            let Some(name) = network.as_str().or(network["name"].as_str()) else { continue };
-            let found: Option<Value> = docker.get(&["networks", name]).await?;
-            if let Some(id) = found.as_ref().and_then(|network| network["Id"].as_str()) {
-                state.networks.insert(name.to_owned(), id.to_owned());
-            }
-        }
+        state.networks = self.networks(&docker).await?;
         if let Some(files) = self.env_files.as_ref().filter(|files| !files.is_empty()) {
             let output = host.probe(FILES, files).await?;
             if !output.success() {
@@ -58,6 +46,32 @@ impl Args {
         }
         Ok(state)
     }
+
+    /// The ids of the networks that the task names: of several that are called the same, the
+    /// swarm's.
+    async fn networks(&self, docker: &DockerReader) -> Result<IndexMap<String, String>, Failure> {
+        let named: Vec<&str> = self
+            .networks
+            .iter()
+            .flatten()
+            .filter_map(|network| network.as_str().or(network["name"].as_str()))
+            .collect();
+        if named.is_empty() {
+            return Ok(IndexMap::new());
+        }
+        let mut all: Vec<Value> = docker.list(&["networks"], &[]).await?;
+        all.sort_by_key(|network| network["Scope"] != "swarm");
+        let id_of = |name: &str| {
+            let found = all.iter().find(|network| is_called(network, name))?;
+            Some((name.to_owned(), found["Id"].as_str()?.to_owned()))
+        };
+        Ok(named.into_iter().filter_map(id_of).collect())
+    }
+}
+
+/// Whether a network is known by this name or id.
+fn is_called(network: &Value, name: &str) -> bool {
+    network["Name"] == name || network["Id"] == name
 }
 
 /// The digest that an image's registry has under its name.

@@ -102,7 +102,7 @@ impl DockerReader {
         self.engine.send(request.timeout(self.timeout)).await
     }
 
-    fn request(&self, path: &[&str], query: &[(&str, &str)]) -> Request {
+    pub(super) fn request(&self, path: &[&str], query: &[(&str, &str)]) -> Request {
         query
             .iter()
             .fold(Request::get(path), |request, (name, value)| request.query(name, value))

@@ -1,11 +1,15 @@
 //! What an Engine tells of the swarm it is in.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::remote::docker::EngineError;
 use crate::sdk::Failure;
 use crate::sdk::docker::DockerReader;
 use crate::value::Fields;
+
+/// The status by which an Engine refuses what only managers answer.
+const NO_MANAGER: u16 = 503;
 
 /// How an Engine stands to swarms.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +95,24 @@ impl Membership {
         self.cluster.as_ref().filter(|cluster| self.is_manager() && !cluster.id.is_empty())
     }
 
+    /// Refuses a host that is not a manager of a swarm; `module` is who asks.
+    fn must_manage(&self, module: &str) -> Result<(), Failure> {
+        if self.is_manager() {
+            return Ok(());
+        }
+        let is = match self.local_node_state {
+            LocalState::Inactive => "is in no swarm",
+            LocalState::Pending => "has not joined its swarm yet",
+            LocalState::Active => "is a worker",
+            LocalState::Error => "cannot take part in its swarm",
+            LocalState::Locked => "is locked",
+        };
+        // In the words that playbooks look for.
+        Err(Failure::new("Error running docker swarm module: must run on swarm manager node").help(
+            format!("this host {is}; run {module} on a manager, for example with `delegate_to`"),
+        ))
+    }
+
     /// The managers' addresses as one text.
     pub fn manager_addresses(&self) -> String {
         let addresses: Vec<&str> = self.remote_managers.iter().map(|m| m.addr.as_str()).collect();
@@ -117,23 +139,54 @@ impl DockerReader {
         Ok(info.map(|Info { name, swarm }| (name, swarm)).unwrap_or_default())
     }
 
+    /// An object of a swarm, asked of the manager that this host is.
+    ///
+    /// `None` where the host is in no swarm: in check mode an earlier task may be about to start
+    /// one. Refuses a host that is in a swarm and no manager of it; `module` is who asks.
+    pub async fn manager_get<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        module: &str,
+    ) -> Result<Option<Option<T>>, Failure> {
+        self.as_manager(self.engine.find(self.request(path, &[])).await, module).await
+    }
+
+    /// Objects of a swarm, as [`Self::manager_get`] asks for one.
+    pub async fn manager_list<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        module: &str,
+    ) -> Result<Option<Vec<T>>, Failure> {
+        self.as_manager(self.engine.list(self.request(path, query)).await, module).await
+    }
+
+    /// Asks what the host is only where the answer is a refusal.
+    async fn as_manager<T>(
+        &self,
+        answer: Result<T, EngineError>,
+        module: &str,
+    ) -> Result<Option<T>, Failure> {
+        match answer {
+            Ok(told) => Ok(Some(told)),
+            Err(EngineError::Absent { .. }) => Ok(None),
+            Err(error) if error.status() == Some(NO_MANAGER) => {
+                let (_, membership) = self.membership().await?;
+                if membership.local_node_state == LocalState::Inactive {
+                    return Ok(None);
+                }
+                membership.must_manage(module)?;
+                Err(error.into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Refuses a host that is not a manager of a swarm; `module` is who asks.
     pub async fn must_be_manager(&self, module: &str) -> Result<Membership, Failure> {
         let (_, membership) = self.membership().await?;
-        if membership.is_manager() {
-            return Ok(membership);
-        }
-        let is = match membership.local_node_state {
-            LocalState::Inactive => "is in no swarm",
-            LocalState::Pending => "has not joined its swarm yet",
-            LocalState::Active => "is a worker",
-            LocalState::Error => "cannot take part in its swarm",
-            LocalState::Locked => "is locked",
-        };
-        // In the words that playbooks look for.
-        Err(Failure::new("Error running docker swarm module: must run on swarm manager node").help(
-            format!("this host {is}; run {module} on a manager, for example with `delegate_to`"),
-        ))
+        membership.must_manage(module)?;
+        Ok(membership)
     }
 }
 

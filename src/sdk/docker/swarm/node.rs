@@ -105,6 +105,28 @@ pub struct ManagerStatus {
 }
 
 impl Node {
+    /// The node of this id or host name; of several, the one that is not down.
+    pub fn find<'n>(nodes: &'n [Self], name: &str) -> Result<Option<&'n Self>, Failure> {
+        let is_named = |node: &&Self| node.description.hostname == name;
+        let mut found: Vec<&Self> = nodes.iter().filter(is_named).collect();
+        if found.is_empty() {
+            return Ok(nodes.iter().find(|node| node.id == name));
+        }
+        if found.len() > 1 && found.iter().any(|node| !node.is_down()) {
+            found.retain(|node| !node.is_down());
+        }
+        if let [_, _, ..] = &found[..] {
+            let ids: Vec<&str> = found.iter().map(|node| node.id.as_str()).collect();
+            return Err(Failure::new(format!(
+                "there are {} nodes named `{name}`: {}",
+                ids.len(),
+                ids.join(", ")
+            ))
+            .help("name the one that is meant by its id"));
+        }
+        Ok(found.pop())
+    }
+
     /// Whether it takes part.
     pub fn is_ready(&self) -> bool {
         self.status.state == "ready"
@@ -174,28 +196,6 @@ pub fn may_go(managers: &[Node], node: &Node) -> Result<(), Failure> {
 }
 
 impl DockerReader {
-    /// The node of this id or host name; of several, the one that is not down.
-    pub async fn node(&self, name: &str) -> Result<Option<Node>, Failure> {
-        let mut found: Vec<Node> = self.nodes("name", name).await?;
-        found.retain(|node| node.description.hostname == name);
-        if found.is_empty() {
-            return Ok(self.get(&["nodes", name]).await?);
-        }
-        if found.len() > 1 && found.iter().any(|node| !node.is_down()) {
-            found.retain(|node| !node.is_down());
-        }
-        if let [_, _, ..] = &found[..] {
-            let ids: Vec<&str> = found.iter().map(|node| node.id.as_str()).collect();
-            return Err(Failure::new(format!(
-                "there are {} nodes named `{name}`: {}",
-                ids.len(),
-                ids.join(", ")
-            ))
-            .help("name the one that is meant by its id"));
-        }
-        Ok(found.pop())
-    }
-
     /// The nodes of the swarm that the Engine manages, by one filter such as `role`.
     pub async fn nodes(&self, filter: &str, value: &str) -> Result<Vec<Node>, EngineError> {
         let filters = serde_json::json!({ filter: [value] }).to_string();

@@ -20,6 +20,13 @@ pub(super) const VERSION: &str = "ansible_version";
 /// The label of a copy that stands in for the object of the name that it has as its value.
 pub(super) const STAND_IN: &str = "rplay.stand-in-for";
 
+/// What the names of copies have between that of the object and a random number.
+const COPY: &str = ".rplay-";
+/// How long a name may be, in characters.
+const LONGEST: usize = 64;
+/// How long the random number is.
+const RANDOM: usize = 16;
+
 /// How often a guess must be hashed.
 const ROUNDS: u32 = 50_000;
 /// The most that are done for a label that is found: it comes from outside.
@@ -45,6 +52,16 @@ pub fn label(kind: KeyedKind, data: &[u8]) -> Result<Option<(&'static str, Strin
         KeyedKind::Secret => Some((OWN, salted(data)?)),
         KeyedKind::Config => None,
     })
+}
+
+/// What the names of an object, of its versions and of its copies begin with.
+pub(super) fn stem(name: &str) -> String {
+    name.chars().take(LONGEST - COPY.len() - RANDOM).collect()
+}
+
+/// The name of a copy, without the random number at its end.
+pub(super) fn copy_of(name: &str) -> String {
+    format!("{}{COPY}", stem(name))
 }
 
 /// The label for a secret.

@@ -217,9 +217,7 @@ impl Keyed<'_> {
 
     /// A copy for the time in which the name is free. Its own name is completed when it is made.
     fn copy(&self, data: &[u8]) -> KeyedCreate {
-        const LONGEST: usize = 64 - ".rplay-0123456789abcdef".len();
-        let name: String = self.options.name.chars().take(LONGEST).collect();
-        let mut copy = self.create(format!("{name}.rplay-"), None, data);
+        let mut copy = self.create(key::copy_of(&self.options.name), None, data);
         copy.labels.insert(STAND_IN.to_owned(), self.options.name.clone());
         copy
     }

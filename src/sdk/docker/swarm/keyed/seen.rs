@@ -5,10 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::key::STAND_IN;
+use super::key::{self, STAND_IN};
 use super::{Keyed, KeyedKind};
 use crate::base::Secret;
-use crate::sdk::docker::swarm::LocalState;
 use crate::sdk::docker::{DockerReader, Texts};
 use crate::sdk::{Failure, Observer, Probe};
 use crate::spec::Presence;
@@ -83,13 +82,8 @@ impl Keyed<'_> {
         if self.options.state == Presence::Present {
             state.source = self.source(host).await?;
         }
-        let (_, swarm) = docker.membership().await?;
-        if swarm.local_node_state == LocalState::Inactive {
-            // Without a swarm there is none; an earlier task may be about to start one.
-            return Ok(state);
-        }
-        docker.must_be_manager(&format!("docker_{}", self.kind.word())).await?;
-        state.objects = self.objects(&docker).await?;
+        let Some(objects) = self.objects(&docker).await? else { return Ok(state) };
+        state.objects = objects;
         if !state.objects.is_empty() {
             let services: Vec<Value> = docker.list(&["services"], &[]).await?;
             let users = services.iter().filter_map(|service| self.user(&state.objects, service));
@@ -117,23 +111,21 @@ impl Keyed<'_> {
         Ok(Some(Secret::new(STANDARD.encode(&output.stdout))))
     }
 
-    /// The objects that the name is about: the filter of the Engine takes more than that.
-    async fn objects(&self, docker: &DockerReader) -> Result<Vec<KeyedObject>, Failure> {
+    /// The objects that the name is about; `None` where the host is in no swarm.
+    async fn objects(&self, docker: &DockerReader) -> Result<Option<Vec<KeyedObject>>, Failure> {
         let (path, name) = (self.kind.path(), self.options.name.as_str());
-        let mut objects = vec![];
-        for filters in [json!({"name": [name]}), json!({"label": [format!("{STAND_IN}={name}")]})] {
-            let found: Vec<KeyedObject> =
-                docker.list(&[path], &[("filters", &filters.to_string())]).await?;
-            objects.extend(found);
-        }
+        // The Engine gives all whose names begin so: versions and copies among them.
+        let filters = json!({"name": [key::stem(name)]}).to_string();
+        let module = format!("docker_{}", self.kind.word());
+        let found = docker.manager_list(&[path], &[("filters", &filters)], &module).await?;
+        let Some(mut objects): Option<Vec<KeyedObject>> = found else { return Ok(None) };
         objects.retain(|object| {
             object.spec.name == name
                 || object.stands_in_for(name)
                 || object.version_of(name).is_some()
         });
         objects.sort_by(|a, b| a.id.cmp(&b.id));
-        objects.dedup_by(|a, b| a.id == b.id);
-        Ok(objects)
+        Ok(Some(objects))
     }
 
     /// The service as a user of objects, if it uses one.
