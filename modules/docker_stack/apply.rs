@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use futures_util::future::join_all;
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::json;
@@ -84,7 +83,9 @@ impl Change {
         }
         let services = self.services(host, &docker, &mut ids).await?;
         if let Some(seconds) = self.wait {
-            self.until_converged(&docker, &services, Duration::from_secs(seconds)).await?;
+            let services = services.iter().map(|(name, id)| (name.as_str(), id.as_str()));
+            let wait = Convergence::of(&docker, services);
+            wait.until_converged(Duration::from_secs(seconds)).await?;
         }
         for object in self.replaced.iter().chain(&self.unused) {
             remove_patiently(&docker, &[object.kind.path(), &object.id], || {
@@ -135,29 +136,6 @@ impl Change {
             services.push((name.clone(), id.clone()));
         }
         Ok(services)
-    }
-
-    /// Waits for all services at the same time; the failures of all are told.
-    async fn until_converged(
-        &self,
-        docker: &DockerWriter,
-        services: &[(String, String)],
-        patience: Duration,
-    ) -> Result<(), Failure> {
-        let waits = services.iter().map(|(name, id)| async move {
-            let wait = Convergence { docker, id, name };
-            wait.until_converged(patience).await
-        });
-        let mut failed: Vec<Failure> =
-            join_all(waits).await.into_iter().filter_map(Result::err).collect();
-        match failed.len() {
-            0 => Ok(()),
-            1 => Err(failed.remove(0)),
-            _ => {
-                let said: Vec<String> = failed.iter().map(ToString::to_string).collect();
-                Err(Failure::new(said.join("; ")))
-            }
-        }
     }
 
     /// Looks until no service of the stack is left, as often as that was asked for.

@@ -188,7 +188,7 @@ impl Change {
             return Ok(Returned::new());
         };
         if let Some(seconds) = self.wait {
-            let wait = Convergence { docker: &docker, id: &id, name };
+            let wait = Convergence::of(&docker, [(name.as_str(), id.as_str())]);
             wait.until_converged(Duration::from_secs(seconds)).await?;
         }
         let service: Value = docker.ask(&["services", &id], &[]).await?;

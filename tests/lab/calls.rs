@@ -45,12 +45,16 @@ fn a_task_with_nothing_to_do_asks_once_or_twice() {
     lab.on("node1", "docker swarm init --advertise-addr eth0 >/dev/null");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("calls.yml");
-    let tasks: String = TASKS.iter().map(|(task, _)| format!("    - {task}\n")).collect();
-    let text = format!("- hosts: node1\n  gather_facts: false\n  tasks:\n{tasks}");
+    let tasks = TASKS.map(|(task, _)| format!("    - {task}")).join("\n");
+    let text = format!("- hosts: node1\n  gather_facts: false\n  tasks:\n{tasks}\n");
     std::fs::write(&path, text).unwrap();
     let words = ["-i", "inventories/lab", path.to_str().unwrap()];
     lab.rplay(".", &words).expect(0);
     assert_eq!(lab.on("node1", "docker stack services -q app | wc -l").trim(), "50");
+
+    // All fifty are waited for together.
+    let looks = lab.on("node1", "grep -c 'Calling GET /v1.41/tasks' /var/log/docker.log");
+    assert!(looks.trim().parse::<usize>().unwrap() < 50, "{looks} looks at tasks");
 
     lab.on("node1", ": >/var/log/docker.log");
     lab.rplay(".", &words).expect_unchanged();

@@ -4,6 +4,7 @@ mod convergence;
 pub mod keyed;
 mod membership;
 mod node;
+mod progress;
 mod revise;
 mod service_mode;
 mod tokens;

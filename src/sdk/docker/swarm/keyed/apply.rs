@@ -170,7 +170,7 @@ impl KeyedChange {
                 .await
                 .doing(|| format!("giving service {name} its {}", self.kind.word()))
                 .map_err(|failure| failure.help(AGAIN))?;
-            let wait = Convergence { docker, id, name };
+            let wait = Convergence::of(docker, [(name.as_str(), id.as_str())]);
             let patience = Duration::from_secs(self.wait);
             wait.until_converged(patience).await.map_err(|failure| {
                 let with = self.kind.word();
