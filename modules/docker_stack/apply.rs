@@ -33,6 +33,9 @@ pub struct Change {
     pub(super) create: Vec<(Value, Option<String>)>,
     /// Services to be changed.
     pub(super) update: Vec<Update>,
+    /// Names and ids of services whose updates are begun anew.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) anew: Vec<(String, String)>,
     /// Names and ids of networks to be removed.
     pub(super) remove_networks: Vec<(String, String)>,
     /// Secrets and configs to be removed.
@@ -118,6 +121,10 @@ impl Change {
             let login = login(host, docker, image.as_deref()).await?;
             let answer = create_patiently(docker, login.as_ref(), &name, &spec).await?;
             services.push((name, answer["ID"].as_str().unwrap_or_default().to_owned()));
+        }
+        for (name, id) in &self.anew {
+            docker.update_anew(id).await.doing(|| format!("updating service {name}"))?;
+            services.push((name.clone(), id.clone()));
         }
         for Update { name, id, spec, login: image } in &self.update {
             let spec = identified(docker, spec, ids).await?;

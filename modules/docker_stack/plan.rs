@@ -8,7 +8,7 @@ use super::canonical::{canonical, differences, keep_digest};
 use super::desired::Desired;
 use super::objects::Objects;
 use super::state::{State, labels_of};
-use crate::sdk::docker::swarm::KeyedKind;
+use crate::sdk::docker::swarm::{KeyedKind, stalled};
 use crate::sdk::docker::{ImageName, Texts};
 use crate::sdk::{Diff, Failure, Fields, Plan, Returned, Value};
 
@@ -84,11 +84,13 @@ impl Args {
         keep_digest(&mut spec, &has["Spec"]);
         let before = canonical(&has["Spec"], name_of);
         let after = canonical(&spec, name_of);
-        let differences = differences(&before, &after);
-        if differences.is_empty() {
-            return None;
-        }
+        let mut differences = differences(&before, &after);
         let id = has["ID"].as_str().unwrap_or_default().to_owned();
+        if differences.is_empty() {
+            differences.add("update", stalled(now.stalls.get(&id)?), "goes on");
+            change.anew.push((name.to_owned(), id));
+            return Some(differences.diff(subject));
+        }
         // Another mode cannot be given to a service: it is made anew.
         if differences.has("deploy.mode")
             || differences.names().any(|n| n.starts_with("deploy.mode."))

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::desired::NAMESPACE;
 use super::{Args, ResolveImage, Source};
 use crate::sdk::docker::compose::{ComposeFiles, Project, Wanted};
+use crate::sdk::docker::swarm::Stalls;
 use crate::sdk::docker::{DockerReader, ImageName};
 use crate::sdk::{Failure, Observer, Presence, Value};
 
@@ -23,6 +24,8 @@ pub struct State {
     pub(super) files: ComposeFiles,
     /// The stack's services.
     pub(super) services: Vec<Value>,
+    /// The updates of its services that wait in vain.
+    pub(super) stalls: Stalls,
     /// All networks.
     pub(super) networks: Vec<Value>,
     /// All secrets.
@@ -73,6 +76,7 @@ impl Args {
         let filters = [("filters", own.as_str())];
         let services = docker.manager_list(&["services"], &filters, "docker_stack").await?;
         let Some(services) = services else { return Ok(state) };
+        state.stalls = docker.stalls(&services).await?;
         state.services = services;
         state.networks = docker.list(&["networks"], &[]).await?;
         state.secrets = docker.list(&["secrets"], &[]).await?;

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Args;
 use super::state::State;
 use super::table::write;
-use crate::sdk::docker::swarm::{Convergence, ServiceMode};
+use crate::sdk::docker::swarm::{Convergence, ServiceMode, stalled};
 use crate::sdk::docker::{Credentials, DockerOptions, DockerWriter, Doing, ImageName, Request};
 use crate::sdk::{
     Choice, Diff, Failure, Fields, Operator, Plan, Presence, Returned, Secret, Value,
@@ -28,6 +28,9 @@ pub struct Change {
     edits: Fields,
     /// Whether all tasks are replaced.
     force: bool,
+    /// Whether its update is only begun anew.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    anew: bool,
     /// How many seconds to wait until the tasks run.
     wait: Option<u64>,
     /// The image whose registry's login goes along.
@@ -92,6 +95,12 @@ impl Args {
             differences.add("mode", has.word(), self.mode.unwrap_or_default().word());
         }
         let changes: Vec<String> = differences.names().map(str::to_owned).collect();
+        if differences.is_empty() && !self.force_update && !now.stalled.is_empty() {
+            differences.add("update", stalled(&now.stalled), "goes on");
+            let change = Change { update: id_of(service), anew: true, ..self.change() };
+            let returned = self.returned("Service updated", vec!["update".to_owned()], now);
+            return Ok(Plan::change(change, differences.diff(subject)).returning(returned));
+        }
         if differences.is_empty() && !self.force_update {
             let returned = self.returned("Service unchanged", changes, now);
             let all = table.now(&named);
@@ -126,6 +135,7 @@ impl Args {
             create: None,
             edits: Fields::new(),
             force: false,
+            anew: false,
             wait: self.wait.then_some(self.wait_timeout),
             login: self.image.clone().filter(|_| self.with_registry_auth),
             docker: self.docker.clone(),
@@ -206,6 +216,11 @@ impl Change {
         edits: &Fields,
         login: Option<Secret>,
     ) -> Result<Value, Failure> {
+        let doing = || format!("updating service {}", self.name);
+        if self.anew {
+            docker.update_anew(id).await.doing(doing)?;
+            return Ok(Value::Null);
+        }
         let edit = |spec: &mut Value| {
             write(spec, edits);
             if self.force {
@@ -214,10 +229,8 @@ impl Change {
             }
         };
         let headers = login.map(|login| (Credentials::HEADER, login));
-        let answer = docker
-            .revise_with(&["services", id], &[], headers, edit)
-            .await
-            .doing(|| format!("updating service {}", self.name))?;
+        let answer =
+            docker.revise_with(&["services", id], &[], headers, edit).await.doing(doing)?;
         Ok(answer["Warnings"].clone())
     }
 

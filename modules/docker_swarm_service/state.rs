@@ -16,6 +16,8 @@ const FILES: Probe = Probe("for file; do cat -- \"$file\" || exit; echo; done");
 pub struct State {
     /// The service, as the Engine tells it.
     pub(super) service: Option<Value>,
+    /// The nodes that its update waits for in vain.
+    pub(super) stalled: Vec<String>,
     /// The ids of networks, by their names.
     pub(super) networks: IndexMap<String, String>,
     /// The lines of `env_files`.
@@ -33,6 +35,8 @@ impl Args {
         if self.state == Presence::Absent {
             return Ok(state);
         }
+        let stalls = docker.stalls(state.service.as_slice()).await?;
+        state.stalled = stalls.into_values().flatten().collect();
         state.networks = self.networks(&docker).await?;
         if let Some(files) = self.env_files.as_ref().filter(|files| !files.is_empty()) {
             let output = host.probe(FILES, files).await?;

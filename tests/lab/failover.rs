@@ -5,7 +5,12 @@ use std::time::{Duration, Instant};
 use super::support::{Lab, Run, assert_untouched};
 
 const EXAMPLE: &str = "examples/failover";
-const HOSTS: [&str; 3] = ["node1", "node2", "node3"];
+const HOSTS: [&str; 4] = ["node1", "node2", "node3", "node4"];
+/// How many managers take part.
+const MANAGERS: &str =
+    "docker node ls --format '{{.Status}} {{.ManagerStatus}}' | grep -c 'Ready [LR]e'";
+/// How many nodes take part.
+const READY: &str = "docker node ls --format '{{.Status}}' | grep -c Ready";
 
 fn deploy(lab: &Lab, words: &[&str]) -> Run {
     lab.rplay(EXAMPLE, &[&["-i", "testing", "-T", "4", "deploy.yml"], words].concat())
@@ -22,13 +27,37 @@ fn until(lab: &Lab, host: &str, command: &str, wanted: &str) {
             return;
         }
         assert!(since.elapsed() < Duration::from_mins(1), "{command}: {said}, not {wanted}");
-        std::thread::sleep(Duration::from_millis(500));
+        std::thread::sleep(Duration::from_millis(200));
     }
 }
 
+/// Waits until all replicas run on other hosts than this, in this version.
+#[track_caller]
+fn until_moved(lab: &Lab, from: &str, version: &str) {
+    let running = format!(
+        "docker service ps web -f desired-state=running --no-trunc \
+           --format '{{{{.Node}}}} {{{{.CurrentState}}}} {{{{.ID}}}}' | grep -v {from} | grep Running | \
+         while read -r node state since number unit ago id; do \
+           docker inspect -f '{{{{.Spec.ContainerSpec.Env}}}}' \"${{id:-$ago}}\"; \
+         done | grep -c APP_VERSION={version}]"
+    );
+    until(lab, "node2", &running, "4");
+}
+
+/// Switches a host off while a run gives the service another version.
+fn dies_during(lab: &Lab, host: &str, version: &str) -> Run {
+    let setting = format!("app_version={version}");
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| deploy(lab, &["-e", &setting]));
+        until(lab, "node2", "docker service inspect -f '{{.UpdateStatus.State}}' web", "updating");
+        lab.command(&["off", host]);
+        run.join().unwrap()
+    })
+}
+
 #[test]
-fn a_swarm_outlives_a_node_and_is_repaired() {
-    let Some(lab) = Lab::start(3, 0, &HOSTS) else { return };
+fn a_swarm_outlives_nodes_and_is_repaired() {
+    let Some(lab) = Lab::start(4, 0, &HOSTS) else { return };
     let before = HOSTS.map(|host| lab.fingerprint(host));
     let check = deploy(&lab, &["--check", "--diff"]).expect(0);
     assert_eq!(check.changed(), HOSTS, "{}", check.stdout);
@@ -38,24 +67,40 @@ fn a_swarm_outlives_a_node_and_is_repaired() {
     deploy(&lab, &[]).expect(0);
     deploy(&lab, &[]).expect_unchanged();
 
-    // Between two runs: its replica moves, and the other managers go on.
-    lab.command(&["off", "node1"]);
-    let running = "docker service ps web -f desired-state=running --format '{{.Node}} {{.CurrentState}}' | \
-                   grep -v node1 | grep -c Running";
-    until(&lab, "node2", running, "3");
-    let run = deploy(&lab, &["--diff"]).expect(4);
+    // A worker, and then a manager, between two runs: the replica moves, and the others go on.
+    for host in ["node4", "node1"] {
+        lab.command(&["off", host]);
+        until_moved(&lab, host, "1");
+        let run = deploy(&lab, &["--diff"]).expect(4);
+        assert!(run.stdout.contains(host), "{}", run.stdout);
+        assert_eq!(run.changed(), [""; 0], "{}", run.stdout);
+        lab.command(&["on", host]);
+        until(&lab, "node2", READY, "4");
+        until(&lab, "node2", MANAGERS, "3");
+        deploy(&lab, &[]).expect_unchanged();
+    }
+
+    // A worker during a run: the run goes on to its end.
+    dies_during(&lab, "node4", "2").expect(0);
+    until_moved(&lab, "node4", "2");
+    lab.command(&["on", "node4"]);
+    until(&lab, "node2", READY, "4");
+
+    // The manager that a run works on: what became of the task is not known, and the next run,
+    // by another manager, finds or brings it as it should be.
+    let run = dies_during(&lab, "node1", "3").expect(4);
     assert!(run.stdout.contains("node1"), "{}", run.stdout);
-    assert_eq!(run.changed(), [""; 0], "{}", run.stdout);
+    deploy(&lab, &["-e", "app_version=3"]).expect(4);
+    until_moved(&lab, "node1", "3");
     lab.command(&["on", "node1"]);
-    let ready = "docker node ls --format '{{.Status}} {{.ManagerStatus}}' | grep -c 'Ready [LR]e'";
-    until(&lab, "node2", ready, "3");
-    deploy(&lab, &[]).expect_unchanged();
+    until(&lab, "node2", MANAGERS, "3");
+    deploy(&lab, &["-e", "app_version=3"]).expect_unchanged();
 
     // A host that is installed anew comes in again, and what it was is removed.
     lab.command(&["fresh", "node3"]);
     until(&lab, "node2", "docker node ls --format '{{.Status}}' | grep -c Down", "1");
-    deploy(&lab, &["--diff"]).expect(0);
-    until(&lab, "node2", "docker node ls -q | wc -l", "3");
-    until(&lab, "node2", ready, "3");
-    deploy(&lab, &[]).expect_unchanged();
+    deploy(&lab, &["-e", "app_version=3"]).expect(0);
+    until(&lab, "node2", "docker node ls -q | wc -l", "4");
+    until(&lab, "node2", MANAGERS, "3");
+    deploy(&lab, &["-e", "app_version=3"]).expect_unchanged();
 }

@@ -6,18 +6,19 @@ use serde_json::json;
 
 use super::Node;
 use super::progress::{Progress, Task, bad_end, errors, watch};
+use super::stall::{Stalls, stalls};
 use crate::sdk::Failure;
-use crate::sdk::docker::DockerReader;
+use crate::sdk::docker::DockerWriter;
 use crate::value::Value;
 
 /// How long lies between two looks.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Services on their way to what they are to be. However many there are, a look at them asks the
-/// Engine three times.
+/// Engine three times. Updates that wait in vain for a node that has died are begun anew.
 #[derive(Debug)]
 pub struct Convergence<'w> {
-    docker: &'w DockerReader,
+    docker: &'w DockerWriter,
     /// Those that are not there yet.
     open: Vec<Watched>,
     failed: Vec<Failure>,
@@ -36,6 +37,8 @@ struct Look {
     services: Vec<Value>,
     /// The tasks that are up to date, without those of nodes that are gone.
     tasks: Vec<Task>,
+    /// The updates that wait in vain.
+    stalls: Stalls,
 }
 
 /// How a service stands.
@@ -49,7 +52,7 @@ enum Standing {
 impl<'w> Convergence<'w> {
     /// Of these services, by names and ids; `docker` manages their swarm.
     pub fn of<'s>(
-        docker: &'w DockerReader,
+        docker: &'w DockerWriter,
         services: impl IntoIterator<Item = (&'s str, &'s str)>,
     ) -> Self {
         let watched = |(name, id): (&str, &str)| Watched {
@@ -76,7 +79,12 @@ impl<'w> Convergence<'w> {
                         let message = format!("{done} of {wanted} tasks run after {seconds} s");
                         self.fail(&service, &message).await?;
                     }
-                    Standing::OnItsWay(_) => self.open.push(service),
+                    Standing::OnItsWay(_) => {
+                        if look.stalls.contains_key(&service.id) {
+                            self.docker.update_anew(&service.id).await?;
+                        }
+                        self.open.push(service);
+                    }
                     Standing::Failed(why) => self.fail(&service, &why).await?,
                     Standing::Gone => self.failed.push(Failure::new(format!(
                         "service {} was removed while it was waited for",
@@ -106,12 +114,13 @@ impl<'w> Convergence<'w> {
         // The Engine refuses to list tasks of a service that is gone.
         let seen: Vec<&Value> = services.iter().map(|service| &service["ID"]).collect();
         if seen.is_empty() {
-            return Ok(Look { services, tasks: vec![] });
+            return Ok(Look { services, tasks: vec![], stalls: Stalls::new() });
         }
         let nodes = self.nodes().await?;
         let mut tasks = self.tasks(&json!({"service": seen, "_up-to-date": ["true"]})).await?;
+        let stalls = stalls(&services, &tasks, &nodes);
         tasks.retain(|task| !nodes.iter().any(|node| node.id == task.node_id && node.is_down()));
-        Ok(Look { services, tasks })
+        Ok(Look { services, tasks, stalls })
     }
 
     async fn nodes(&self) -> Result<Vec<Node>, Failure> {

@@ -7,6 +7,7 @@ mod node;
 mod progress;
 mod revise;
 mod service_mode;
+mod stall;
 mod tokens;
 
 pub use convergence::Convergence;
@@ -15,4 +16,5 @@ pub use membership::{Cluster, LocalState, Membership, RemoteManager};
 pub use node::{Availability, Node, NodeRole, NodeSpec, Quorum, may_go};
 pub use revise::out_of_sequence;
 pub use service_mode::ServiceMode;
+pub use stall::{Stalls, stalled};
 pub use tokens::JoinTokens;

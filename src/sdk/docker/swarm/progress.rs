@@ -9,6 +9,9 @@ use crate::value::Value;
 
 /// How long tasks are watched for failure where the service does not say.
 const MONITOR: Duration = Duration::from_secs(5);
+/// The states that a task goes through before it runs.
+const BEFORE_RUNNING: [&str; 8] =
+    ["new", "allocated", "pending", "assigned", "accepted", "preparing", "ready", "starting"];
 /// How many failed tasks are told of.
 const SHOWN: usize = 3;
 
@@ -18,12 +21,21 @@ const SHOWN: usize = 3;
 pub(super) struct Task {
     #[serde(rename = "ServiceID")]
     pub(super) service_id: String,
+    pub(super) created_at: String,
     slot: u64,
     #[serde(rename = "NodeID")]
     pub(super) node_id: String,
     desired_state: String,
     status: TaskStatus,
     job_iteration: Option<JobIteration>,
+}
+
+impl Task {
+    /// Whether another was put in its place before it ran.
+    pub(super) fn is_given_up(&self) -> bool {
+        BEFORE_RUNNING.contains(&self.status.state.as_str())
+            && matches!(self.desired_state.as_str(), "shutdown" | "remove")
+    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
