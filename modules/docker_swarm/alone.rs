@@ -11,7 +11,7 @@ impl Args {
     /// Decides for a host whose swarm the task does not describe.
     pub(super) fn plan_alone(&self, now: &State) -> Result<Plan<Change>, Failure> {
         if self.unlocks(now) {
-            return self.plan_unlocking();
+            return self.plan_unlocking(None);
         }
         if now.swarm.local_node_state == LocalState::Error && !self.force {
             return Err(broken(&now.swarm));

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::change::{Addresses, Change, Init, Join, Step, Ticket};
-use crate::sdk::docker::swarm::{Membership, Node, NodeRole};
+use crate::sdk::docker::swarm::{LocalState, Membership, Node, NodeRole};
 use crate::sdk::docker::{DockerOptions, DockerWriter, Doing, EngineError, Request};
 use crate::sdk::{Failure, Operator, Port, Returned, Secret, Value};
 
@@ -13,6 +13,8 @@ use crate::sdk::{Failure, Operator, Port, Returned, Secret, Value};
 const LEAVING: Duration = Duration::from_mins(2);
 /// How long lies between two looks.
 const PAUSE: Duration = Duration::from_millis(200);
+/// How long a manager is waited for that was unlocked before others that are locked, too.
+const OPENING: Duration = Duration::from_secs(5);
 /// How long a manager may take to answer at its port.
 const KNOCKING: Duration = Duration::from_secs(5);
 
@@ -42,7 +44,7 @@ struct Work<'w, 'h> {
 impl Work<'_, '_> {
     async fn step(&mut self, step: Step) -> Result<(), Failure> {
         match step {
-            Step::Unlock(key) => self.unlock(&key).await,
+            Step::Unlock { key, locked } => self.unlock(&key, locked.as_deref()).await,
             Step::Leave { force } => self.leave(force).await,
             Step::Init(init) => self.init(&init).await,
             Step::Join(join) => self.join(*join).await,
@@ -72,20 +74,31 @@ impl Work<'_, '_> {
         }
     }
 
-    async fn unlock(&mut self, key: &Secret) -> Result<(), Failure> {
-        self.engine
-            .post(&["swarm", "unlock"], &json!({"UnlockKey": key.reveal()}))
-            .await
-            .doing(|| "unlocking the swarm".to_owned())
-            .map_err(|failure| {
-                failure.help(
-                    "`docker swarm unlock-key` on a manager that is not locked tells the key of \
+    async fn unlock(&mut self, key: &Secret, locked: Option<&str>) -> Result<(), Failure> {
+        // The Engine answers when the swarm has a leader. Whoever is unlocked first cannot wait for
+        // that: the others may come after it.
+        let patience = if locked.is_some() { OPENING } else { self.patience };
+        let body = json!({"UnlockKey": key.reveal()});
+        let request = Request::post(&["swarm", "unlock"]).json(&body).timeout(patience);
+        let answer = match self.engine.send(request).await {
+            Err(EngineError::TimedOut(_)) if locked.is_some() => Ok(()),
+            answer => answer.map(drop),
+        };
+        answer.doing(|| "unlocking the swarm".to_owned()).map_err(|failure| {
+            failure.help(
+                "`docker swarm unlock-key` on a manager that is not locked tells the key of \
                      now; one that was away while the key was renewed needs the one before",
-                )
-            })?;
-        // It takes its part again as soon as enough of the managers are unlocked.
-        let is_back = Membership::is_member;
+            )
+        })?;
+        let is_back = |swarm: &Membership| {
+            let is_open = swarm.local_node_state != LocalState::Locked;
+            swarm.is_member() || (is_open && locked.is_some())
+        };
         let swarm = self.until("take its part in the swarm again", is_back).await?;
+        if let Some(other) = locked.filter(|_| !swarm.is_member()) {
+            let warning = format!("the swarm has no leader yet: {other} was locked, too");
+            self.returned.set("warnings", [warning]);
+        }
         self.returned.set("swarm", json!({"node_id": swarm.node_id}));
         Ok(())
     }

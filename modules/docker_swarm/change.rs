@@ -25,7 +25,12 @@ pub struct Change {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Step {
     /// Gives a manager the key to its data.
-    Unlock(Secret),
+    Unlock {
+        key: Secret,
+        /// Another manager that was locked, without which there may be no leader yet.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        locked: Option<String>,
+    },
     /// Leaves the swarm, or what is left of it.
     Leave { force: bool },
     /// Starts a swarm.

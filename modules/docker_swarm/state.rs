@@ -15,6 +15,9 @@ const ROUTES: Probe = Probe("cat /proc/net/route 2>/dev/null || :");
 
 /// How long a node that has left is up in the eyes of its managers, at most.
 const GOING_DOWN: Duration = Duration::from_secs(20);
+/// How long nodes that were started or unlocked are given to find a leader. They wait for up to
+/// eight seconds between two tries.
+const WAKING: Duration = Duration::from_secs(20);
 
 /// What is seen of a host, and of the swarm it is to be in.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -74,6 +77,14 @@ impl Group {
             Other::Swarm(_) | Other::Silent(_) => None,
         })
     }
+
+    /// A manager other than `host` that was unlocked or has restarted, and does not lead yet.
+    pub(super) fn waking(&self, host: &str) -> Option<&str> {
+        self.others.iter().find_map(|(name, other)| match other {
+            Other::Swarm(swarm) if swarm.was_let_in() => (name != host).then_some(name.as_str()),
+            Other::Swarm(_) | Other::Silent(_) => None,
+        })
+    }
 }
 
 /// A manager-to-be.
@@ -89,15 +100,15 @@ pub(super) enum Other {
 impl Args {
     pub(super) async fn look(&self, host: &Observer<'_>) -> Result<State, Failure> {
         let docker = host.docker(&self.docker)?;
-        let (hostname, swarm) = docker.membership().await?;
+        let (hostname, swarm) = settled(&docker).await?;
         let name = host.controller().hostname();
         let mut state = State { host: name.to_owned(), swarm, ..State::default() };
         if !hostname.is_empty() {
             self.require(&docker).await?;
         }
         if self.managers.is_some() {
-            let mut group = self.group(host)?;
-            if let Some((manager, swarm)) = self.find_manager(host, &state, &mut group).await? {
+            let (found, mut group) = self.find_swarm(host, &state).await?;
+            if let Some((manager, swarm)) = found {
                 let reader = self.reader(host, &manager).await?;
                 let mut view = View { manager, swarm, ..View::default() };
                 self.look_from(&reader, &hostname, &state.swarm, group.role, &mut view).await?;
@@ -165,6 +176,26 @@ impl Args {
                 .then_some(NodeRole::Worker),
         };
         Ok(Group { managers, role, ..Group::default() })
+    }
+
+    /// Looks for the swarm that the task describes. Where its managers are unlocked at this
+    /// moment, they are given the time to find a leader.
+    async fn find_swarm(
+        &self,
+        host: &Observer<'_>,
+        state: &State,
+    ) -> Result<(Option<(String, Membership)>, Group), Failure> {
+        let since = Instant::now();
+        loop {
+            let mut group = self.group(host)?;
+            let found = self.find_manager(host, state, &mut group).await?;
+            let leads = found.as_ref().is_some_and(|(_, swarm)| swarm.swarm().is_some());
+            let may_come = self.unlock_key.is_some() && group.waking(&state.host).is_some();
+            if leads || !may_come || since.elapsed() > WAKING {
+                return Ok((found, group));
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
     }
 
     /// The first manager that has a swarm with a leader, else the first that has a swarm.
@@ -254,6 +285,20 @@ impl Args {
             view.managers = docker.nodes("role", "manager").await?;
         }
         Ok(())
+    }
+}
+
+/// How an Engine stands to swarms. One that is on its way back into its swarm, after a restart or
+/// a lost connection, is given the time for it.
+async fn settled(docker: &DockerReader) -> Result<(String, Membership), Failure> {
+    let since = Instant::now();
+    loop {
+        let (hostname, swarm) = docker.membership().await?;
+        let comes_back = swarm.was_let_in() && !swarm.is_member();
+        if !comes_back || since.elapsed() > WAKING {
+            return Ok((hostname, swarm));
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }
 

@@ -30,11 +30,13 @@ impl Args {
             draft.returned.set("msg", "the host is neither among `managers` nor among `workers`");
             return Ok(draft.plan(self));
         };
+        let locked = group.locked(&now.host);
         if self.unlocks(now) {
-            return self.plan_unlocking();
+            return self.plan_unlocking(locked);
         }
         let leads = now.view.as_ref().is_some_and(|view| view.swarm.swarm().is_some());
-        if let Some(name) = group.locked(&now.host).filter(|_| !leads && now.swarm.was_let_in()) {
+        let away = locked.or_else(|| group.waking(&now.host).filter(|_| self.unlock_key.is_some()));
+        if let Some(name) = away.filter(|_| !leads && now.swarm.was_let_in()) {
             return self.plan_waiting(draft, name);
         }
         let Some(view) = &now.view else {
@@ -83,7 +85,13 @@ impl Args {
         let own = &now.swarm;
         Ok(match own.local_node_state {
             LocalState::Inactive => Standing::Outside,
-            LocalState::Pending => Standing::Stranded("pending"),
+            // A manager that is on its way back must not leave: it may be one too few then.
+            LocalState::Pending => match &view.node {
+                Some(node) if !node.is_down() || node.spec.role == NodeRole::Manager => {
+                    Standing::Member(node)
+                }
+                _ => Standing::Stranded("pending"),
+            },
             LocalState::Locked => Standing::Stranded("locked"),
             LocalState::Error if self.force => Standing::Stranded("error"),
             LocalState::Error => return Err(broken(own)),
@@ -268,23 +276,23 @@ impl Args {
         locked && (self.unlock_key.is_some() || !self.force)
     }
 
-    /// Unlocks a manager; what it is in its swarm is seen after that.
-    pub(super) fn plan_unlocking(&self) -> Result<Plan<Change>, Failure> {
-        let Some(key) = &self.unlock_key else { return Err(locked_out("this host")) };
+    /// Unlocks a manager; what it is in its swarm is seen after that. `locked` is another one.
+    pub(super) fn plan_unlocking(&self, locked: Option<&str>) -> Result<Plan<Change>, Failure> {
+        let Some(key) = self.unlock_key.clone() else { return Err(locked_out("this host")) };
         let mut draft = Draft::default();
-        draft.steps.push(Step::Unlock(key.clone()));
+        draft.steps.push(Step::Unlock { key, locked: locked.map(str::to_owned) });
         draft.show("swarm", "locked", "unlocked");
         Ok(draft.plan(self))
     }
 
-    /// Leaves a member alone whose swarm has no leader for as long as `locked` is locked.
-    fn plan_waiting(&self, mut draft: Draft, locked: &str) -> Result<Plan<Change>, Failure> {
+    /// Leaves a member alone whose swarm has no leader for as long as `away` takes no part in it.
+    fn plan_waiting(&self, mut draft: Draft, away: &str) -> Result<Plan<Change>, Failure> {
         if self.unlock_key.is_none() {
-            return Err(locked_out(locked));
+            return Err(locked_out(away));
         }
         draft.action("This node is already part of a swarm.");
         draft.warn(format!(
-            "the swarm has no leader until {locked} is unlocked: what this host is in it is seen \
+            "the swarm has no leader until {away} is unlocked: what this host is in it is seen \
              by the next run"
         ));
         Ok(draft.plan(self))

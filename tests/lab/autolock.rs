@@ -2,6 +2,9 @@
 
 use super::support::{Lab, Run};
 
+/// Waits until the swarm has a leader.
+const LEADER: &str = "timeout 30 sh -c 'until docker node ls >/dev/null 2>&1; do sleep 0.2; done'";
+
 #[test]
 fn a_manager_that_is_locked_is_unlocked_with_its_key_which_is_never_shown() {
     let Some(lab) = Lab::start(2, 0, &["node1", "node2"]) else { return };
@@ -26,7 +29,7 @@ fn a_manager_that_is_locked_is_unlocked_with_its_key_which_is_never_shown() {
     let check = play.unlock(&["-l", "node1", "--check", "--diff"]).expect(0);
     assert_eq!(check.changed(), ["node1"], "{}", check.stdout);
     assert_eq!(state(&lab, "node1"), "locked");
-    let run = play.unlock(&["-l", "node1", "-vvv", "--diff"]).expect(0);
+    let run = play.unlock(&["-vvv", "--diff"]).expect(0);
     assert_eq!(run.changed(), ["node1"], "{}", run.stdout);
     hides(&run, &first);
     assert_eq!(state(&lab, "node1"), "active");
@@ -42,16 +45,27 @@ fn a_manager_that_is_locked_is_unlocked_with_its_key_which_is_never_shown() {
     assert_ne!(second, first);
     restart(&lab, "node1");
     assert_eq!(state(&lab, "node1"), "locked");
-    let run = play.unlock(&["-l", "node1"]).expect(0);
+    let run = play.unlock(&[]).expect(0);
     hides(&run, &second);
     assert_eq!(state(&lab, "node1"), "active");
+
+    // Both managers are locked, and are unlocked one after the other.
+    let both = ["-e", "managers=node1,node2", "-f", "1"];
+    play.run(&both).expect(0);
+    restart(&lab, "node1");
+    restart(&lab, "node2");
+    let run = play.unlock(&both).expect(0);
+    assert_eq!(run.changed(), ["node1", "node2"], "{}", run.stdout);
+    hides(&run, &second);
+    lab.on("node1", LEADER);
+    play.unlock(&both).expect_unchanged();
 
     // Without the lock there is no key, and a restart is only that.
     play.run(&["-e", "{\"autolock\": false}"]).expect(0);
     let run = play.run(&["-e", "rotate=true"]).expect(2);
     assert!(run.stdout.contains("the swarm has no unlock key to renew"), "{}", run.stdout);
     restart(&lab, "node1");
-    lab.on("node1", "timeout 30 sh -c 'until docker node ls >/dev/null 2>&1; do sleep 0.2; done'");
+    lab.on("node1", LEADER);
     play.run(&[]).expect_unchanged();
 }
 
@@ -69,7 +83,7 @@ impl<'l> Play<'l> {
   gather_facts: false
   tasks:
     - docker_swarm:
-        managers: node1
+        managers: \"{{ managers | default('node1') }}\"
         autolock_managers: \"{{ autolock | default(omit) }}\"
         rotate_unlock_key: \"{{ rotate | default(false) }}\"
         unlock_key: \"{{ unlock_key | default(omit) }}\"
