@@ -57,8 +57,10 @@ impl Planner<'_> {
                 self.fresh.push(name.to_owned());
             }
             None if !is_there && policy == PullPolicy::Never => {
+                // The words are those that playbooks look for.
                 return Err(Failure::new(format!(
-                    "Error when processing {name}: the image {image} is not there, and is not to be pulled"
+                    "General error: the image {image} of service `{name}` is not there, and is \
+                     not to be pulled"
                 )));
             }
             None => {}

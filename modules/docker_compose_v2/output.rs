@@ -133,7 +133,7 @@ fn port(publisher: &Value) -> String {
 }
 
 /// What is done, or would be, as `docker compose` tells it.
-pub(super) fn actions(steps: &[Step]) -> Returned {
+pub(super) fn actions<'s>(steps: impl IntoIterator<Item = &'s Step>) -> Returned {
     let action = |what: &str, id: &str, status: &str| {
         Some(Fields::from_iter([
             ("what".to_owned(), json!(what)),
@@ -142,7 +142,7 @@ pub(super) fn actions(steps: &[Step]) -> Returned {
         ]))
     };
     let actions: Vec<Fields> = steps
-        .iter()
+        .into_iter()
         .filter_map(|step| match step {
             Step::Pull { image, .. } => action("image", image, "Pulling"),
             Step::Build { service, .. } => action("service", service, "Building"),

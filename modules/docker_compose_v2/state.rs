@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Args, Pulling, Wanted};
-use crate::sdk::docker::compose::{Blueprint, ComposeFiles, Project, labels};
+use crate::sdk::docker::compose::{Blueprint, ComposeFiles, OfImage as _, Project, labels};
 use crate::sdk::docker::{DockerReader, ImageName, PullPolicy, SeenImage};
 use crate::sdk::{Failure, Observer, Value};
 
@@ -81,13 +81,17 @@ impl Args {
         for name in self.chosen(&project)? {
             let service = &project.services[&name];
             let blueprint = Blueprint::image_of(&project, &name);
-            let asks = self.state == Wanted::Present
-                && service.build().is_none()
-                && self.pulling(service.pull_policy.as_deref()) == PullPolicy::Always;
-            let image = ImageName::parse(&blueprint);
-            if !state.images.contains_key(&blueprint) || asks {
-                let seen = host.image(&docker, &image, asks).await?;
-                state.images.insert(blueprint, seen);
+            let policy = match self.pulling(service.pull_policy.as_deref()) {
+                _ if self.state == Wanted::Absent || service.build().is_some() => PullPolicy::Never,
+                // Only what is to run is brought up to date.
+                PullPolicy::Always if self.state != Wanted::Present => PullPolicy::Missing,
+                policy => policy,
+            };
+            let known = state.images.get(&blueprint);
+            if known.is_none_or(|seen| seen.newest.is_none() && policy == PullPolicy::Always) {
+                let name = ImageName::parse(&blueprint);
+                let seen = host.image_to_pull(&docker, &name, policy).await;
+                state.images.insert(blueprint.clone(), seen.of_image(&blueprint)?);
             }
         }
         for container in &state.containers {

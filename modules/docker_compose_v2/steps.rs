@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::output;
 use super::state::containers;
-use crate::sdk::docker::compose::{Blueprint, DependencyCondition};
+use crate::sdk::docker::compose::{Blueprint, DependencyCondition, OfImage as _};
 use crate::sdk::docker::{
     Body, Build, DockerOptions, DockerWriter, Doing, ImageName, Method, Pull, Request,
 };
@@ -90,26 +90,15 @@ pub(super) struct Create {
 impl Change {
     pub(super) async fn apply(self, host: &Operator<'_>) -> Result<Returned, Failure> {
         let docker = host.docker(&self.docker)?;
-        let (mut done, mut kept) = (vec![], vec![]);
-        for step in self.steps {
-            if let Step::Create(create) = &step
-                && create.is_needless(&docker).await?
-            {
-                kept.extend(create.old_runs.then(|| create.name.clone()));
-                continue;
-            }
-            if let Step::Start { name } = &step
-                && kept.contains(name)
-            {
-                continue;
-            }
-            step.run(host, &docker, &self.docker).await?;
-            done.push(step);
-        }
+        let mut done = vec![];
+        let outcome = self.run(host, &docker, &mut done).await;
         let after = containers(&docker, &self.project).await?;
-        let mut returned = output::after(&docker, &after).await?.and(output::actions(&done));
+        let mut returned =
+            output::after(&docker, &after).await?.and(output::actions(done.iter().copied()));
+        // What has become of the project is told all the same.
+        outcome.map_err(|failure| failure.returning(returned.clone()))?;
         // A build may have given the image that was there before.
-        let is_change = |step: &Step| match step {
+        let is_change = |step: &&Step| match step {
             Step::Build { .. } => !self.ignore_builds,
             Step::Wait { .. } => false,
             _ => true,
@@ -118,6 +107,32 @@ impl Change {
             returned.set("changed", false);
         }
         Ok(returned)
+    }
+
+    /// Takes the steps, and notes those that are done.
+    async fn run<'s>(
+        &'s self,
+        host: &Operator<'_>,
+        docker: &DockerWriter,
+        done: &mut Vec<&'s Step>,
+    ) -> Result<(), Failure> {
+        let mut kept = vec![];
+        for step in &self.steps {
+            if let Step::Create(create) = step
+                && create.is_needless(docker).await?
+            {
+                kept.extend(create.old_runs.then(|| create.name.clone()));
+                continue;
+            }
+            if let Step::Start { name } = step
+                && kept.contains(name)
+            {
+                continue;
+            }
+            step.run(host, docker, &self.docker).await?;
+            done.push(step);
+        }
+        Ok(())
     }
 }
 
@@ -129,7 +144,7 @@ impl Step {
         options: &DockerOptions,
     ) -> Result<(), Failure> {
         match self {
-            Self::Pull { pull, .. } => pull.run(docker).await.map(drop),
+            Self::Pull { image, pull } => pull.run(docker).await.map(drop).of_image(image),
             Self::Build { build, .. } => build.run(host, options).await.map(drop),
             Self::CreateNetwork { name, body } => {
                 let doing = || format!("creating network {name}");
@@ -295,10 +310,9 @@ async fn until(
             _ => {}
         }
         if ended || health == Some("unhealthy") {
-            let what = health.filter(|_| !ended).map_or_else(
-                || format!("has ended with status {code}"),
-                |_| "is unhealthy".to_owned(),
-            );
+            let what = health
+                .filter(|_| !ended)
+                .map_or_else(|| format!("exited ({code})"), |_| "is unhealthy".to_owned());
             return Err(Failure::new(format!("container {name} {what}"))
                 .help(format!("`docker logs {name}` tells what it printed")));
         }

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::sdk::docker::compose::{Blueprint, ComposeFiles, ComposeOptions, Project};
+use crate::sdk::docker::compose::{Blueprint, ComposeFiles, ComposeOptions, OfImage as _, Project};
 use crate::sdk::docker::{DockerOptions, ImageName, Pull, PullPolicy, SeenImage};
 use crate::sdk::{
     Arguments, Choice, Diff, Failure, Module, Observer, Operator, Plan, Returned, Value,
@@ -46,6 +46,15 @@ enum Policy {
     Missing,
 }
 
+impl From<Policy> for PullPolicy {
+    fn from(policy: Policy) -> Self {
+        match policy {
+            Policy::Always => Self::Always,
+            Policy::Missing => Self::Missing,
+        }
+    }
+}
+
 /// The images of the project.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -73,9 +82,9 @@ impl Module for Args {
         let project = self.project.project(&files, &self.services)?;
         let docker = host.docker(&self.project.docker)?;
         let mut images = IndexMap::new();
-        for (_, image, _) in self.images(&project)? {
+        for (image, _) in self.images(&project)? {
             let name = ImageName::parse(&image);
-            let seen = host.image(&docker, &name, self.policy == Policy::Always).await;
+            let seen = host.image_to_pull(&docker, &name, self.policy.into()).await;
             let seen = match seen {
                 Err(Failure::Connection(error)) => return Err(error.into()),
                 other => other.map_err(|failure| failure.to_string()),
@@ -87,13 +96,9 @@ impl Module for Args {
 
     fn plan(&self, now: &State) -> Result<Plan<Change>, Failure> {
         let project = self.project.project(&now.files, &self.services)?;
-        let policy = match self.policy {
-            Policy::Always => PullPolicy::Always,
-            Policy::Missing => PullPolicy::Missing,
-        };
         let (mut pulls, mut diffs, mut warnings): (Vec<(String, Pull)>, _, _) =
             (vec![], vec![], vec![]);
-        for (service, image, platform) in self.images(&project)? {
+        for (image, platform) in self.images(&project)? {
             let seen = match now.images.get(&image) {
                 Some(Ok(seen)) => seen,
                 Some(Err(why)) if self.ignore_pull_failures => {
@@ -101,11 +106,12 @@ impl Module for Args {
                     continue;
                 }
                 Some(Err(why)) => {
-                    return Err(Failure::new(format!("Error when processing {service}: {why}")));
+                    return Err(Failure::new(why.as_str())).of_image(&image);
                 }
                 None => continue,
             };
-            let pull = seen.pull(&ImageName::parse(&image), policy, platform.as_deref());
+            let pull =
+                seen.pull(&ImageName::parse(&image), self.policy.into(), platform.as_deref());
             let Some(pull) = pull.filter(|_| !pulls.iter().any(|(other, _)| *other == image))
             else {
                 continue;
@@ -143,7 +149,7 @@ impl Module for Args {
                 Err(failure) if change.ignores_failures => {
                     warnings.push(format!("{image}: {failure}"));
                 }
-                Err(failure) => return Err(failure),
+                Err(failure) => return Err(failure).of_image(image),
             }
         }
         let mut returned = Returned::new();
@@ -158,8 +164,8 @@ impl Module for Args {
 }
 
 impl Args {
-    /// Each service's name, image and platform.
-    fn images(&self, project: &Project) -> Result<Vec<(String, String, Option<String>)>, Failure> {
+    /// Each service's image and platform.
+    fn images(&self, project: &Project) -> Result<Vec<(String, Option<String>)>, Failure> {
         let unknown = self.services.iter().find(|name| !project.services.contains_key(*name));
         if let Some(name) = unknown {
             return Err(Failure::new(format!("no such service: {name}")));
@@ -176,11 +182,7 @@ impl Args {
             let skipped =
                 service.build().is_some() && (self.ignore_buildable || service.image.is_none());
             if !skipped {
-                all.push((
-                    name.clone(),
-                    Blueprint::image_of(project, &name),
-                    service.platform.clone(),
-                ));
+                all.push((Blueprint::image_of(project, &name), service.platform.clone()));
             }
         }
         Ok(all)

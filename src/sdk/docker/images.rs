@@ -46,6 +46,13 @@ impl SeenImage {
         self.local.as_ref()?["Id"].as_str()
     }
 
+    /// Asks the registry what it has under the name.
+    async fn ask(&mut self, docker: &DockerReader, name: &ImageName) -> Result<(), Failure> {
+        let newest = docker.newest_digest(name, self.login.as_ref()).await;
+        self.newest = Some(newest.doing(|| format!("asking the registry for {name}"))?);
+        Ok(())
+    }
+
     /// Whether it is for this platform (`os[/arch[/variant]]`), as far as the host has it.
     fn is_for(&self, platform: &str) -> bool {
         let Some(image) = &self.local else { return true };
@@ -134,8 +141,22 @@ impl Observer<'_> {
             seen.login = self.registry_login(name.registry()).await?;
         }
         if seen.local.is_some() && ask_registry {
-            let newest = docker.newest_digest(name, seen.login.as_ref()).await;
-            seen.newest = Some(newest.doing(|| format!("asking the registry for {name}"))?);
+            seen.ask(docker, name).await?;
+        }
+        Ok(seen)
+    }
+
+    /// An image on the host, and what the registry has where the policy pulls from it: what is
+    /// in no registry is told before anything is touched.
+    pub async fn image_to_pull(
+        &self,
+        docker: &DockerReader,
+        name: &ImageName,
+        policy: PullPolicy,
+    ) -> Result<SeenImage, Failure> {
+        let mut seen = self.image(docker, name, policy == PullPolicy::Always).await?;
+        if seen.local.is_none() && policy != PullPolicy::Never {
+            seen.ask(docker, name).await?;
         }
         Ok(seen)
     }

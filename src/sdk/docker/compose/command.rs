@@ -29,9 +29,9 @@ pub struct ComposeCommand {
     /// Whether empty lines at the end of its output are cut off.
     #[arg(default = true)]
     pub strip_empty_ends: bool,
-    /// Whether it has a terminal; both its outputs come as one then.
-    #[arg(default = true)]
-    pub tty: bool,
+    /// Whether it has a terminal; both its outputs come as one then. There is none unless it is
+    /// asked for, nor where the command reads something.
+    pub tty: Option<bool>,
     /// Variables of its environment.
     #[arg(default)]
     pub env: crate::sdk::docker::Texts,
@@ -60,7 +60,7 @@ impl ComposeCommand {
 
     /// Whether it has a terminal: not where it reads something.
     pub fn terminal(&self) -> bool {
-        self.tty && self.stdin.is_none()
+        self.tty.unwrap_or_default() && self.stdin.is_none()
     }
 
     /// What is returned of an output; `keep_ends` leaves empty lines at its end.

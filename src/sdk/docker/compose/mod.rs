@@ -7,11 +7,13 @@ mod host_config;
 pub mod labels;
 mod objects;
 mod options;
+mod pull_error;
 
 pub use command::{COMMAND_RULES, ComposeCommand};
 pub use container::{Blueprint, Injected};
 pub use files::ComposeFiles;
 pub use objects::{network_body, volume_body};
 pub use options::ComposeOptions;
+pub use pull_error::OfImage;
 
 pub use crate::compose::*;
