@@ -1,21 +1,7 @@
 //! `docker_compose_v2`: see [`Args`], which is also what `rplay doc docker_compose_v2` prints.
 
-mod compare;
-mod down;
-mod images;
-mod objects;
-mod output;
-mod planner;
-mod state;
-mod steps;
-mod up;
-
-use indexmap::IndexMap;
-
-use self::state::State;
-use self::steps::Change;
-use crate::sdk::docker::compose::ComposeOptions;
-use crate::sdk::{Arguments, Choice, Failure, Module, Observer, Operator, Plan, Returned};
+use crate::sdk::docker::compose::{ComposeOptions, ProjectChange, ProjectState, UpOptions};
+use crate::sdk::{Arguments, Failure, Module, Observer, Operator, Plan, Returned};
 
 /// Ensures that a compose project runs as its files say, or is stopped, or is gone.
 ///
@@ -30,139 +16,38 @@ use crate::sdk::{Arguments, Choice, Failure, Module, Observer, Operator, Plan, R
 /// for each container that is made of it, other than with Docker's own tool, which runs it at each
 /// `up`.
 ///
+/// A network of the project whose settings have changed is made anew, too: its containers leave it
+/// for that moment and come back with their names and the addresses that the files give them. Where
+/// somebody else's containers are on it, nothing is touched.
+///
+/// What services say under `post_start` and `pre_stop` is run in their containers; a command that
+/// does not end well is a failure. In files that are laid over others, the tags `!reset` and
+/// `!override` drop a value and put one in the place of another.
+///
 /// Returns `containers`, `images` and `actions`, as far as they are known in check mode.
 #[derive(Debug, Arguments)]
 pub struct Args {
-    /// What must become of the project: `restarted` does so at each run.
-    #[arg(default)]
-    state: Wanted,
-    /// When images are pulled; `policy` leaves it to the services' `pull_policy`. `always` asks
-    /// the registry, and pulls where it has another image than the host.
-    #[arg(default)]
-    pull: Pulling,
-    /// When images are built; `policy` builds those that are missing.
-    #[arg(default)]
-    build: Building,
-    /// Whether the services that the named ones need are included.
-    #[arg(default = true)]
-    dependencies: bool,
-    /// Whether an image that was built anew, and is used by no new container, is no change.
-    #[arg(default = true)]
-    ignore_build_events: bool,
-    /// When containers that are there are made anew: where they differ, always, or never.
-    #[arg(default)]
-    recreate: Recreate,
-    /// Whether new containers get new volumes in place of those without a name of the old ones.
-    #[arg(default)]
-    renew_anon_volumes: bool,
-    /// With `state: absent`, which images are removed: all that services use, or only those
-    /// whose services name none.
-    remove_images: Option<RemoveImages>,
-    /// With `state: absent`, whether the project's volumes are removed: **all data in them**.
-    #[arg(default)]
-    remove_volumes: bool,
-    /// Whether containers of services that the files no longer name are removed.
-    #[arg(default)]
-    remove_orphans: bool,
-    /// How many seconds containers have for stopping.
-    timeout: Option<i64>,
-    /// The services that this is about; all when not given.
-    #[arg(default)]
-    services: Vec<String>,
-    /// How many containers services have, by their names.
-    #[arg(default)]
-    scale: IndexMap<String, u64>,
-    /// Whether to wait until all containers run, and those with a health check are healthy.
-    #[arg(default)]
-    wait: bool,
-    /// How many seconds that may take.
-    #[arg(default = 300_u64)]
-    wait_timeout: u64,
-    /// Whether volumes whose settings have changed are made anew: **all data in them is lost**.
-    #[arg(default)]
-    assume_yes: bool,
+    /// What becomes of it.
+    #[arg(flatten)]
+    up: UpOptions,
     /// The project.
     #[arg(flatten)]
     project: ComposeOptions,
 }
 
-/// What must become of a project.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Choice)]
-enum Wanted {
-    /// It is gone.
-    Absent,
-    /// Its containers are there and do not run.
-    Stopped,
-    /// Its containers are started anew.
-    Restarted,
-    /// Its containers run.
-    #[default]
-    Present,
-}
-
-/// When images are pulled.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Choice)]
-enum Pulling {
-    /// Where the registry has another one.
-    Always,
-    /// Where the host has none.
-    Missing,
-    /// Never.
-    Never,
-    /// As the service says.
-    #[default]
-    Policy,
-}
-
-/// When images are built.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Choice)]
-enum Building {
-    /// Each time.
-    Always,
-    /// Never.
-    Never,
-    /// As the service says; else where the host has none.
-    #[default]
-    Policy,
-}
-
-/// When containers are made anew.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Choice)]
-enum Recreate {
-    /// Each time.
-    Always,
-    /// Never.
-    Never,
-    /// Where they differ.
-    #[default]
-    Auto,
-}
-
-/// Which images are removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
-enum RemoveImages {
-    /// All that services use.
-    All,
-    /// Those whose services name none.
-    Local,
-}
-
 impl Module for Args {
-    type State = State;
-    type Change = Change;
+    type State = ProjectState;
+    type Change = ProjectChange;
 
-    async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
-        self.look(host).await
+    async fn observe(&self, host: &Observer<'_>) -> Result<ProjectState, Failure> {
+        self.up.look(&self.project, host).await
     }
 
-    fn plan(&self, now: &State) -> Result<Plan<Change>, Failure> {
-        match self.state {
-            Wanted::Absent => self.plan_down(now),
-            _ => self.plan_up(now),
-        }
+    fn plan(&self, now: &ProjectState) -> Result<Plan<ProjectChange>, Failure> {
+        self.up.plan(&self.project, now)
     }
 
-    async fn apply(change: Change, host: &Operator<'_>) -> Result<Returned, Failure> {
+    async fn apply(change: ProjectChange, host: &Operator<'_>) -> Result<Returned, Failure> {
         change.apply(host).await
     }
 }

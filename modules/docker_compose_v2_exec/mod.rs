@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::sdk::docker::compose::{COMMAND_RULES, ComposeCommand, ComposeOptions, labels};
 use crate::sdk::docker::{ContainerCommand, DockerOptions};
 use crate::sdk::{
-    Arguments, CheckMode, Diff, Failure, Module, Observer, Operator, Output, Plan, Returned, Value,
+    Arguments, CheckMode, Diff, Failure, Module, Observer, Operator, Plan, Returned, Value,
 };
 
 /// Runs a command in a container of a service of a compose project.
@@ -63,9 +63,6 @@ impl Module for Args {
     async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
         let files = self.project.look(host, &[]).await?;
         let project = self.project.project(&files, std::slice::from_ref(&self.service))?;
-        if !project.services.contains_key(&self.service) {
-            return Err(Failure::new(format!("no such service: {}", self.service)));
-        }
         let docker = host.docker(&self.project.docker)?;
         let filters = json!({"label": [
             format!("{}={}", labels::PROJECT, project.name),
@@ -106,9 +103,7 @@ impl Module for Args {
             keep_ends: !command.strip_empty_ends,
             docker: self.project.docker.clone(),
         };
-        let returned =
-            if command.detach { Returned::new() } else { Returned::of_output(&Output::default()) };
-        Ok(Plan::change(change, Diff::command(argv)).returning(returned))
+        Ok(Plan::change(change, Diff::command(argv)).returning(command.nothing()))
     }
 
     async fn apply(change: Change, host: &Operator<'_>) -> Result<Returned, Failure> {

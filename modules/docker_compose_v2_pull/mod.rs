@@ -82,7 +82,7 @@ impl Module for Args {
         let project = self.project.project(&files, &self.services)?;
         let docker = host.docker(&self.project.docker)?;
         let mut images = IndexMap::new();
-        for (image, _) in self.images(&project)? {
+        for (image, _) in self.images(&project) {
             let name = ImageName::parse(&image);
             let seen = host.image_to_pull(&docker, &name, self.policy.into()).await;
             let seen = match seen {
@@ -98,7 +98,7 @@ impl Module for Args {
         let project = self.project.project(&now.files, &self.services)?;
         let (mut pulls, mut diffs, mut warnings): (Vec<(String, Pull)>, _, _) =
             (vec![], vec![], vec![]);
-        for (image, platform) in self.images(&project)? {
+        for (image, platform) in self.images(&project) {
             let seen = match now.images.get(&image) {
                 Some(Ok(seen)) => seen,
                 Some(Err(why)) if self.ignore_pull_failures => {
@@ -165,11 +165,7 @@ impl Module for Args {
 
 impl Args {
     /// Each service's image and platform.
-    fn images(&self, project: &Project) -> Result<Vec<(String, Option<String>)>, Failure> {
-        let unknown = self.services.iter().find(|name| !project.services.contains_key(*name));
-        if let Some(name) = unknown {
-            return Err(Failure::new(format!("no such service: {name}")));
-        }
+    fn images(&self, project: &Project) -> Vec<(String, Option<String>)> {
         let chosen = match self.include_deps {
             _ if self.services.is_empty() => project.services.keys().cloned().collect(),
             true => project.with_needs(&self.services),
@@ -185,6 +181,6 @@ impl Args {
                 all.push((Blueprint::image_of(project, &name), service.platform.clone()));
             }
         }
-        Ok(all)
+        all
     }
 }

@@ -3,21 +3,22 @@
 
 mod body;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 
 use crate::sdk::docker::compose::{
-    Blueprint, COMMAND_RULES, ComposeCommand, ComposeFiles, ComposeOptions, Project, labels,
+    Building, COMMAND_RULES, ComposeCommand, ComposeOptions, ProjectChange, ProjectState, UpOptions,
 };
-use crate::sdk::docker::{DockerOptions, Doing, ImageName, Pull, PullPolicy, Request, SeenImage};
+use crate::sdk::docker::{DockerOptions, Doing, Request};
 use crate::sdk::{
-    Arguments, CheckMode, Diff, Failure, Module, Observer, Operator, Output, Plan, Returned, Value,
+    Arguments, CheckMode, Diff, Failure, Module, Observer, Operator, Plan, Returned, Value,
 };
 
 /// Runs a command in a new container of a service of a compose project: tests, migrations.
 ///
-/// The services that it needs must be there and run, unless `no_deps` says that they are not
-/// needed: `docker_compose_v2` brings them up. The networks of the project must be there, too.
+/// The services that it needs are brought up first, and waited for as the files say, unless
+/// `no_deps` says that they are of no matter. What the container itself needs is made where it is
+/// missing: image, networks, volumes.
 ///
 /// There is no shell between. A status other than 0 is no failure; `failed_when: result.rc != 0`
 /// makes it one. In check mode it is not run, and counts as skipped.
@@ -28,8 +29,7 @@ use crate::sdk::{
 pub struct Args {
     /// The service.
     service: String,
-    /// Taken for compatibility, but refused where it is true: `docker_compose_v2` with
-    /// `build: always` builds the image before.
+    /// Whether images are built before, also those that are there.
     #[arg(default)]
     build: bool,
     /// Rights that it has beside the usual ones.
@@ -57,7 +57,7 @@ pub struct Args {
     /// Taken for compatibility: nothing is printed while an image is pulled.
     #[arg(name = "quiet_pull")]
     _quiet_pull: Option<bool>,
-    /// Taken for compatibility, but refused where it is true: `docker_compose_v2` does so.
+    /// Whether containers of services that the files no longer name are removed.
     #[arg(default)]
     remove_orphans: bool,
     /// Whether the container is removed when the command has ended.
@@ -80,24 +80,15 @@ pub struct Args {
     project: ComposeOptions,
 }
 
-/// What is seen of the project.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct State {
-    files: ComposeFiles,
-    /// The project's containers, in brief.
-    containers: Vec<Value>,
-    image: SeenImage,
-}
-
 /// A container to be run.
 #[derive(Debug, Serialize)]
 pub struct Change {
+    /// What is done before.
+    before: ProjectChange,
     /// The name that the task gives; the Engine makes one up where it gives none.
     name: Option<String>,
     body: Value,
     networks: Vec<(String, Value)>,
-    pull: Option<Pull>,
     input: Option<String>,
     detach: bool,
     cleanup: bool,
@@ -108,43 +99,27 @@ pub struct Change {
 }
 
 impl Module for Args {
-    type State = State;
+    type State = ProjectState;
     type Change = Change;
 
     fn check_mode(&self) -> CheckMode {
         CheckMode::CannotTell
     }
 
-    async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
-        let files = self.project.look(host, std::slice::from_ref(&self.service)).await?;
-        let project = self.project(&files)?;
-        let docker = host.docker(&self.project.docker)?;
-        let own = format!("{}={}", labels::PROJECT, project.name);
-        let filters = json!({"label": [own]}).to_string();
-        let query = [("all", "1"), ("filters", filters.as_str())];
-        let containers = docker.list(&["containers", "json"], &query).await?;
-        let image = ImageName::parse(&Blueprint::image_of(&project, &self.service));
-        let image = host.image(&docker, &image, false).await?;
-        Ok(State { files, containers, image })
+    async fn observe(&self, host: &Observer<'_>) -> Result<ProjectState, Failure> {
+        self.up().look(&self.project, host).await
     }
 
-    fn plan(&self, now: &State) -> Result<Plan<Change>, Failure> {
-        let project = self.project(&now.files)?;
-        self.refuse_missing(&project, now)?;
-        let image = Blueprint::image_of(&project, &self.service);
-        let service = &project.services[&self.service];
-        let pull = now.image.pull(&ImageName::parse(&image), PullPolicy::Missing, None);
-        if pull.is_some() && service.build().is_some() {
-            return Err(Failure::new(format!("the image {image} is not built"))
-                .help("`docker_compose_v2` builds it"));
-        }
+    fn plan(&self, now: &ProjectState) -> Result<Plan<Change>, Failure> {
+        let project = self.project.project(&now.files, std::slice::from_ref(&self.service))?;
+        let (before, mut diffs, warnings) = self.up().plan_before(&self.project, now)?;
         let words = self.command.words()?;
         let (body, networks) = self.body(&project, words.as_deref())?;
         let change = Change {
+            before,
             name: self.name.clone(),
             body,
             networks,
-            pull,
             input: self.command.input(),
             detach: self.command.detach,
             cleanup: self.cleanup,
@@ -153,19 +128,17 @@ impl Module for Args {
             docker: self.project.docker.clone(),
         };
         let shown = words.unwrap_or_else(|| vec![format!("the command of {}", self.service)]);
-        let returned = if self.command.detach {
-            Returned::new()
-        } else {
-            Returned::of_output(&Output::default())
-        };
-        Ok(Plan::change(change, Diff::command(shown)).returning(returned))
+        diffs.push(Diff::command(shown));
+        let mut returned = self.command.nothing();
+        if !warnings.is_empty() {
+            returned.set("warnings", warnings);
+        }
+        Ok(Plan::Change { change, diffs, returned })
     }
 
     async fn apply(change: Change, host: &Operator<'_>) -> Result<Returned, Failure> {
+        change.before.take(host).await?;
         let docker = host.docker(&change.docker)?;
-        if let Some(pull) = &change.pull {
-            pull.run(&docker).await?;
-        }
         let name = change.name.as_deref().unwrap_or("for the command");
         let doing = || format!("creating container {name}");
         let mut request = Request::post(&["containers", "create"]).json(&change.body);
@@ -195,52 +168,14 @@ impl Module for Args {
 }
 
 impl Args {
-    fn project(&self, files: &ComposeFiles) -> Result<Project, Failure> {
-        let project = self.project.project(files, std::slice::from_ref(&self.service))?;
-        if !project.services.contains_key(&self.service) {
-            return Err(Failure::new(format!("no such service: {}", self.service)));
+    /// How what it needs is brought up.
+    fn up(&self) -> UpOptions {
+        UpOptions {
+            services: vec![self.service.clone()],
+            dependencies: !self.no_deps,
+            build: if self.build { Building::Always } else { Building::Policy },
+            remove_orphans: self.remove_orphans,
+            ..UpOptions::default()
         }
-        Ok(project)
-    }
-
-    /// Refuses what `docker_compose_v2` is to do before.
-    fn refuse_missing(&self, project: &Project, now: &State) -> Result<(), Failure> {
-        let before = "run `docker_compose_v2` before";
-        if self.build {
-            return Err(Failure::new("`build: true` is not taken")
-                .help(format!("{before}, with `build: always`")));
-        }
-        if self.remove_orphans {
-            return Err(Failure::new("`remove_orphans: true` is not taken")
-                .help(format!("{before}, with `remove_orphans: true`")));
-        }
-        if self.no_deps {
-            return Ok(());
-        }
-        let runs = |service: &str| {
-            now.containers.iter().any(|container| {
-                container["Labels"][labels::SERVICE] == service && container["State"] == "running"
-            })
-        };
-        let needs = project.services[&self.service].needs();
-        let missing: Vec<&str> = needs
-            .iter()
-            .filter(|(_, needs)| {
-                needs.required
-                    && needs.condition
-                        != crate::sdk::docker::compose::DependencyCondition::Completed
-            })
-            .map(|(name, _)| name.as_str())
-            .filter(|name| !runs(name))
-            .collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        Err(Failure::new(format!(
-            "service `{}` needs services that do not run: {}",
-            self.service,
-            missing.join(", ")
-        ))
-        .help(format!("{before}, or say `no_deps: true`")))
     }
 }

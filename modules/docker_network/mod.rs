@@ -1,13 +1,11 @@
 //! `docker_network`: see [`Args`], which is also what `rplay doc docker_network` prints.
 
-mod apply;
-mod settings;
-
 use serde::{Deserialize, Serialize};
 
-use self::apply::{Change, Connect};
-use self::settings::{Settings, Subnet};
-use crate::sdk::docker::{Differences, DockerOptions, DockerReader, EngineError, Texts};
+use crate::sdk::docker::network::{
+    Connect, Member, NetworkChange, NetworkSettings, Subnet, members, settled,
+};
+use crate::sdk::docker::{Differences, DockerOptions, Texts};
 use crate::sdk::{
     Arguments, Choice, Diff, Failure, Module, Observer, Operator, Plan, Presence, Returned, Value,
 };
@@ -99,24 +97,14 @@ pub struct State {
     members: Vec<Member>,
 }
 
-/// A container connected to the network.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Member {
-    id: String,
-    name: String,
-    /// Its end of the connection, as the Engine shows it.
-    #[serde(default)]
-    endpoint: Value,
-}
-
 impl Module for Args {
     type State = State;
-    type Change = Change;
+    type Change = NetworkChange;
 
     async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
         self.ipam_config.iter().flatten().try_for_each(Subnet::check)?;
         let docker = host.docker(&self.docker)?;
-        let found = apply::settled(&docker, &self.name).await?;
+        let found = settled(&docker, &self.name).await?;
         // The Engine also finds networks by the beginning of their id: `db` is one.
         let is_it = |network: &Value| network["Name"] == *self.name || network["Id"] == *self.name;
         let Some(network) = found.filter(is_it) else {
@@ -131,12 +119,12 @@ impl Module for Args {
         Ok(State { network: Some(network), members })
     }
 
-    fn plan(&self, now: &State) -> Result<Plan<Change>, Failure> {
+    fn plan(&self, now: &State) -> Result<Plan<NetworkChange>, Failure> {
         Ok(match (&now.network, self.state) {
             (None, Presence::Absent) => Plan::keep(),
             (None, Presence::Present) => self.make(),
             (Some(network), Presence::Absent) => {
-                let mut change = Change::new(&self.name, &self.docker);
+                let mut change = NetworkChange::new(&self.name, &self.docker);
                 change.disconnect(&now.members);
                 change.remove(network);
                 Plan::change(change, Diff::state(self.subject(), "present", "absent"))
@@ -145,7 +133,7 @@ impl Module for Args {
         })
     }
 
-    async fn apply(change: Change, host: &Operator<'_>) -> Result<Returned, Failure> {
+    async fn apply(change: NetworkChange, host: &Operator<'_>) -> Result<Returned, Failure> {
         change.apply(host).await
     }
 }
@@ -156,9 +144,9 @@ impl Args {
     }
 
     /// Makes the network where there is none.
-    fn make(&self) -> Plan<Change> {
-        let wanted = self.over(&Settings::default());
-        let mut change = Change::new(&self.name, &self.docker);
+    fn make(&self) -> Plan<NetworkChange> {
+        let wanted = self.over(&NetworkSettings::default());
+        let mut change = NetworkChange::new(&self.name, &self.docker);
         change.create = Some(wanted.body(&self.name));
         change.connect = self.connected.iter().flatten().map(|c| Connect::new(c)).collect();
         let mut shown = wanted.brief();
@@ -169,8 +157,8 @@ impl Args {
     }
 
     /// Replaces the network if it differs; connects and disconnects.
-    fn alter(&self, network: &Value, members: &[Member]) -> Result<Plan<Change>, Failure> {
-        let mut change = Change::new(&self.name, &self.docker);
+    fn alter(&self, network: &Value, members: &[Member]) -> Result<Plan<NetworkChange>, Failure> {
+        let mut change = NetworkChange::new(&self.name, &self.docker);
         let (mut differences, mut warnings) = (Differences::default(), vec![]);
         let (stay, leave): (Vec<Member>, Vec<Member>) =
             members.iter().cloned().partition(|member| self.keeps(member));
@@ -184,7 +172,7 @@ impl Args {
                 ))
                 .help("make a network of your own, under another name"));
             }
-            let settings = Settings::seen(network);
+            let settings = NetworkSettings::seen(network);
             let wanted = self.over(&settings);
             settings.compare(&wanted, &mut differences);
             change.disconnect(members);
@@ -218,7 +206,7 @@ impl Args {
     }
 
     /// The settings as they must be: what is asked for, over what is there.
-    fn over(&self, now: &Settings) -> Settings {
+    fn over(&self, now: &NetworkSettings) -> NetworkSettings {
         let config_only = self.config_only.unwrap_or(now.config_only);
         let driver = if config_only { "null" } else { &self.driver };
         let mut wanted = if now.driver == driver {
@@ -226,7 +214,7 @@ impl Args {
         } else {
             // What one driver was told says nothing to another.
             let labels = now.labels.clone();
-            Settings { driver: driver.to_owned(), labels, ..Settings::default() }
+            NetworkSettings { driver: driver.to_owned(), labels, ..NetworkSettings::default() }
         };
         wanted.driver_options = wanted.driver_options.with(&self.driver_options);
         wanted.labels = wanted.labels.with(&self.labels);
@@ -256,7 +244,7 @@ impl Args {
 
     /// Whether the network has to be made anew.
     fn is_replaced(&self, network: &Value) -> bool {
-        let settings = Settings::seen(network);
+        let settings = NetworkSettings::seen(network);
         self.force || self.over(&settings) != settings
     }
 
@@ -265,39 +253,4 @@ impl Args {
         self.appends
             || self.connected.as_ref().is_none_or(|asked| asked.iter().any(|name| member.is(name)))
     }
-}
-
-impl Member {
-    /// Whether it is the container with this name or id.
-    fn is(&self, asked: &str) -> bool {
-        let asked = asked.trim_start_matches('/');
-        self.name == asked || (asked.len() >= 12 && self.id.starts_with(asked))
-    }
-}
-
-/// The containers connected to a network, running or not: those that do not run, too, would
-/// look in vain for a network that was replaced.
-async fn members(
-    docker: &DockerReader,
-    network: &str,
-    with_endpoints: bool,
-) -> Result<Vec<Member>, EngineError> {
-    let filters = serde_json::json!({"network": [network]}).to_string();
-    let query = [("all", "1"), ("filters", &filters)];
-    let listed: Vec<Value> = docker.list(&["containers", "json"], &query).await?;
-    let mut members = vec![];
-    for container in listed {
-        let id = container["Id"].as_str().unwrap_or_default().to_owned();
-        let name = container["Names"][0].as_str().unwrap_or(&id);
-        let name = name.trim_start_matches('/').to_owned();
-        let mut endpoint = Value::Null;
-        if with_endpoints
-            && let Some(seen) = docker.get::<Value>(&["containers", &id, "json"]).await?
-        {
-            endpoint = seen["NetworkSettings"]["Networks"][network].clone();
-        }
-        members.push(Member { id, name, endpoint });
-    }
-    members.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(members)
 }

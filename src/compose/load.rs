@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::dotenv::{Variables, read_dotenv};
 use super::interpolate::Interpolation;
+use super::marks::Marks;
 use super::paths::{Base, folder_of};
 use super::schema::{decode, services_of_version_1};
 use super::{Project, merge};
@@ -79,13 +80,15 @@ pub struct Loader<'f> {
     pub sources: Sources,
     pub(super) variables: Variables,
     unset: Vec<String>,
+    pub(super) marks: Marks,
 }
 
 impl<'f> Loader<'f> {
     /// A reader of what was fetched so far.
     pub fn new(wanted: &'f Wanted, files: &'f Files, redactor: &'f Redactor) -> Self {
         let sources = Sources::default();
-        Self { wanted, files, redactor, sources, variables: Variables::new(), unset: vec![] }
+        let (variables, marks) = (Variables::new(), Marks::default());
+        Self { wanted, files, redactor, sources, variables, unset: vec![], marks }
     }
 
     /// Reads the project, or tells which files are needed for that.
@@ -110,16 +113,21 @@ impl<'f> Loader<'f> {
         let mut whole: Option<Node> = None;
         for path in &wanted.paths {
             let file = self.with_includes(path, &wanted.folder, Span::NOWHERE, DEPTH)?;
-            whole = Some(whole.map_or_else(|| file.clone(), |whole| merge::over(&whole, &file)));
+            whole = Some(
+                whole.map_or_else(|| file.clone(), |whole| merge::over(&whole, &file, &self.marks)),
+            );
         }
         for definition in &wanted.definitions {
             let place = format!("{}/definition", wanted.folder);
             let definition = services_of_version_1(definition);
             let file = self.prepared(&definition, &place, &wanted.folder)?;
             let file = self.included(&file, DEPTH)?;
-            whole = Some(whole.map_or_else(|| file.clone(), |whole| merge::over(&whole, &file)));
+            whole = Some(
+                whole.map_or_else(|| file.clone(), |whole| merge::over(&whole, &file, &self.marks)),
+            );
         }
         let whole = whole.unwrap_or(Node { data: Data::Map(Mapping::new()), span: Span::NOWHERE });
+        let whole = self.marks.applied(&whole);
         let file = decode(&whole, self.redactor).map_err(Stop::Faults)?;
         let mut project = Project::of(file, &whole, wanted).map_err(Stop::Faults)?;
         self.read_contents(&mut project)?;
@@ -211,7 +219,9 @@ impl<'f> Loader<'f> {
     fn file_in(&mut self, path: &str, folder: &str, at: Span) -> Result<Node, Stop> {
         let text = self.text(path, at)?;
         let source = self.sources.add(path, text);
-        let node = yaml::parse(&self.sources, source)?.single()?;
+        let mut parsed = yaml::parse_marked(&self.sources, source, Marks::TAGS)?;
+        self.marks.add(std::mem::take(&mut parsed.marks));
+        let node = parsed.single()?;
         if !matches!(node.data, Data::Map(_)) {
             let message = format!("{path} must hold a mapping");
             return Err(Diagnostic::error("compose-file", message, node.span, node.shown()).into());
@@ -264,9 +274,12 @@ impl<'f> Loader<'f> {
             refuse_twice(under.as_ref(), &included)?;
             refuse_twice(Some(&own), &included)?;
             under =
-                Some(under.map_or_else(|| included.clone(), |all| merge::over(&all, &included)));
+                Some(under.map_or_else(
+                    || included.clone(),
+                    |all| merge::over(&all, &included, &self.marks),
+                ));
         }
-        Ok(under.map_or_else(|| own.clone(), |under| merge::over(&under, &own)))
+        Ok(under.map_or_else(|| own.clone(), |under| merge::over(&under, &own, &self.marks)))
     }
 
     /// One entry of `include`.
@@ -299,7 +312,8 @@ impl<'f> Loader<'f> {
         let mut all: Option<Node> = None;
         for path in &paths {
             let file = self.with_includes(path, &folder, item.span, depth - 1)?;
-            all = Some(all.map_or_else(|| file.clone(), |all| merge::over(&all, &file)));
+            all =
+                Some(all.map_or_else(|| file.clone(), |all| merge::over(&all, &file, &self.marks)));
         }
         self.variables = outer;
         Ok(all.unwrap_or(Node { data: Data::Map(Mapping::new()), span: item.span }))

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use super::form::scalar;
+use super::marks::Marks;
 use crate::value::{Data, Key, Mapping, Node};
 
 /// Keys whose lists of `NAME=value` are mappings in truth.
@@ -23,12 +24,15 @@ const NAMES: [&str; 2] = ["depends_on", "networks"];
 const WHOLE: [&str; 3] = ["command", "entrypoint", "test"];
 
 /// Lays a file over another.
-pub(super) fn over(base: &Node, upper: &Node) -> Node {
+pub(super) fn over(base: &Node, upper: &Node, marks: &Marks) -> Node {
     // At the top, `networks` is a mapping of networks and not the list of a service.
-    merge(base, upper, "")
+    merge(base, upper, "", marks)
 }
 
-fn merge(base: &Node, upper: &Node, key: &str) -> Node {
+fn merge(base: &Node, upper: &Node, key: &str, marks: &Marks) -> Node {
+    if marks.replaces(upper) || marks.resets(base) {
+        return upper.clone();
+    }
     if WHOLE.contains(&key) || upper.data == Data::Null {
         return if upper.data == Data::Null { base.clone() } else { upper.clone() };
     }
@@ -38,7 +42,7 @@ fn merge(base: &Node, upper: &Node, key: &str) -> Node {
             let mut all: Mapping = below.clone();
             for (name, value) in above {
                 let value = match below.get(&name.text[..]) {
-                    Some(under) => merge(under, value, &name.text),
+                    Some(under) => merge(under, value, &name.text, marks),
                     None => value.clone(),
                 };
                 all.insert(name.clone(), value);
@@ -152,7 +156,7 @@ services:
     healthcheck: {test: [CMD, b]}
   db: {image: d}
 ";
-        let merged = over(&parse(base), &parse(upper)).to_value();
+        let merged = over(&parse(base), &parse(upper), &Marks::default()).to_value();
         insta::assert_snapshot!(serde_json::to_string(&merged["services"]["web"]).unwrap(), @r#"{"image":"a","command":"other","environment":{"A":"1","B":3,"C":4},"ports":["80:80","81:81"],"volumes":["./b:/data","v:/v"],"networks":{"front":null,"back":{"aliases":["w"]}},"dns":["1.1.1.1","8.8.8.8"],"healthcheck":{"test":["CMD","b"],"interval":"5s"}}"#);
         assert_eq!(merged["services"]["db"]["image"], "d");
     }

@@ -11,6 +11,7 @@ mod file;
 mod form;
 mod interpolate;
 mod load;
+mod marks;
 mod merge;
 mod paths;
 mod project;

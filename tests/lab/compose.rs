@@ -108,6 +108,58 @@ fn files_of_older_versions_run_as_they_are() {
     assert_eq!(on(&left), "");
 }
 
+/// A command's needs, hooks, and a network that is made anew.
+#[test]
+fn a_command_brings_up_what_it_needs_and_networks_follow_their_settings() {
+    let Some(lab) = Lab::start(1, 0, &["node1"]) else { return };
+    let on = |command: &str| lab.on("node1", command);
+    let before = lab.fingerprint("node1");
+    steps(&lab, &["--tags", "run", "--check"]).expect(0);
+    assert_untouched(&before, &lab.fingerprint("node1"), "node1");
+    steps(&lab, &["--tags", "run"]).expect(0);
+    let list = "docker ps -a --format '{{.Names}} {{.State}}' | sort";
+    assert_eq!(on(list), "steps-prepare-1 exited\nsteps-store-1 running\n");
+    let log = "docker exec steps-store-1 cat /hooks/log";
+    assert_eq!(on(log), "started root /hooks\n");
+
+    steps(&lab, &[]).expect(0);
+    steps(&lab, &[]).expect_unchanged();
+    assert_eq!(on(log), "started root /hooks\n", "a container that ran was started again");
+    let ids = "docker ps -q --filter name=steps-worker; docker network ls -q --filter name=steps";
+    let seen = on(ids);
+    let worker = seen.lines().next().unwrap_or_default();
+    let check = steps(&lab, &["-e", "range=10.86.2", "--check"]).expect(0);
+    assert_eq!(on(ids), seen, "check mode replaced the network");
+    let run = steps(&lab, &["-e", "range=10.86.2"]).expect(0);
+    assert_eq!(check.diffs(), run.diffs(), "check mode shows other diffs");
+    steps(&lab, &["-e", "range=10.86.2"]).expect_unchanged();
+    assert_eq!(on(log), "started root /hooks\nstopping\nstarted root /hooks\n");
+    assert!(on(ids).starts_with(worker) && on(ids) != seen, "the worker was made anew");
+    let addresses =
+        on("docker exec steps-worker-1 sh -c 'ping -c1 db; ping -c1 store; hostname -i'");
+    assert_eq!(addresses.matches("(10.86.2.5)").count(), 2, "{addresses}");
+    assert!(lab.succeeds("node1", "docker exec steps-store-1 ping -c1 worker"));
+
+    on("docker run -d --name stranger --network steps_default busybox:lab sleep 1d");
+    let before = lab.fingerprint("node1");
+    let run = steps(&lab, &["-e", "range=10.86.3"]).expect(2);
+    assert!(run.stdout.contains("stranger"), "{}", run.stdout);
+    assert_untouched(&before, &lab.fingerprint("node1"), "node1");
+    on("docker rm -f stranger");
+
+    steps(&lab, &["-e", "state=absent"]).expect(0);
+    assert_eq!(
+        on("docker ps -aq; docker volume ls -q; docker network ls -q --filter name=steps"),
+        ""
+    );
+    steps(&lab, &["-e", "state=absent"]).expect_unchanged();
+}
+
+fn steps(lab: &Lab, more: &[&str]) -> Run {
+    let words = ["-i", "inventories/lab", "tests/lab/compose/steps.yml", "--diff"];
+    lab.rplay(".", &[&words[..], more].concat())
+}
+
 fn play(lab: &Lab, playbook: &str, more: &[&str]) -> Run {
     lab.rplay(EXAMPLE, &[&["-i", "testing", playbook], more].concat())
 }

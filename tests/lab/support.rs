@@ -131,6 +131,15 @@ impl Run {
         run
     }
 
+    /// The lines of diffs.
+    pub fn diffs(&self) -> Vec<&str> {
+        let is_diff = |line: &&str| {
+            let line = line.trim_start_matches("    ");
+            line.starts_with(['+', '-'])
+        };
+        self.stdout.lines().filter(is_diff).collect()
+    }
+
     /// The hosts of the recap that were changed, or would be.
     pub fn changed(&self) -> Vec<&str> {
         self.stdout

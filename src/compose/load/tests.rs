@@ -206,3 +206,72 @@ fn what_is_not_set_is_told() {
     let project = one("services: {web: {image: 'a:$TAG'}}").unwrap();
     assert_eq!(project.unset, ["TAG"]);
 }
+
+#[test]
+fn tags_put_values_in_the_place_of_those_below() {
+    let files = [
+        (
+            "compose.yml",
+            "
+services:
+  web:
+    image: app
+    ports: ['80:80']
+    environment: {A: 1, B: 2}
+    volumes: ['./a:/data', 'v:/v']
+    command: [run]
+    dns: [1.1.1.1]
+  debug: {image: tools}
+volumes: {v: }
+",
+        ),
+        (
+            "upper.yml",
+            "
+services:
+  web:
+    ports: !override ['81:81']
+    environment: !override {C: '3'}
+    volumes: !override
+      - './b:/data'
+    command: !reset null
+    dns: !reset []
+  debug: !reset
+volumes: {v: !reset }
+",
+        ),
+    ];
+    let project = load(&files, |wanted| wanted.paths.push("/srv/app/upper.yml".to_owned()));
+    let project = project.unwrap();
+    assert_eq!(project.services.keys().collect::<Vec<_>>(), ["web"]);
+    assert!(project.volumes.is_empty());
+    let web = &project.services["web"];
+    let ports: Vec<u16> = web.networking.ports.0.iter().map(|port| port.target).collect();
+    assert_eq!(ports, [81]);
+    assert_eq!(web.process.environment.texts().collect::<Vec<_>>(), [("C", "3")]);
+    let sources: Vec<_> = web.mounts().iter().filter_map(|mount| mount.source.clone()).collect();
+    assert_eq!(sources, ["/srv/app/b"]);
+    assert!(web.process.command.is_none() && web.networking.dns.0.is_empty());
+}
+
+#[test]
+fn a_value_that_was_reset_can_be_given_again() {
+    let files = [
+        (
+            "compose.yml",
+            "
+services:
+  base: {image: app, command: [run], ports: ['80:80'], dns: [1.1.1.1]}
+  web: {extends: base, ports: !reset null, dns: !override [2.2.2.2]}
+",
+        ),
+        ("upper.yml", "services: {web: {ports: ['81:81']}}"),
+    ];
+    let project = load(&files, |wanted| wanted.paths.push("/srv/app/upper.yml".to_owned()));
+    let project = project.unwrap();
+    let targets = |name: &str| -> Vec<u16> {
+        project.services[name].networking.ports.0.iter().map(|port| port.target).collect()
+    };
+    assert_eq!((targets("base"), targets("web")), (vec![80], vec![81]));
+    assert_eq!(project.services["web"].networking.dns.0, ["2.2.2.2"]);
+}

@@ -22,6 +22,7 @@ mod exec;
 mod image_name;
 mod images;
 mod login;
+pub mod network;
 mod options;
 mod push;
 mod reader;

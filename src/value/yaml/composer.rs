@@ -21,6 +21,8 @@ pub struct Parsed {
     pub documents: Vec<Node>,
     /// What is odd about it, such as a key that stands twice.
     pub warnings: Vec<Diagnostic>,
+    /// Where tags stand that were asked for.
+    pub marks: Vec<(&'static str, Span)>,
     source: SourceId,
 }
 
@@ -52,7 +54,21 @@ impl Parsed {
 ///
 /// The first place that is not YAML, with what was most likely meant.
 pub fn parse(sources: &Sources, source: SourceId) -> Result<Parsed, Diagnostic> {
-    sources.with_text(source, |text| Composer::new(source, text).documents())
+    parse_marked(sources, source, &[])
+}
+
+/// Reads a text as YAML, with tags that say nothing about the value they stand at: the places
+/// of the values are noted.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub fn parse_marked(
+    sources: &Sources,
+    source: SourceId,
+    tags: &'static [&'static str],
+) -> Result<Parsed, Diagnostic> {
+    sources.with_text(source, |text| Composer::new(source, text, tags).documents())
 }
 
 struct Composer<'t> {
@@ -64,6 +80,9 @@ struct Composer<'t> {
     anchors: HashMap<String, Anchor>,
     aliased: usize,
     warnings: Vec<Diagnostic>,
+    /// Tags that are noted.
+    tags: &'static [&'static str],
+    marks: Vec<(&'static str, Span)>,
 }
 
 struct Anchor {
@@ -94,10 +113,18 @@ enum MappingKey {
 }
 
 impl<'t> Composer<'t> {
-    fn new(source: SourceId, text: &'t str) -> Self {
-        let events = Events::new(text);
-        let anchors = HashMap::new();
-        Self { source, text, events, open: vec![], anchors, aliased: 0, warnings: vec![] }
+    fn new(source: SourceId, text: &'t str, tags: &'static [&'static str]) -> Self {
+        Self {
+            source,
+            text,
+            events: Events::new(text),
+            open: vec![],
+            anchors: HashMap::new(),
+            aliased: 0,
+            warnings: vec![],
+            tags,
+            marks: vec![],
+        }
     }
 
     fn documents(mut self) -> Result<Parsed, Diagnostic> {
@@ -132,7 +159,15 @@ impl<'t> Composer<'t> {
                 documents.extend(self.put(node, end)?);
             }
         }
-        Ok(Parsed { documents, warnings: self.warnings, source: self.source })
+        let Self { warnings, marks, source, .. } = self;
+        Ok(Parsed { documents, warnings, marks, source })
+    }
+
+    /// Notes the place of a value whose tag was asked for, which then has none.
+    fn noted(&mut self, tag: Option<String>, span: Span) -> Option<String> {
+        let mark = self.tags.iter().copied().find(|mark| tag.as_deref() == Some(*mark));
+        self.marks.extend(mark.map(|mark| (mark, span)));
+        tag.filter(|_| mark.is_none())
     }
 
     fn span(&self, range: &Range<usize>) -> Span {
@@ -157,6 +192,7 @@ impl<'t> Composer<'t> {
             return Ok(None);
         }
         self.declare(anchor.as_deref(), span)?;
+        let tag = self.noted(tag, span);
         let node = tag::scalar(text, plain, tag.as_deref(), span)?;
         Ok(Some((self.define(anchor, node), span.end)))
     }
@@ -187,7 +223,8 @@ impl<'t> Composer<'t> {
             Content::Sequence(items) => Data::List(items),
             Content::Mapping { merged, own, .. } => Data::Map(over(merged, own)),
         };
-        let tag = properties.tag.as_deref().map(tag::short);
+        let tag = self.noted(properties.tag, span);
+        let tag = tag.as_deref().map(tag::short);
         match (tag.as_deref(), &mut data) {
             (None | Some("!"), _)
             | (Some("!!seq"), Data::List(_))

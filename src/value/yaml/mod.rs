@@ -10,7 +10,7 @@ mod resolve;
 mod tag;
 mod timestamp;
 
-pub use composer::{Parsed, parse};
+pub use composer::{Parsed, parse, parse_marked};
 pub use emit::{ENCRYPTED, Scalars, Style, to_yaml};
 pub use file::read_file;
 pub use timestamp::is_timestamp;

@@ -1,5 +1,6 @@
 //! What the modules that run a command for a service have in common.
 
+use crate::remote::Output;
 use crate::sdk::{Failure, Returned};
 use crate::spec::Rule;
 use crate::value::coerce;
@@ -63,8 +64,13 @@ impl ComposeCommand {
         self.tty.unwrap_or_default() && self.stdin.is_none()
     }
 
+    /// What is returned while nothing was run.
+    pub fn nothing(&self) -> Returned {
+        if self.detach { Returned::new() } else { Returned::of_output(&Output::default()) }
+    }
+
     /// What is returned of an output; `keep_ends` leaves empty lines at its end.
-    pub fn returned(output: &crate::remote::Output, keep_ends: bool) -> Returned {
+    pub fn returned(output: &Output, keep_ends: bool) -> Returned {
         let returned = Returned::of_output(output);
         if !keep_ends {
             return returned;

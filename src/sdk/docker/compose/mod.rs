@@ -8,6 +8,7 @@ pub mod labels;
 mod objects;
 mod options;
 mod pull_error;
+mod up;
 
 pub use command::{COMMAND_RULES, ComposeCommand};
 pub use container::{Blueprint, Injected};
@@ -15,5 +16,6 @@ pub use files::ComposeFiles;
 pub use objects::{network_body, volume_body};
 pub use options::ComposeOptions;
 pub use pull_error::OfImage;
+pub use up::{Building, ProjectChange, ProjectState, UpOptions};
 
 pub use crate::compose::*;

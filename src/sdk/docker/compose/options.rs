@@ -50,9 +50,19 @@ impl ComposeOptions {
         host.compose_files(&folder, named.as_deref(), look_for_usual, decide).await
     }
 
-    /// The project as its files say.
+    /// The project as its files say, which must have the services that are named.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the files, or that there is no such service.
     pub fn project(&self, files: &ComposeFiles, services: &[String]) -> Result<Project, Failure> {
-        files.project(&self.wanted(files, services)?)
+        let project = files.project(&self.wanted(files, services)?)?;
+        let Some(name) = services.iter().find(|name| !project.services.contains_key(*name)) else {
+            return Ok(project);
+        };
+        let all: Vec<&str> = project.services.keys().map(String::as_str).collect();
+        Err(Failure::new(format!("no such service: {name}"))
+            .help(format!("the project has {}", all.join(", "))))
     }
 
     fn wanted(&self, files: &ComposeFiles, services: &[String]) -> Result<Wanted, Failure> {

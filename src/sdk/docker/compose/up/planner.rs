@@ -1,16 +1,18 @@
 //! What is decided about a project so far.
 
 use super::compare::nobody_named;
-use super::state::{State, id_of, label, name_of, runs};
-use super::steps::{Change, Step};
-use super::{Args, Wanted, output};
-use crate::sdk::docker::compose::{Project, labels};
+use super::state::{ProjectState, id_of, label, name_of, runs};
+use super::steps::{ProjectChange, Step};
+use super::{UpOptions, WantedState, output};
+use crate::sdk::docker::compose::{Hook, Pairs, Project, labels};
+use crate::sdk::docker::{ContainerCommand, DockerOptions, Texts};
 use crate::sdk::{Diff, Plan, Returned, Value};
 
 /// What is decided so far.
 pub(super) struct Planner<'a> {
-    pub(super) args: &'a Args,
-    pub(super) now: &'a State,
+    pub(super) options: &'a UpOptions,
+    pub(super) docker: &'a DockerOptions,
+    pub(super) now: &'a ProjectState,
     pub(super) project: Project,
     pub(super) steps: Vec<Step>,
     pub(super) diffs: Vec<Diff>,
@@ -24,24 +26,25 @@ pub(super) struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    pub(super) fn new(args: &'a Args, now: &'a State, project: Project) -> Self {
+    pub(super) fn new(
+        options: &'a UpOptions,
+        docker: &'a DockerOptions,
+        now: &'a ProjectState,
+        project: Project,
+    ) -> Self {
         let unset = project.unset.iter();
         let mut warnings: Vec<String> =
             unset.map(|name| format!("the variable `{name}` is not set, and empty")).collect();
         for (name, service) in &project.services {
-            let process = &service.process;
-            let left = [
-                ("post_start", !process.post_start.is_empty()),
-                ("pre_stop", !process.pre_stop.is_empty()),
-                ("provider", service.provider.is_some()),
-                ("models", service.models.is_some()),
-            ];
+            let left =
+                [("provider", service.provider.is_some()), ("models", service.models.is_some())];
             let given = left.iter().filter(|(_, given)| *given);
             warnings
                 .extend(given.map(|(key, _)| format!("service `{name}`: `{key}` is passed over")));
         }
         Self {
-            args,
+            options,
+            docker,
             now,
             project,
             steps: vec![],
@@ -54,22 +57,28 @@ impl<'a> Planner<'a> {
     }
 
     /// The plan.
-    pub(super) fn finish(self) -> Plan<Change> {
+    pub(super) fn finish(self) -> Plan<ProjectChange> {
         let mut returned = output::before(self.now).and(output::actions(&self.steps));
         if !self.warnings.is_empty() {
-            returned.set("warnings", self.warnings);
+            returned.set("warnings", self.warnings.as_slice());
         }
         if self.steps.iter().all(|step| matches!(step, Step::Wait { .. })) && self.diffs.is_empty()
         {
             return Plan::Keep(returned.and(Returned::new().with("actions", [0; 0])));
         }
-        let change = Change {
+        let (change, diffs, _) = self.into_parts();
+        Plan::Change { change, diffs, returned }
+    }
+
+    /// The change, how it is shown, and what is to be warned of.
+    pub(super) fn into_parts(self) -> (ProjectChange, Vec<Diff>, Vec<String>) {
+        let change = ProjectChange {
             project: self.project.name,
             steps: self.steps,
-            ignore_builds: self.args.ignore_build_events,
-            docker: self.args.project.docker.clone(),
+            ignore_builds: self.options.ignore_build_events,
+            docker: self.docker.clone(),
         };
-        Plan::Change { change, diffs: self.diffs, returned }
+        (change, self.diffs, self.warnings)
     }
 
     /// Plans the end of a container.
@@ -78,9 +87,10 @@ impl<'a> Planner<'a> {
         self.diffs.push(Diff::state(format!("container {name}"), "present", "absent"));
         if runs(container) {
             let (id, name) = (id.clone(), name.clone());
-            self.steps.push(Step::Stop { id, name, timeout: self.args.timeout });
+            let hooks = self.hooks(label(container, labels::SERVICE), &name).1;
+            self.steps.push(Step::Stop { id, name, timeout: self.options.timeout, hooks });
         }
-        let volumes = self.args.state == Wanted::Absent && self.args.remove_volumes;
+        let volumes = self.options.state == WantedState::Absent && self.options.remove_volumes;
         self.steps.push(Step::Remove { id, name, volumes });
         if volumes {
             // One that has come over from another container is not removed with this one.
@@ -89,6 +99,27 @@ impl<'a> Planner<'a> {
             let names = names.filter(|name| nobody_named(name)).map(str::to_owned);
             self.steps.extend(names.map(|name| Step::RemoveVolume { name }));
         }
+    }
+
+    /// The commands that are run in a container of a service: once it has started, and before
+    /// it is stopped.
+    pub(super) fn hooks(
+        &self,
+        service: &str,
+        container: &str,
+    ) -> (Vec<ContainerCommand>, Vec<ContainerCommand>) {
+        let Some(service) = self.project.services.get(service) else { return (vec![], vec![]) };
+        let command = |hook: &Hook| ContainerCommand {
+            container: container.to_owned(),
+            argv: hook.command.0.clone(),
+            directory: hook.working_dir.clone(),
+            user: hook.user.clone(),
+            environment: texts(&hook.environment),
+            terminal: false,
+            privileged: hook.privileged,
+        };
+        let all = |hooks: &[Hook]| hooks.iter().map(command).collect();
+        (all(&service.process.post_start), all(&service.process.pre_stop))
     }
 
     /// Plans the end of containers that belong to no service, or tells of them.
@@ -106,7 +137,7 @@ impl<'a> Planner<'a> {
         if orphans.is_empty() {
             return;
         }
-        if self.args.remove_orphans {
+        if self.options.remove_orphans {
             for container in orphans {
                 self.remove(container);
             }
@@ -118,4 +149,9 @@ impl<'a> Planner<'a> {
             ));
         }
     }
+}
+
+/// Pairs as a mapping.
+pub(super) fn texts(pairs: &Pairs) -> Texts {
+    pairs.texts().map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
 }

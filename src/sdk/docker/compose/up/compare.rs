@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::state::{State, id_of, name_of};
+use super::state::{ProjectState, id_of, name_of};
 use crate::sdk::docker::compose::{Blueprint, labels};
 use crate::sdk::docker::{Differences, bare, duration, is_nothing, ordered};
 use crate::sdk::{Fields, Value};
@@ -84,7 +84,7 @@ pub(super) fn differences(
     blueprint: &Blueprint,
     container: &Value,
     desired: Option<&str>,
-    now: &State,
+    now: &ProjectState,
 ) -> Differences {
     let mut differences = Differences::default();
     let has = container["Image"].as_str().unwrap_or_default();
@@ -194,7 +194,7 @@ fn sort(list: &mut Value) {
 }
 
 /// `container:ID` with the name of the container, where it is one of the project's.
-fn resolved(mode: &Value, now: &State) -> Value {
+fn resolved(mode: &Value, now: &ProjectState) -> Value {
     let Some(id) = mode.as_str().and_then(|mode| mode.strip_prefix("container:")) else {
         return mode.clone();
     };

@@ -3,46 +3,104 @@
 use serde_json::json;
 
 use super::compare::{differences, nobody_named};
+use super::create::Create;
 use super::planner::Planner;
-use super::state::{State, id_of, name_of, number, runs};
-use super::steps::{Change, Condition, Create, Step};
-use super::{Args, Recreate, Wanted};
+use super::state::{ProjectState, id_of, name_of, number, runs};
+use super::steps::{Condition, ProjectChange, Step};
+use super::{Recreate, UpOptions, WantedState};
 use crate::sdk::docker::bare;
-use crate::sdk::docker::compose::{Blueprint, DependencyCondition, Project, Service};
+use crate::sdk::docker::compose::{
+    Blueprint, ComposeOptions, DependencyCondition, Project, Service,
+};
 use crate::sdk::{Diff, Failure, Plan, Value};
 
-impl Args {
-    pub(super) fn plan_up(&self, now: &State) -> Result<Plan<Change>, Failure> {
-        let project = self.project.project(&now.files, &self.services)?;
-        let chosen = self.chosen(&project)?;
-        let mut planner = Planner::new(self, now, project);
-        let order: Vec<String> =
-            planner.project.in_order().iter().map(|s| (*s).to_owned()).collect();
-        let order: Vec<String> = order.into_iter().filter(|name| chosen.contains(name)).collect();
-        for name in &order {
-            planner.image(name)?;
+impl UpOptions {
+    /// Decides what there is to do about the project.
+    ///
+    /// # Errors
+    ///
+    /// What is asked for cannot be.
+    pub fn plan(
+        &self,
+        compose: &ComposeOptions,
+        now: &ProjectState,
+    ) -> Result<Plan<ProjectChange>, Failure> {
+        match self.state {
+            WantedState::Absent => self.plan_down(compose, now),
+            _ => self.plan_up(compose, now),
         }
-        planner.networks(&order)?;
-        planner.volumes(&order)?;
-        // Those that need others are stopped first.
-        let backwards: Vec<&String> = match self.state {
-            Wanted::Stopped => order.iter().rev().collect(),
-            _ => order.iter().collect(),
-        };
-        for name in backwards {
-            planner.service(name)?;
-        }
+    }
+
+    fn plan_up(
+        &self,
+        compose: &ComposeOptions,
+        now: &ProjectState,
+    ) -> Result<Plan<ProjectChange>, Failure> {
+        let project = compose.project(&now.files, &self.services)?;
+        let mut planner = Planner::new(self, &compose.docker, now, project);
+        let order = planner.objects()?;
+        planner.services(&order)?;
         planner.orphans();
         planner.wait(&order);
         Ok(planner.finish())
     }
+
+    /// Decides what there is to do before a command is run for the service that is chosen: its
+    /// image, networks and volumes, and unless `dependencies` leaves them out the services that
+    /// it needs.
+    ///
+    /// # Errors
+    ///
+    /// What is asked for cannot be.
+    pub fn plan_before(
+        &self,
+        compose: &ComposeOptions,
+        now: &ProjectState,
+    ) -> Result<(ProjectChange, Vec<Diff>, Vec<String>), Failure> {
+        let project = compose.project(&now.files, &self.services)?;
+        let mut planner = Planner::new(self, &compose.docker, now, project);
+        let mut order = planner.objects()?;
+        order.retain(|name| !self.services.contains(name));
+        planner.services(&order)?;
+        if self.remove_orphans {
+            planner.orphans();
+        }
+        if self.dependencies {
+            let waits = self.services.iter().flat_map(|name| planner.conditions(name));
+            let waits: Vec<Step> = waits.collect();
+            planner.steps.extend(waits);
+        }
+        Ok(planner.into_parts())
+    }
 }
 
 impl Planner<'_> {
+    /// What the services need that are chosen; gives these in the order of their needs.
+    fn objects(&mut self) -> Result<Vec<String>, Failure> {
+        let chosen = self.options.chosen(&self.project);
+        let order: Vec<String> = self.project.in_order().iter().map(|s| (*s).to_owned()).collect();
+        let order: Vec<String> = order.into_iter().filter(|name| chosen.contains(name)).collect();
+        for name in &order {
+            self.image(name)?;
+        }
+        self.networks(&order)?;
+        self.volumes(&order)?;
+        Ok(order)
+    }
+
+    fn services(&mut self, order: &[String]) -> Result<(), Failure> {
+        // Those that need others are stopped first.
+        let backwards: Vec<&String> = match self.options.state {
+            WantedState::Stopped => order.iter().rev().collect(),
+            _ => order.iter().collect(),
+        };
+        backwards.into_iter().try_for_each(|name| self.service(name))
+    }
+
     /// The containers of a service.
     fn service(&mut self, name: &str) -> Result<(), Failure> {
         let service = &self.project.services[name];
-        let wanted = self.args.scale.get(name).copied().unwrap_or_else(|| service.replicas());
+        let wanted = self.options.scale.get(name).copied().unwrap_or_else(|| service.replicas());
         if wanted > 1 && service.container_name.is_some() {
             return Err(Failure::new(format!(
                 "service `{name}` has a `container_name`, and cannot have {wanted} containers"
@@ -78,10 +136,15 @@ impl Planner<'_> {
             self.create(&container, number, &blueprint, None);
             starting.push(container);
         }
-        if matches!(self.args.state, Wanted::Present | Wanted::Restarted) && !starting.is_empty() {
+        if matches!(self.options.state, WantedState::Present | WantedState::Restarted)
+            && !starting.is_empty()
+        {
             let waits = self.conditions(name);
             self.steps.extend(waits);
-            self.steps.extend(starting.into_iter().map(|name| Step::Start { name }));
+            for container in starting {
+                let hooks = self.hooks(name, &container).0;
+                self.steps.push(Step::Start { name: container, hooks });
+            }
         }
         if self.steps.len() > first_step
             && self.steps[first_step..].iter().any(|step| matches!(step, Step::Create(_)))
@@ -105,7 +168,7 @@ impl Planner<'_> {
         if fresh {
             differences.add("image", &container["Image"], "the new one");
         }
-        let replaces = match self.args.recreate {
+        let replaces = match self.options.recreate {
             Recreate::Always => true,
             Recreate::Never => false,
             Recreate::Auto => !differences.is_empty(),
@@ -120,37 +183,44 @@ impl Planner<'_> {
             self.create(&own_name, number(container), blueprint, Some(container));
             if let Some(Step::Create(create)) = self.steps.last_mut()
                 && only_for_image
-                && self.args.recreate == Recreate::Auto
+                && self.options.recreate == Recreate::Auto
             {
                 create.only_for_image = container["Image"].as_str().map(str::to_owned);
             }
             return true;
         }
         let (id, container_name) = (id_of(container), name_of(container).to_owned());
-        let timeout = self.args.timeout;
-        match (self.args.state, runs(container)) {
-            (Wanted::Stopped, true) => {
+        let timeout = self.options.timeout;
+        match (self.options.state, runs(container)) {
+            (WantedState::Stopped, true) => {
                 self.diffs.push(Diff::state(subject, "running", "stopped"));
-                self.steps.push(Step::Stop { id, name: container_name, timeout });
+                let hooks = self.hooks(name, &container_name).1;
+                self.steps.push(Step::Stop { id, name: container_name, timeout, hooks });
                 false
             }
-            (Wanted::Restarted, true) => {
+            (WantedState::Restarted, true) => {
                 self.diffs.push(Diff::state(subject, "running", "restarted"));
-                self.steps.push(Step::Restart { id, name: container_name, timeout });
+                self.restart(name, id, container_name);
                 false
             }
-            (Wanted::Present, true) if self.needs_restart(name) => {
+            (WantedState::Present, true) if self.needs_restart(name) => {
                 self.diffs.push(Diff::state(subject, "running", "restarted"));
-                self.steps.push(Step::Restart { id, name: container_name, timeout });
+                self.restart(name, id, container_name);
                 false
             }
-            (Wanted::Present, false) if self.is_done(name, container) => false,
-            (Wanted::Present | Wanted::Restarted, false) => {
+            (WantedState::Present, false) if self.is_done(name, container) => false,
+            (WantedState::Present | WantedState::Restarted, false) => {
                 self.diffs.push(Diff::state(subject, "stopped", "running"));
                 true
             }
             _ => false,
         }
+    }
+
+    fn restart(&mut self, service: &str, id: String, name: String) {
+        let timeout = self.options.timeout;
+        let (after, before) = self.hooks(service, &name);
+        self.steps.push(Step::Restart { id, name, timeout, before, after });
     }
 
     /// Whether others wait for the good end of a service.
@@ -176,13 +246,17 @@ impl Planner<'_> {
             replaces: old.map(id_of),
             only_for_image: None,
             old_runs: old.is_some_and(runs),
-            timeout: self.args.timeout,
+            hooks: old
+                .filter(|old| runs(old))
+                .map(|old| self.hooks(&blueprint.service, &id_of(old)).1)
+                .unwrap_or_default(),
+            timeout: self.options.timeout,
         })));
     }
 
     /// The volumes without a name that go over to the new container.
     fn kept_volumes(&self, blueprint: &Blueprint, old: &Value) -> Vec<String> {
-        if self.args.renew_anon_volumes {
+        if self.options.renew_anon_volumes {
             return vec![];
         }
         let binds = blueprint.body["HostConfig"]["Binds"].as_array().cloned().unwrap_or_default();
@@ -216,7 +290,7 @@ impl Planner<'_> {
     /// The names that the containers of a service have in the end.
     fn names_of(&self, service: &str) -> Vec<String> {
         let replicas = self.project.services.get(service).map_or(1, Service::replicas);
-        let count = self.args.scale.get(service).copied().unwrap_or(replicas);
+        let count = self.options.scale.get(service).copied().unwrap_or(replicas);
         (1..=count).map(|n| Blueprint::container_name(&self.project, service, n)).collect()
     }
 
@@ -241,13 +315,13 @@ impl Planner<'_> {
     }
 
     fn wait(&mut self, order: &[String]) {
-        if !self.args.wait || self.args.state != Wanted::Present {
+        if !self.options.wait || self.options.state != WantedState::Present {
             return;
         }
         // Jobs come to their end, and are not waited for.
         let stays = |name: &&String| !self.is_job(name);
         let names = order.iter().filter(stays).flat_map(|name| self.names_of(name)).collect();
-        let seconds = Some(self.args.wait_timeout);
+        let seconds = Some(self.options.wait_timeout);
         self.steps.push(Step::Wait { names, condition: Condition::Up, seconds });
     }
 }

@@ -5,14 +5,13 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde_json::json;
 
-use super::Member;
-use super::settings::Settings;
+use super::{Member, NetworkSettings};
 use crate::sdk::docker::{DockerOptions, DockerReader, DockerWriter, Doing, EngineError};
 use crate::sdk::{Failure, Operator, Returned, Value};
 
 /// What is done, in this order; anything of it may be empty.
 #[derive(Debug, Serialize)]
-pub struct Change {
+pub struct NetworkChange {
     name: String,
     /// Containers to disconnect.
     disconnect: Vec<String>,
@@ -22,12 +21,12 @@ pub struct Change {
     #[serde(skip)]
     of_swarm: bool,
     /// The network to make.
-    pub(super) create: Option<Value>,
+    pub create: Option<Value>,
     /// Containers to connect.
-    pub(super) connect: Vec<Connect>,
+    pub connect: Vec<Connect>,
     /// The network as it was, for the case that the new one cannot be made.
     #[serde(skip)]
-    pub(super) restore: Option<Value>,
+    pub restore: Option<Value>,
     /// The connections as they were, for the case that something goes wrong.
     #[serde(skip)]
     reconnect: Vec<Connect>,
@@ -37,7 +36,7 @@ pub struct Change {
 
 /// A container to connect, and its end of the connection.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Connect {
+pub struct Connect {
     container: String,
     #[serde(skip_serializing_if = "Value::is_null")]
     endpoint: Value,
@@ -45,7 +44,7 @@ pub(super) struct Connect {
 
 impl Connect {
     /// A container that gets what the network gives it.
-    pub(super) fn new(container: &str) -> Self {
+    pub fn new(container: &str) -> Self {
         Self { container: container.to_owned(), endpoint: Value::Null }
     }
 
@@ -71,9 +70,9 @@ impl Connect {
     }
 }
 
-impl Change {
+impl NetworkChange {
     /// Nothing yet.
-    pub(super) fn new(name: &str, docker: &DockerOptions) -> Self {
+    pub fn new(name: &str, docker: &DockerOptions) -> Self {
         Self {
             name: name.to_owned(),
             disconnect: vec![],
@@ -88,7 +87,7 @@ impl Change {
     }
 
     /// Whether there is nothing to do.
-    pub(super) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.disconnect.is_empty()
             && self.remove.is_none()
             && self.create.is_none()
@@ -96,22 +95,22 @@ impl Change {
     }
 
     /// Disconnects these containers.
-    pub(super) fn disconnect(&mut self, members: &[Member]) {
+    pub fn disconnect(&mut self, members: &[Member]) {
         self.disconnect = members.iter().map(|member| member.name.clone()).collect();
         self.reconnect = members.iter().map(Connect::again).collect();
     }
 
     /// Removes the network.
-    pub(super) fn remove(&mut self, network: &Value) {
+    pub fn remove(&mut self, network: &Value) {
         self.remove = Some(network["Id"].as_str().unwrap_or(&self.name).to_owned());
         self.of_swarm = network["Scope"] == "swarm";
     }
 
     /// Gives containers back what they had on the network, as far as the new one allows.
-    pub(super) fn reconnect(
+    pub fn reconnect(
         &mut self,
         members: &[Member],
-        wanted: &Settings,
+        wanted: &NetworkSettings,
         warnings: &mut Vec<String>,
     ) {
         for member in members {
@@ -134,7 +133,7 @@ impl Change {
     }
 
     /// Does it.
-    pub(super) async fn apply(self, host: &Operator<'_>) -> Result<Returned, Failure> {
+    pub async fn apply(&self, host: &Operator<'_>) -> Result<Returned, Failure> {
         let docker = host.docker(&self.docker)?;
         let name = &self.name;
         for container in &self.disconnect {
@@ -213,10 +212,7 @@ impl Connect {
 }
 
 /// A network once it has all that it is to have: one of a swarm has no driver at first.
-pub(super) async fn settled(
-    docker: &DockerReader,
-    name: &str,
-) -> Result<Option<Value>, EngineError> {
+pub async fn settled(docker: &DockerReader, name: &str) -> Result<Option<Value>, EngineError> {
     const PATIENCE: Duration = Duration::from_secs(10);
     let started = Instant::now();
     loop {

@@ -1,49 +1,13 @@
-//! The networks and volumes of a project.
+//! The volumes of a project.
 
 use super::planner::Planner;
 use super::state::id_of;
 use super::steps::Step;
-use crate::sdk::docker::compose::{network_body, volume_body};
+use crate::sdk::docker::compose::volume_body;
 use crate::sdk::docker::{Texts, bare};
 use crate::sdk::{Diff, Failure, Value};
 
 impl Planner<'_> {
-    /// Makes the networks that are missing.
-    pub(super) fn networks(&mut self, order: &[String]) -> Result<(), Failure> {
-        let used = |key: &String| {
-            order.iter().any(|name| {
-                let networks = self.project.services[name].networking.networks.as_ref();
-                networks.is_some_and(|networks| networks.0.contains_key(key))
-            })
-        };
-        let keys: Vec<String> =
-            self.project.networks.keys().filter(|key| used(key)).cloned().collect();
-        for key in keys {
-            let network = &self.project.networks[&key];
-            let name = self.project.network_name(&key);
-            let has = self.now.networks.iter().find(|has| has["Name"] == name);
-            if network.external.is {
-                if has.is_none() {
-                    return Err(Failure::new(format!(
-                        "network {name} declared as external, but could not be found"
-                    ))
-                    .help("make it with `docker_network` first"));
-                }
-                continue;
-            }
-            let body = network_body(&self.project, &key, network);
-            match has {
-                None => {
-                    let shown = shown(&body);
-                    self.diffs.push(Diff::fields(format!("network {name}"), &None::<()>, &shown));
-                    self.steps.push(Step::CreateNetwork { name, body });
-                }
-                Some(has) => self.warn_of(&format!("network {name}"), has, &body, "Options"),
-            }
-        }
-        Ok(())
-    }
-
     /// Makes the volumes that are missing.
     pub(super) fn volumes(&mut self, order: &[String]) -> Result<(), Failure> {
         let users = |key: &str| -> Vec<String> {
@@ -73,9 +37,9 @@ impl Planner<'_> {
             }
             let body = volume_body(&self.project, &key, volume);
             match has {
-                Some(has) if !differs(has, &body, "DriverOpts") => {}
-                Some(has) if !self.args.assume_yes => {
-                    self.warn_of(&format!("volume {name}"), has, &body, "DriverOpts");
+                Some(has) if !differs(has, &body) => {}
+                Some(_) if !self.options.assume_yes => {
+                    self.warnings.push(other_settings(&format!("volume {name}")));
                 }
                 Some(_) => self.renew_volume(&name, body, &users),
                 None => {
@@ -104,19 +68,10 @@ impl Planner<'_> {
         self.steps.push(Step::RemoveVolume { name: name.to_owned() });
         self.steps.push(Step::CreateVolume { name: name.to_owned(), body });
     }
-
-    fn warn_of(&mut self, what: &str, has: &Value, body: &Value, options: &str) {
-        if differs(has, body, options) {
-            self.warnings.push(format!(
-                "{what} exists with other settings and is left as it is; remove it first if it must \
-                 be made anew"
-            ));
-        }
-    }
 }
 
 /// A body as it is shown: only what was asked for.
-fn shown(body: &Value) -> Value {
+pub(super) fn shown(body: &Value) -> Value {
     let mut shown = bare(body);
     if let Some(fields) = shown.as_object_mut() {
         fields.retain(|name, _| !matches!(name.as_str(), "Name" | "CheckDuplicate" | "Labels"));
@@ -124,8 +79,16 @@ fn shown(body: &Value) -> Value {
     shown
 }
 
-/// Whether an object has another driver or other options than the body would give it.
-fn differs(has: &Value, body: &Value, options: &str) -> bool {
+/// What is told of an object that is not touched.
+pub(super) fn other_settings(what: &str) -> String {
+    format!(
+        "{what} exists with other settings and is left as it is; remove it first if it must be \
+         made anew"
+    )
+}
+
+/// Whether a volume has another driver or other options than the body would give it.
+fn differs(has: &Value, body: &Value) -> bool {
     let texts = |value: &Value| serde_json::from_value::<Texts>(value.clone()).unwrap_or_default();
-    has["Driver"] != body["Driver"] || !texts(&has["Options"]).has_all(&texts(&body[options]))
+    has["Driver"] != body["Driver"] || !texts(&has["Options"]).has_all(&texts(&body["DriverOpts"]))
 }

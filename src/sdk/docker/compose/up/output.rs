@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::state::{State, label, name_of};
+use super::state::{ProjectState, label, name_of};
 use super::steps::Step;
 use crate::sdk::docker::compose::labels;
 use crate::sdk::docker::{DockerReader, ImageName};
 use crate::sdk::{Failure, Fields, Returned, Value};
 
 /// The containers and images that are there.
-pub(super) fn before(now: &State) -> Returned {
+pub(super) fn before(now: &ProjectState) -> Returned {
     shown(&now.containers, &now.used)
 }
 
@@ -154,7 +154,8 @@ pub(super) fn actions<'s>(steps: impl IntoIterator<Item = &'s Step>) -> Returned
                 let status = if create.replaces.is_some() { "Recreating" } else { "Creating" };
                 action("container", &create.name, status)
             }
-            Step::Start { name } => action("container", name, "Starting"),
+            Step::ReplaceNetwork { name, .. } => action("network", name, "Recreating"),
+            Step::Start { name, .. } => action("container", name, "Starting"),
             Step::Restart { name, .. } => action("container", name, "Restarting"),
             Step::Wait { .. } => None,
             Step::RemoveNetwork { name, .. } => action("network", name, "Removing"),

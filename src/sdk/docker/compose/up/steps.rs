@@ -3,13 +3,14 @@
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use serde_json::json;
 
+use super::create::Create;
 use super::output;
 use super::state::containers;
-use crate::sdk::docker::compose::{Blueprint, DependencyCondition, OfImage as _};
+use crate::sdk::docker::compose::{DependencyCondition, OfImage as _};
+use crate::sdk::docker::network::NetworkChange;
 use crate::sdk::docker::{
-    Body, Build, DockerOptions, DockerWriter, Doing, ImageName, Method, Pull, Request,
+    Build, ContainerCommand, DockerOptions, DockerWriter, Doing, Pull, Request,
 };
 use crate::sdk::{Failure, Operator, Returned, Value};
 
@@ -18,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// What there is to do about a project.
 #[derive(Debug, Serialize)]
-pub struct Change {
+pub struct ProjectChange {
     pub(super) project: String,
     pub(super) steps: Vec<Step>,
     /// Whether images that come out anew, and are used by no new container, are no change.
@@ -31,19 +32,64 @@ pub struct Change {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Step {
-    Pull { image: String, pull: Pull },
-    Build { service: String, build: Build },
-    CreateNetwork { name: String, body: Value },
-    CreateVolume { name: String, body: Value },
-    Stop { id: String, name: String, timeout: Option<i64> },
-    Remove { id: String, name: String, volumes: bool },
+    Pull {
+        image: String,
+        pull: Pull,
+    },
+    Build {
+        service: String,
+        build: Build,
+    },
+    CreateNetwork {
+        name: String,
+        body: Value,
+    },
+    CreateVolume {
+        name: String,
+        body: Value,
+    },
+    ReplaceNetwork {
+        name: String,
+        change: NetworkChange,
+    },
+    Stop {
+        id: String,
+        name: String,
+        timeout: Option<i64>,
+        hooks: Vec<ContainerCommand>,
+    },
+    Remove {
+        id: String,
+        name: String,
+        volumes: bool,
+    },
     Create(Box<Create>),
-    Start { name: String },
-    Restart { id: String, name: String, timeout: Option<i64> },
-    Wait { names: Vec<String>, condition: Condition, seconds: Option<u64> },
-    RemoveNetwork { id: String, name: String },
-    RemoveVolume { name: String },
-    RemoveImage { name: String },
+    Start {
+        name: String,
+        hooks: Vec<ContainerCommand>,
+    },
+    Restart {
+        id: String,
+        name: String,
+        timeout: Option<i64>,
+        before: Vec<ContainerCommand>,
+        after: Vec<ContainerCommand>,
+    },
+    Wait {
+        names: Vec<String>,
+        condition: Condition,
+        seconds: Option<u64>,
+    },
+    RemoveNetwork {
+        id: String,
+        name: String,
+    },
+    RemoveVolume {
+        name: String,
+    },
+    RemoveImage {
+        name: String,
+    },
 }
 
 /// What is waited for.
@@ -69,26 +115,9 @@ impl Condition {
     }
 }
 
-/// A container to be made.
-#[derive(Debug, Serialize)]
-pub(super) struct Create {
-    pub(super) name: String,
-    pub(super) number: u64,
-    pub(super) blueprint: Blueprint,
-    /// Volumes without a name that go over from the old container.
-    pub(super) kept: Vec<String>,
-    /// The id of the container that it takes the place of.
-    pub(super) replaces: Option<String>,
-    /// The id of the image that the old container has: where the new image turns out to be the
-    /// same one, it stays.
-    pub(super) only_for_image: Option<String>,
-    /// Whether the old container runs.
-    pub(super) old_runs: bool,
-    pub(super) timeout: Option<i64>,
-}
-
-impl Change {
-    pub(super) async fn apply(self, host: &Operator<'_>) -> Result<Returned, Failure> {
+impl ProjectChange {
+    /// Takes the steps, and returns what the project is then.
+    pub async fn apply(self, host: &Operator<'_>) -> Result<Returned, Failure> {
         let docker = host.docker(&self.docker)?;
         let mut done = vec![];
         let outcome = self.run(host, &docker, &mut done).await;
@@ -109,6 +138,11 @@ impl Change {
         Ok(returned)
     }
 
+    /// Takes the steps, whatever the project is then.
+    pub async fn take(&self, host: &Operator<'_>) -> Result<(), Failure> {
+        self.run(host, &host.docker(&self.docker)?, &mut vec![]).await
+    }
+
     /// Takes the steps, and notes those that are done.
     async fn run<'s>(
         &'s self,
@@ -124,7 +158,7 @@ impl Change {
                 kept.extend(create.old_runs.then(|| create.name.clone()));
                 continue;
             }
-            if let Step::Start { name } = step
+            if let Step::Start { name, .. } = step
                 && kept.contains(name)
             {
                 continue;
@@ -154,15 +188,22 @@ impl Step {
                 let doing = || format!("creating volume {name}");
                 docker.post(&["volumes", "create"], body).await.map(drop).doing(doing)
             }
-            Self::Stop { id, name, timeout } => stop(docker, id, name, *timeout, "stop").await,
-            Self::Restart { id, name, timeout } => {
-                stop(docker, id, name, *timeout, "restart").await
+            Self::ReplaceNetwork { change, .. } => change.apply(host).await.map(drop),
+            Self::Stop { id, name, timeout, hooks } => {
+                run_hooks(docker, name, hooks).await?;
+                stop(docker, id, name, *timeout, "stop").await
+            }
+            Self::Restart { id, name, timeout, before, after } => {
+                run_hooks(docker, name, before).await?;
+                stop(docker, id, name, *timeout, "restart").await?;
+                run_hooks(docker, name, after).await
             }
             Self::Remove { id, name, volumes } => remove(docker, id, name, *volumes).await,
             Self::Create(create) => create.run(docker).await,
-            Self::Start { name } => {
+            Self::Start { name, hooks } => {
                 let doing = || format!("starting container {name}");
-                docker.act(&["containers", name, "start"], &[]).await.doing(doing)
+                docker.act(&["containers", name, "start"], &[]).await.doing(doing)?;
+                run_hooks(docker, name, hooks).await
             }
             Self::Wait { names, condition, seconds } => {
                 for name in names {
@@ -186,7 +227,23 @@ impl Step {
     }
 }
 
-async fn stop(
+/// Runs commands in a container one after the other; each must end well.
+pub(super) async fn run_hooks(
+    docker: &DockerWriter,
+    name: &str,
+    hooks: &[ContainerCommand],
+) -> Result<(), Failure> {
+    for hook in hooks {
+        let output = docker.run_in(hook, None).await?;
+        if !output.success() {
+            let doing = format!("the hook `{}` in container {name}", hook.argv.join(" "));
+            return Err(Failure::of_program(&doing, &output));
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn stop(
     docker: &DockerWriter,
     id: &str,
     name: &str,
@@ -202,84 +259,15 @@ async fn stop(
     docker.send(request).await.map(drop).doing(|| format!("{verb}ing container {name}"))
 }
 
-async fn remove(docker: &DockerWriter, id: &str, name: &str, volumes: bool) -> Result<(), Failure> {
+pub(super) async fn remove(
+    docker: &DockerWriter,
+    id: &str,
+    name: &str,
+    volumes: bool,
+) -> Result<(), Failure> {
     let query = [("force", "1"), ("v", if volumes { "1" } else { "0" })];
     let doing = || format!("removing container {name}");
     docker.remove(&["containers", id], &query).await.map(drop).doing(doing)
-}
-
-impl Create {
-    /// Whether the new image turns out to be the one that the old container has.
-    async fn is_needless(&self, docker: &DockerWriter) -> Result<bool, Failure> {
-        let Some(has) = &self.only_for_image else { return Ok(false) };
-        let image = docker.image(&ImageName::parse(&self.blueprint.image)).await?;
-        Ok(image.is_some_and(|image| image["Id"] == has.as_str()))
-    }
-
-    /// Makes the container. One that takes the place of another is made under a name of its own
-    /// first, so that the old one is still there when that fails.
-    async fn run(&self, docker: &DockerWriter) -> Result<(), Failure> {
-        let name = &self.name;
-        let first = match &self.replaces {
-            Some(old) => format!("{}_{name}", old.chars().take(12).collect::<String>()),
-            None => name.clone(),
-        };
-        let doing = || format!("creating container {name}");
-        let request = Request::post(&["containers", "create"]).query("name", &first);
-        let made: Value = docker.send(request.json(&self.body())).await.doing(doing)?.json()?;
-        let id = made["Id"].as_str().unwrap_or_default();
-        for (network, endpoint) in self.blueprint.networks.iter().skip(1) {
-            let body = json!({"Container": id, "EndpointConfig": endpoint});
-            let doing = || format!("connecting container {name} to network {network}");
-            docker.post(&["networks", network, "connect"], &body).await.doing(doing)?;
-        }
-        if !self.blueprint.files.is_empty() {
-            self.inject(docker, id).await?;
-        }
-        if let Some(old) = &self.replaces {
-            stop(docker, old, name, self.timeout, "stop").await?;
-            remove(docker, old, name, false).await?;
-            let query = [("name", name.as_str())];
-            docker.act(&["containers", id, "rename"], &query).await.doing(doing)?;
-        }
-        Ok(())
-    }
-
-    fn body(&self) -> Value {
-        let mut body = self.blueprint.body.clone();
-        body["Labels"][crate::sdk::docker::compose::labels::NUMBER] =
-            self.number.to_string().into();
-        if let Some(binds) = body["HostConfig"]["Binds"].as_array_mut() {
-            binds.extend(self.kept.iter().map(|bind| json!(bind)));
-        }
-        if let Some((network, endpoint)) = self.blueprint.networks.first() {
-            body["NetworkingConfig"] = json!({"EndpointsConfig": {network: endpoint}});
-        }
-        body
-    }
-
-    /// Puts files into the container before it starts.
-    async fn inject(&self, docker: &DockerWriter, id: &str) -> Result<(), Failure> {
-        let doing = || format!("putting files into container {}", self.name);
-        let mut archive = tar::Builder::new(vec![]);
-        for file in &self.blueprint.files {
-            let mut header = tar::Header::new_gnu();
-            header.set_size(file.content.len() as u64);
-            header.set_mode(file.mode);
-            header.set_uid(file.uid);
-            header.set_gid(file.gid);
-            let path = file.path.trim_start_matches('/');
-            archive
-                .append_data(&mut header, path, &file.content[..])
-                .map_err(|error| Failure::new(format!("{}: {error}", doing())))?;
-        }
-        let bytes =
-            archive.into_inner().map_err(|error| Failure::new(format!("{}: {error}", doing())))?;
-        let request = Request::new(Method::PUT, &["containers", id, "archive"])
-            .query("path", "/")
-            .body(Body::Tar(bytes.into()));
-        docker.send(request).await.map(drop).doing(doing)
-    }
 }
 
 /// Waits for a container.

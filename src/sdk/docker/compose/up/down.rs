@@ -1,18 +1,22 @@
 //! What there is to do so that nothing of a project is left.
 
 use super::planner::Planner;
-use super::state::State;
-use super::steps::{Change, Step};
+use super::state::ProjectState;
+use super::steps::{ProjectChange, Step};
 
-use super::{Args, RemoveImages};
-use crate::sdk::docker::compose::{Blueprint, labels};
+use super::{RemoveImages, UpOptions};
+use crate::sdk::docker::compose::{Blueprint, ComposeOptions, labels};
 use crate::sdk::{Diff, Failure, Plan, Value};
 
-impl Args {
-    pub(super) fn plan_down(&self, now: &State) -> Result<Plan<Change>, Failure> {
-        let project = self.project.project(&now.files, &self.services)?;
-        let chosen = self.chosen(&project)?;
-        let mut planner = Planner::new(self, now, project);
+impl UpOptions {
+    pub(super) fn plan_down(
+        &self,
+        compose: &ComposeOptions,
+        now: &ProjectState,
+    ) -> Result<Plan<ProjectChange>, Failure> {
+        let project = compose.project(&now.files, &self.services)?;
+        let chosen = self.chosen(&project);
+        let mut planner = Planner::new(self, &compose.docker, now, project);
         let order: Vec<String> =
             planner.project.in_order().iter().rev().map(|name| (*name).to_owned()).collect();
         // Those that need others go first.
@@ -49,14 +53,14 @@ impl Planner<'_> {
             self.diffs.push(Diff::state(format!("network {name}"), "present", "absent"));
             self.steps.push(Step::RemoveNetwork { id, name });
         }
-        if self.args.remove_volumes {
+        if self.options.remove_volumes {
             for volume in self.now.volumes.iter().filter(own) {
                 let name = text(&volume["Name"]);
                 self.diffs.push(Diff::state(format!("volume {name}"), "present", "absent"));
                 self.steps.push(Step::RemoveVolume { name });
             }
         }
-        let Some(which) = self.args.remove_images else { return };
+        let Some(which) = self.options.remove_images else { return };
         let mut images: Vec<String> = vec![];
         for (name, service) in &self.project.services {
             let image = Blueprint::image_of(&self.project, name);

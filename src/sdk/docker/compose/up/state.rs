@@ -6,8 +6,11 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Args, Pulling, Wanted};
-use crate::sdk::docker::compose::{Blueprint, ComposeFiles, OfImage as _, Project, labels};
+use super::{Pulling, UpOptions, WantedState};
+use crate::sdk::docker::compose::{
+    Blueprint, ComposeFiles, ComposeOptions, OfImage as _, Project, labels,
+};
+use crate::sdk::docker::network::{Member, members};
 use crate::sdk::docker::{DockerReader, ImageName, PullPolicy, SeenImage};
 use crate::sdk::{Failure, Observer, Value};
 
@@ -17,13 +20,15 @@ const AT_ONCE: usize = 8;
 /// What is seen of a project.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct State {
+pub struct ProjectState {
     /// What the project is read from.
-    pub(super) files: ComposeFiles,
+    pub files: ComposeFiles,
     /// The project's containers, each as it is shown alone, those made for one command left out.
     pub(super) containers: Vec<Value>,
     /// All networks.
     pub(super) networks: Vec<Value>,
+    /// What is connected to those of the project's networks that must be made anew.
+    pub(super) members: BTreeMap<String, Vec<Member>>,
     /// All volumes.
     pub(super) volumes: Vec<Value>,
     /// The images of services, by their names.
@@ -32,7 +37,7 @@ pub struct State {
     pub(super) used: BTreeMap<String, Value>,
 }
 
-impl State {
+impl ProjectState {
     /// The containers of a service, by their numbers.
     pub(super) fn of_service(&self, service: &str) -> Vec<&Value> {
         let is_own = |container: &&Value| label(container, labels::SERVICE) == service;
@@ -67,24 +72,37 @@ pub(super) fn runs(container: &Value) -> bool {
     container["State"]["Running"].as_bool().unwrap_or_default()
 }
 
-impl Args {
-    pub(super) async fn look(&self, host: &Observer<'_>) -> Result<State, Failure> {
-        let files = self.project.look(host, &self.services).await?;
-        let project = self.project.project(&files, &self.services)?;
-        let docker = host.docker(&self.project.docker)?;
-        let mut state = State { files, ..State::default() };
+impl UpOptions {
+    /// Looks at the project.
+    pub async fn look(
+        &self,
+        compose: &ComposeOptions,
+        host: &Observer<'_>,
+    ) -> Result<ProjectState, Failure> {
+        let files = compose.look(host, &self.services).await?;
+        let project = compose.project(&files, &self.services)?;
+        let docker = host.docker(&compose.docker)?;
+        let mut state = ProjectState { files, ..ProjectState::default() };
         state.containers = containers(&docker, &project.name).await?;
         state.networks = docker.list(&["networks"], &[]).await?;
+        if self.state != WantedState::Absent {
+            for name in state.outdated(&project, &self.chosen(&project)) {
+                let members = members(&docker, &name, true).await?;
+                state.members.insert(name, members);
+            }
+        }
         let volumes: Option<Value> = docker.get(&["volumes"]).await?;
         let volumes = volumes.map(|all| all["Volumes"].clone()).unwrap_or_default();
         state.volumes = volumes.as_array().cloned().unwrap_or_default();
-        for name in self.chosen(&project)? {
+        for name in self.chosen(&project) {
             let service = &project.services[&name];
             let blueprint = Blueprint::image_of(&project, &name);
             let policy = match self.pulling(service.pull_policy.as_deref()) {
-                _ if self.state == Wanted::Absent || service.build().is_some() => PullPolicy::Never,
+                _ if self.state == WantedState::Absent || service.build().is_some() => {
+                    PullPolicy::Never
+                }
                 // Only what is to run is brought up to date.
-                PullPolicy::Always if self.state != Wanted::Present => PullPolicy::Missing,
+                PullPolicy::Always if self.state != WantedState::Present => PullPolicy::Missing,
                 policy => policy,
             };
             let known = state.images.get(&blueprint);
@@ -106,21 +124,12 @@ impl Args {
     }
 
     /// The services that this is about, with those they need unless they are to be left out.
-    pub(super) fn chosen(&self, project: &Project) -> Result<Vec<String>, Failure> {
-        if self.services.is_empty() {
-            return Ok(project.services.keys().cloned().collect());
+    pub(super) fn chosen(&self, project: &Project) -> Vec<String> {
+        match self.services.as_slice() {
+            [] => project.services.keys().cloned().collect(),
+            named if self.dependencies => project.with_needs(named),
+            named => named.to_vec(),
         }
-        if let Some(name) = self.services.iter().find(|name| !project.services.contains_key(*name))
-        {
-            let all: Vec<&str> = project.services.keys().map(String::as_str).collect();
-            return Err(Failure::new(format!("no such service: {name}"))
-                .help(format!("the project has {}", all.join(", "))));
-        }
-        Ok(if self.dependencies {
-            project.with_needs(&self.services)
-        } else {
-            self.services.clone()
-        })
     }
 
     /// When the image of a service is pulled.

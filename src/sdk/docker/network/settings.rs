@@ -10,49 +10,62 @@ use crate::sdk::{Arguments, Failure, Value};
 
 /// What a network is made with, by the names of the arguments.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(super) struct Settings {
-    pub(super) driver: String,
-    pub(super) driver_options: Texts,
-    pub(super) scope: String,
-    pub(super) enable_ipv4: Option<bool>,
-    pub(super) enable_ipv6: bool,
-    pub(super) internal: bool,
-    pub(super) attachable: bool,
-    pub(super) ingress: bool,
-    pub(super) labels: Texts,
-    pub(super) ipam_driver: String,
-    pub(super) ipam_driver_options: Texts,
-    pub(super) ipam_config: Vec<Subnet>,
-    pub(super) config_only: bool,
-    pub(super) config_from: String,
+pub struct NetworkSettings {
+    /// Driver that carries its traffic.
+    pub driver: String,
+    /// Options of the driver.
+    pub driver_options: Texts,
+    /// How far it reaches.
+    pub scope: String,
+    /// Whether it has IPv4 addresses; old Engines do not tell.
+    pub enable_ipv4: Option<bool>,
+    /// Whether it has IPv6 addresses.
+    pub enable_ipv6: bool,
+    /// Whether its traffic stays on it.
+    pub internal: bool,
+    /// Whether containers outside of services may be connected.
+    pub attachable: bool,
+    /// Whether it is the swarm's routing mesh.
+    pub ingress: bool,
+    /// Its labels.
+    pub labels: Texts,
+    /// Driver that gives out its addresses.
+    pub ipam_driver: String,
+    /// Options of that driver.
+    pub ipam_driver_options: Texts,
+    /// Its address ranges.
+    pub ipam_config: Vec<Subnet>,
+    /// Whether it only holds settings for others.
+    pub config_only: bool,
+    /// The network whose settings it takes.
+    pub config_from: String,
 }
 
 /// One address range of a network.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Arguments)]
-#[expect(clippy::struct_field_names, reason = "the names are those of playbooks")]
-pub(super) struct Subnet {
+pub struct Subnet {
     /// The range, such as `172.28.0.0/16`.
     #[serde(skip_serializing_if = "is_default")]
-    subnet: Option<String>,
+    pub subnet: Option<String>,
     /// The part of it that addresses are given out of.
     #[serde(skip_serializing_if = "is_default")]
-    iprange: Option<String>,
+    pub iprange: Option<String>,
     /// The address of the way out.
     #[serde(skip_serializing_if = "is_default")]
-    gateway: Option<String>,
+    pub gateway: Option<String>,
     /// Addresses that are in use by others, by name.
     #[arg(default)]
     #[serde(skip_serializing_if = "is_default")]
-    aux_addresses: Texts,
+    pub aux_addresses: Texts,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-impl Settings {
+impl NetworkSettings {
     /// The settings of a network that the Engine shows.
-    pub(super) fn seen(network: &Value) -> Self {
+    pub fn seen(network: &Value) -> Self {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let flag = |name: &str| network[name].as_bool().unwrap_or_default();
         let texts =
@@ -83,7 +96,7 @@ impl Settings {
 
     /// Has these ranges. Where each of them is there already, with whatever the Engine chose
     /// besides, nothing differs.
-    pub(super) fn ask_for_subnets(&mut self, asked: &[Subnet]) {
+    pub fn ask_for_subnets(&mut self, asked: &[Subnet]) {
         let there = |subnet: &Subnet| self.ipam_config.iter().any(|has| has.covers(subnet));
         if !asked.iter().all(there) {
             self.ipam_config = asked.to_vec();
@@ -91,7 +104,7 @@ impl Settings {
     }
 
     /// Notes what the wanted settings have different.
-    pub(super) fn compare(&self, wanted: &Self, differences: &mut Differences) {
+    pub fn compare(&self, wanted: &Self, differences: &mut Differences) {
         let fields = |settings: &Self| serde_json::to_value(settings).unwrap_or_default();
         let (now, wanted) = (fields(self), fields(wanted));
         for name in now.as_object().into_iter().flat_map(|fields| fields.keys()) {
@@ -100,7 +113,7 @@ impl Settings {
     }
 
     /// The settings that say something, for a network that is new.
-    pub(super) fn brief(&self) -> Value {
+    pub fn brief(&self) -> Value {
         let mut fields = serde_json::to_value(self).unwrap_or_default();
         if let Some(fields) = fields.as_object_mut() {
             fields.retain(|_, value| match value {
@@ -115,7 +128,7 @@ impl Settings {
     }
 
     /// Whether an address lies in one of the ranges.
-    pub(super) fn has_address(&self, address: &str) -> bool {
+    pub fn has_address(&self, address: &str) -> bool {
         self.ipam_config
             .iter()
             .filter_map(|subnet| subnet.subnet.as_deref())
@@ -123,7 +136,7 @@ impl Settings {
     }
 
     /// The network as the Engine takes it.
-    pub(super) fn body(&self, name: &str) -> Value {
+    pub fn body(&self, name: &str) -> Value {
         let mut body = json!({
             "Name": name,
             "CheckDuplicate": true,
@@ -193,7 +206,7 @@ impl Subnet {
     }
 
     /// Refuses a range that is none, before a network is removed for it.
-    pub(super) fn check(&self) -> Result<(), Failure> {
+    pub fn check(&self) -> Result<(), Failure> {
         let Some(subnet) = &self.subnet else { return Ok(()) };
         let (address, bits) = subnet.split_once('/').unwrap_or((subnet, ""));
         if address.parse::<IpAddr>().is_ok() && bits.parse::<u8>().is_ok() {

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::Building;
-use super::planner::Planner;
+use super::planner::{Planner, texts};
 use super::steps::Step;
 use crate::sdk::docker::compose::{Blueprint, Project, Service};
-use crate::sdk::docker::{Build, ImageName, PullPolicy, Texts};
+use crate::sdk::docker::{Build, ImageName, PullPolicy};
 use crate::sdk::{Diff, Failure};
 
 impl Planner<'_> {
@@ -18,7 +18,7 @@ impl Planner<'_> {
         let is_there = seen.is_some_and(|seen| seen.local.is_some());
         let before = seen.and_then(|seen| seen.id()).map(str::to_owned);
         if service.build().is_some() {
-            let builds = match self.args.build {
+            let builds = match self.options.build {
                 Building::Always => true,
                 Building::Policy if service.pull_policy.as_deref() == Some("build") => true,
                 Building::Policy => !is_there,
@@ -42,7 +42,7 @@ impl Planner<'_> {
             }
             return Ok(());
         }
-        let policy = self.args.pulling(service.pull_policy.as_deref());
+        let policy = self.options.pulling(service.pull_policy.as_deref());
         let pulled = seen.and_then(|seen| {
             seen.pull(&ImageName::parse(&image), policy, service.platform.as_deref())
         });
@@ -86,9 +86,6 @@ fn build_of(project: &Project, name: &str, service: &Service) -> Result<Build, F
         ))
         .help("write the Dockerfile into the folder with `copy` before"));
     }
-    let texts = |pairs: &crate::sdk::docker::compose::Pairs| -> Texts {
-        pairs.texts().map(|(k, v)| (k.to_owned(), v.to_owned())).collect()
-    };
     Ok(Build {
         path: build.context.clone(),
         dockerfile: build.dockerfile.clone(),

@@ -1,0 +1,103 @@
+//! A container that is made, alone or in the place of another one.
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::steps::{remove, run_hooks, stop};
+use crate::sdk::docker::compose::{Blueprint, labels};
+use crate::sdk::docker::{Body, ContainerCommand, DockerWriter, Doing, ImageName, Method, Request};
+use crate::sdk::{Failure, Value};
+
+/// A container to be made.
+#[derive(Debug, Serialize)]
+pub(super) struct Create {
+    pub(super) name: String,
+    pub(super) number: u64,
+    pub(super) blueprint: Blueprint,
+    /// Volumes without a name that go over from the old container.
+    pub(super) kept: Vec<String>,
+    /// The id of the container that it takes the place of.
+    pub(super) replaces: Option<String>,
+    /// The id of the image that the old container has: where the new image turns out to be the
+    /// same one, it stays.
+    pub(super) only_for_image: Option<String>,
+    /// Whether the old container runs.
+    pub(super) old_runs: bool,
+    /// What is run in the old container before it is stopped.
+    pub(super) hooks: Vec<ContainerCommand>,
+    pub(super) timeout: Option<i64>,
+}
+
+impl Create {
+    /// Whether the new image turns out to be the one that the old container has.
+    pub(super) async fn is_needless(&self, docker: &DockerWriter) -> Result<bool, Failure> {
+        let Some(has) = &self.only_for_image else { return Ok(false) };
+        let image = docker.image(&ImageName::parse(&self.blueprint.image)).await?;
+        Ok(image.is_some_and(|image| image["Id"] == has.as_str()))
+    }
+
+    /// Makes the container. One that takes the place of another is made under a name of its own
+    /// first, so that the old one is still there when that fails.
+    pub(super) async fn run(&self, docker: &DockerWriter) -> Result<(), Failure> {
+        let name = &self.name;
+        let first = match &self.replaces {
+            Some(old) => format!("{}_{name}", old.chars().take(12).collect::<String>()),
+            None => name.clone(),
+        };
+        let doing = || format!("creating container {name}");
+        let request = Request::post(&["containers", "create"]).query("name", &first);
+        let made: Value = docker.send(request.json(&self.body())).await.doing(doing)?.json()?;
+        let id = made["Id"].as_str().unwrap_or_default();
+        for (network, endpoint) in self.blueprint.networks.iter().skip(1) {
+            let body = json!({"Container": id, "EndpointConfig": endpoint});
+            let doing = || format!("connecting container {name} to network {network}");
+            docker.post(&["networks", network, "connect"], &body).await.doing(doing)?;
+        }
+        if !self.blueprint.files.is_empty() {
+            self.inject(docker, id).await?;
+        }
+        if let Some(old) = &self.replaces {
+            run_hooks(docker, name, &self.hooks).await?;
+            stop(docker, old, name, self.timeout, "stop").await?;
+            remove(docker, old, name, false).await?;
+            let query = [("name", name.as_str())];
+            docker.act(&["containers", id, "rename"], &query).await.doing(doing)?;
+        }
+        Ok(())
+    }
+
+    fn body(&self) -> Value {
+        let mut body = self.blueprint.body.clone();
+        body["Labels"][labels::NUMBER] = self.number.to_string().into();
+        if let Some(binds) = body["HostConfig"]["Binds"].as_array_mut() {
+            binds.extend(self.kept.iter().map(|bind| json!(bind)));
+        }
+        if let Some((network, endpoint)) = self.blueprint.networks.first() {
+            body["NetworkingConfig"] = json!({"EndpointsConfig": {network: endpoint}});
+        }
+        body
+    }
+
+    /// Puts files into the container before it starts.
+    async fn inject(&self, docker: &DockerWriter, id: &str) -> Result<(), Failure> {
+        let doing = || format!("putting files into container {}", self.name);
+        let mut archive = tar::Builder::new(vec![]);
+        for file in &self.blueprint.files {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(file.content.len() as u64);
+            header.set_mode(file.mode);
+            header.set_uid(file.uid);
+            header.set_gid(file.gid);
+            let path = file.path.trim_start_matches('/');
+            archive
+                .append_data(&mut header, path, &file.content[..])
+                .map_err(|error| Failure::new(format!("{}: {error}", doing())))?;
+        }
+        let bytes =
+            archive.into_inner().map_err(|error| Failure::new(format!("{}: {error}", doing())))?;
+        let request = Request::new(Method::PUT, &["containers", id, "archive"])
+            .query("path", "/")
+            .body(Body::Tar(bytes.into()));
+        docker.send(request).await.map(drop).doing(doing)
+    }
+}
