@@ -140,9 +140,19 @@ fn a_command_brings_up_what_it_needs_and_networks_follow_their_settings() {
     assert_eq!(addresses.matches("(10.86.2.5)").count(), 2, "{addresses}");
     assert!(lab.succeeds("node1", "docker exec steps-store-1 ping -c1 worker"));
 
+    on("docker exec steps-store-1 touch /hooks/refuse");
+    let all = on("docker ps -aq | sort");
+    let other = ["-e", "range=10.86.2", "-e", "word=two"];
+    let run = steps(&lab, &other).expect(2);
+    assert!(run.stdout.contains("the hook `sh -c"), "{}", run.stdout);
+    assert_eq!(on("docker ps -aq | sort"), all, "the new container was left");
+    on("docker exec steps-store-1 rm /hooks/refuse");
+    steps(&lab, &other).expect(0);
+    steps(&lab, &other).expect_unchanged();
+
     on("docker run -d --name stranger --network steps_default busybox:lab sleep 1d");
     let before = lab.fingerprint("node1");
-    let run = steps(&lab, &["-e", "range=10.86.3"]).expect(2);
+    let run = steps(&lab, &["-e", "range=10.86.3", "-e", "word=two"]).expect(2);
     assert!(run.stdout.contains("stranger"), "{}", run.stdout);
     assert_untouched(&before, &lab.fingerprint("node1"), "node1");
     on("docker rm -f stranger");

@@ -48,6 +48,22 @@ impl Create {
         let request = Request::post(&["containers", "create"]).query("name", &first);
         let made: Value = docker.send(request.json(&self.body())).await.doing(doing)?.json()?;
         let id = made["Id"].as_str().unwrap_or_default();
+        if let Err(failure) = self.complete(docker, id).await {
+            // It would be in the way of the next one; what failed is told all the same.
+            let _ = remove(docker, id, name, true).await;
+            return Err(failure);
+        }
+        if let Some(old) = &self.replaces {
+            remove(docker, old, name, false).await?;
+            let query = [("name", name.as_str())];
+            docker.act(&["containers", id, "rename"], &query).await.doing(doing)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the new container what it lacks, and stops the one that it takes the place of.
+    async fn complete(&self, docker: &DockerWriter, id: &str) -> Result<(), Failure> {
+        let name = &self.name;
         for (network, endpoint) in self.blueprint.networks.iter().skip(1) {
             let body = json!({"Container": id, "EndpointConfig": endpoint});
             let doing = || format!("connecting container {name} to network {network}");
@@ -59,9 +75,6 @@ impl Create {
         if let Some(old) = &self.replaces {
             run_hooks(docker, name, &self.hooks).await?;
             stop(docker, old, name, self.timeout, "stop").await?;
-            remove(docker, old, name, false).await?;
-            let query = [("name", name.as_str())];
-            docker.act(&["containers", id, "rename"], &query).await.doing(doing)?;
         }
         Ok(())
     }

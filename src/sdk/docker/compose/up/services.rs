@@ -198,12 +198,7 @@ impl Planner<'_> {
                 self.steps.push(Step::Stop { id, name: container_name, timeout, hooks });
                 false
             }
-            (WantedState::Restarted, true) => {
-                self.diffs.push(Diff::state(subject, "running", "restarted"));
-                self.restart(name, id, container_name);
-                false
-            }
-            (WantedState::Present, true) if self.needs_restart(name) => {
+            (_, true) if self.restarts(name) => {
                 self.diffs.push(Diff::state(subject, "running", "restarted"));
                 self.restart(name, id, container_name);
                 false
@@ -308,8 +303,12 @@ impl Planner<'_> {
         shared.chain(volumes).any(|other| self.remade.iter().any(|remade| remade == other))
     }
 
-    /// Whether a service is to be started again because one that it needs is made anew.
-    fn needs_restart(&self, name: &str) -> bool {
+    /// Whether a service that runs is to be started again: as asked for, or because one that it
+    /// needs is made anew.
+    fn restarts(&self, name: &str) -> bool {
+        if self.options.state != WantedState::Present {
+            return self.options.state == WantedState::Restarted;
+        }
         let needs = &self.project.services[name].depends_on.0;
         needs.iter().any(|(other, needs)| needs.restart && self.remade.contains(other))
     }
