@@ -4,7 +4,12 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::sdk::docker::{DockerOptions, ImageName, Pull, PullPolicy, SeenImage};
-use crate::sdk::{Arguments, Choice, Diff, Failure, Module, Observer, Operator, Plan, Returned};
+use crate::sdk::{
+    Arguments, Choice, Diff, Failure, Module, Observer, Operator, Plan, Returned, Value,
+};
+
+/// The id of an image that is yet to be pulled.
+const UNKNOWN: &str = "unknown";
 
 /// Ensures that the host has an image from a registry.
 ///
@@ -12,7 +17,9 @@ use crate::sdk::{Arguments, Choice, Diff, Failure, Module, Observer, Operator, P
 /// pulled only if the host has another one: check mode knows, too. The registry login is that
 /// of the task's user on the host, as `docker login` leaves it.
 ///
-/// Returns `image`, as `docker image inspect` shows it, and `actions`.
+/// Returns `image`, as `docker image inspect` shows it, `actions`, and `diff`, the image's ids
+/// before and after: until it was pulled, that of a new one is `unknown`. With `pull: always` the
+/// action is told also where the registry has nothing new.
 #[derive(Debug, Arguments)]
 pub struct Args {
     /// Name of the image, with or without a tag or digest.
@@ -65,30 +72,42 @@ impl Module for Args {
             When::NotPresent => PullPolicy::Missing,
         };
         let name = self.name()?;
-        let returned = Returned::new().with("image", &now.local);
-        let Some(pull) = now.pull(&name, policy, self.platform.as_deref()) else {
-            let same = json!({"id": now.id()});
-            return Ok(Plan::Keep(returned.with("actions", [(); 0]).same(same)));
-        };
-        let returned = returned.with("actions", [format!("Pulled image {name}")]);
+        let pull = now.pull(&name, policy, self.platform.as_deref());
+        let mut actions = vec![];
+        if pull.is_some() || policy == PullPolicy::Always {
+            actions.push(format!("Pulled image {}:{}", name.repository, name.version()));
+        }
+        let returned = Returned::new().with("image", &now.local).with("actions", actions);
         let before = now.id().map(str::to_owned);
-        let newest = now.newest.as_deref().unwrap_or("unknown");
-        let diff = Diff::fields(
-            format!("image {name}"),
-            &before.as_ref().map(|id| json!({"id": id})),
-            &json!({"id": newest}),
-        );
+        let Some(pull) = pull else {
+            return Ok(Plan::Keep(
+                returned.with("diff", sides(before.as_deref(), before.as_deref())),
+            ));
+        };
+        let mut after = json!({"id": UNKNOWN});
+        if let Some(digest) = &now.newest {
+            after["digest"] = digest.as_str().into();
+        }
+        let has = before.as_ref().map(|id| json!({"id": id}));
+        let diff = Diff::fields(format!("image {name}"), &has, &after);
+        let returned = returned.with("diff", sides(before.as_deref(), None));
         let change = Change { pull, before, docker: self.docker.clone() };
         Ok(Plan::change(change, diff).returning(returned))
     }
 
     async fn apply(change: Change, host: &Operator<'_>) -> Result<Returned, Failure> {
         let image = change.pull.run(&host.docker(&change.docker)?).await?;
-        let same = image["Id"].as_str() == change.before.as_deref();
-        let returned = Returned::new().with("image", image);
-        let unchanged = json!({"id": change.before});
-        Ok(if same { returned.with("changed", false).same(unchanged) } else { returned })
+        let (before, after) = (change.before.as_deref(), image["Id"].as_str());
+        let returned = Returned::new().with("diff", sides(before, after));
+        let returned = if before == after { returned.with("changed", false) } else { returned };
+        Ok(returned.with("image", image))
     }
+}
+
+/// Both sides of the registered `diff`.
+fn sides(before: Option<&str>, after: Option<&str>) -> Value {
+    let before = before.map_or_else(|| json!({"exists": false}), |id| json!({"id": id}));
+    json!({"before": before, "after": {"id": after.unwrap_or(UNKNOWN)}})
 }
 
 impl Args {

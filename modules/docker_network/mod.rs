@@ -18,7 +18,7 @@ use crate::sdk::{
 /// put back.
 ///
 /// Settings that are not given stay as they are. Returns `network`, as `docker network inspect`
-/// shows it.
+/// shows it, and in diff mode `diff.differences`, the paths of the settings that differ.
 #[derive(Debug, Arguments)]
 pub struct Args {
     /// Name of the network.
@@ -190,7 +190,8 @@ impl Args {
             after.extend(join.into_iter().cloned());
             differences.add("connected", before, after);
         }
-        let mut returned = Returned::new().with("network", network);
+        let returned = Returned::new().with("network", network);
+        let mut returned = returned.beside_diff("differences", differences.paths());
         if !warnings.is_empty() {
             returned.set("warnings", warnings);
         }

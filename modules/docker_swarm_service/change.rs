@@ -44,10 +44,13 @@ impl Args {
     pub(super) fn decide(&self, now: &State) -> Result<Plan<Change>, Failure> {
         let subject = format!("service {}", self.name);
         match (self.state, &now.service) {
-            (Presence::Absent, None) => Ok(Plan::keep()),
+            (Presence::Absent, None) => {
+                Ok(Plan::Keep(self.returned("Service absent", vec![], now)))
+            }
             (Presence::Absent, Some(service)) => {
                 let change = Change { remove: id_of(service), ..self.change() };
-                Ok(Plan::change(change, Diff::state(subject, "present", "absent")))
+                let plan = Plan::change(change, Diff::state(subject, "present", "absent"));
+                Ok(plan.returning(self.returned("Service removed", vec![], now)))
             }
             (Presence::Present, None) => self.plan_creating(now, &subject),
             (Presence::Present, Some(service)) => self.plan_updating(now, service, &subject),
@@ -69,7 +72,7 @@ impl Args {
         let mut after = blank.clone();
         write(&mut after, &edits);
         let returned = self.returned("Service created", vec![], now);
-        let returned = returned.with("swarm_service", table.now(&after));
+        let returned = returned.with("swarm_service", self.told(now, &table, &after)?);
         let change = Change { create: Some(blank), edits, ..self.change() };
         let diff = Diff::fields(subject, &None::<()>, &asked);
         Ok(Plan::change(change, diff).returning(returned))
@@ -103,7 +106,7 @@ impl Args {
         }
         if differences.is_empty() && !self.force_update {
             let returned = self.returned("Service unchanged", changes, now);
-            let all = table.now(&named);
+            let all = self.told(now, &table, &named)?;
             return Ok(Plan::Keep(returned.with("swarm_service", all).with("service", service)));
         }
         if self.force_update && !rebuild {
@@ -112,7 +115,7 @@ impl Args {
         let (edits, id) = (table.edits(&named), id_of(service));
         let mut after = named.clone();
         write(&mut after, &edits);
-        let after = table.now(&after);
+        let after = self.told(now, &table, &after)?;
         let force = self.force_update;
         let (change, msg) = if rebuild {
             let create = Some(base);

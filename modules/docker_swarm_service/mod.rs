@@ -7,6 +7,7 @@ mod options;
 mod settings;
 mod state;
 mod table;
+mod told;
 
 use change::Change;
 use options::{
@@ -26,8 +27,9 @@ use crate::sdk::{Arguments, Failure, Module, Observer, Operator, Plan, Presence,
 /// run for as long as `update_config.monitor` says (5 seconds); when they do not, it fails with
 /// what the tasks say.
 ///
-/// Returns `swarm_service`, `changes`, `rebuilt` and `msg`, and `service`: all that the Engine
-/// tells of it.
+/// Returns `swarm_service`, which is what the task asks for, in the form of the arguments, with
+/// null for what it does not say; `changes`, `rebuilt` and `msg`; and `service`: all that the
+/// Engine tells of it.
 #[derive(Debug, Arguments)]
 pub struct Args {
     /// The service's name.
@@ -46,6 +48,10 @@ pub struct Args {
     /// What is run instead of the image's entry point: a list, or text that is split at blanks
     /// outside of quotes.
     command: Option<Value>,
+    /// Whether `command`, too, is an argument of the image's entry point, as it is for
+    /// `docker service create`: the entry point stays, and `args` follow.
+    #[arg(default, name = "command_as_args")]
+    keeps_entry_point: bool,
     /// The arguments of what is run.
     #[arg(name = "args")]
     arguments: Option<Vec<String>>,

@@ -84,6 +84,20 @@ impl Args {
         Some(if same { json!(has) } else { json!(image) })
     }
 
+    /// What is run, and its arguments, as the service must have them.
+    fn command_line(&self) -> Result<[Option<Value>; 2], Failure> {
+        let command = self.command.as_ref().map(form::command).transpose()?;
+        let arguments = self.arguments.clone().map(Value::from);
+        if !self.keeps_entry_point || command.is_none() {
+            return Ok([command, arguments]);
+        }
+        let joined = |parts: [Option<&Value>; 2]| -> Vec<Value> {
+            parts.into_iter().flatten().filter_map(Value::as_array).flatten().cloned().collect()
+        };
+        let all = joined([command.as_ref(), arguments.as_ref()]);
+        Ok([Some(json!([])), Some(all.into())])
+    }
+
     fn add_container(&self, table: &mut Table, now: &State, spec: &Value) -> Result<(), Failure> {
         let mut plain =
             |name, path, wanted| table.add(name, path, Kind::Plain, Value::Null, wanted);
@@ -92,9 +106,9 @@ impl Args {
         let list = |list: &Option<Vec<String>>| list.clone().map(Value::from);
         let texts = |texts: &Option<Texts>| texts.as_ref().map(|texts| json!(texts));
         plain("image", "/TaskTemplate/ContainerSpec/Image", self.image(now, spec));
-        let command = self.command.as_ref().map(form::command).transpose()?;
+        let [command, arguments] = self.command_line()?;
         plain("command", "/TaskTemplate/ContainerSpec/Command", command);
-        plain("args", "/TaskTemplate/ContainerSpec/Args", list(&self.arguments));
+        plain("args", "/TaskTemplate/ContainerSpec/Args", arguments);
         plain("labels", "/Labels", texts(&self.labels));
         plain(
             "container_labels",

@@ -53,6 +53,12 @@ impl Table {
         self.0.iter().map(|setting| (setting.name.to_owned(), setting.now(spec))).collect()
     }
 
+    /// What a setting must be; null where that is not said.
+    pub(super) fn wanted(&self, name: &str) -> Value {
+        let setting = self.0.iter().find(|setting| setting.name == name);
+        setting.map(|setting| setting.wanted.clone()).unwrap_or_default()
+    }
+
     /// What is not as it was asked for.
     pub(super) fn differences(&self, spec: &Value) -> Differences {
         let mut differences = Differences::default();

@@ -37,6 +37,8 @@ pub(super) struct Ended {
     pub(super) diffs: Vec<Diff>,
     /// Both sides of the `diff` that is registered although nothing differs.
     pub(super) same: Option<Value>,
+    /// What the registered `diff` holds beside its sides.
+    pub(super) beside: Fields,
     pub(super) at: Option<Span>,
     /// Whether what is different is to be shown, where the task says so.
     pub(super) diff: Option<bool>,
@@ -59,6 +61,7 @@ impl Ended {
             fields: Fields::new(),
             diffs: vec![],
             same: None,
+            beside: Fields::new(),
             at: None,
             diff: None,
             verbose: false,
@@ -142,8 +145,12 @@ impl Ended {
         ended
     }
 
-    /// Keeps what is different among the results, as it is registered in diff mode.
+    /// Keeps what is different among the results, as it is registered in diff mode, unless the
+    /// module itself has told it.
     pub(super) fn return_diffs(&mut self) {
+        if self.fields.contains_key("diff") {
+            return;
+        }
         let as_result = |diff: &Diff| {
             let subject = diff.subject.as_str();
             let absent = json!({"exists": false});
@@ -161,7 +168,7 @@ impl Ended {
         };
         let told = |diff: &&Diff| !matches!(diff.after, Side::Command(_));
         let diffs: Vec<&Diff> = self.diffs.iter().filter(told).collect();
-        let diff = match diffs.as_slice() {
+        let mut diff = match diffs.as_slice() {
             [] => match self.same.take() {
                 Some(same) => json!({"before": same, "after": same}),
                 None => return,
@@ -174,6 +181,9 @@ impl Ended {
             }
             all => all.iter().map(|diff| as_result(diff)).collect(),
         };
+        if let Value::Object(sides) = &mut diff {
+            sides.append(&mut self.beside);
+        }
         self.fields.insert("diff".to_owned(), diff);
     }
 
@@ -185,6 +195,7 @@ impl Ended {
         };
         let mut ended = Self::new(status);
         ended.same = outcome.returned.take_same();
+        ended.beside = outcome.returned.take_beside();
         ended.fields = outcome.returned.into_fields();
         ended.fields.insert("changed".to_owned(), outcome.changed.into());
         if let Some(reason) = outcome.skipped {

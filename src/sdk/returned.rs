@@ -11,6 +11,8 @@ pub struct Returned {
     fields: Fields,
     /// Both sides of the `diff` where nothing differs.
     same: Option<Value>,
+    /// What the `diff` holds beside its sides.
+    beside: Fields,
 }
 
 impl Returned {
@@ -42,6 +44,7 @@ impl Returned {
     pub fn and(mut self, more: Self) -> Self {
         self.fields.extend(more.fields);
         self.same = more.same.or(self.same);
+        self.beside.extend(more.beside);
         self
     }
 
@@ -86,6 +89,18 @@ impl Returned {
         self.same.take()
     }
 
+    /// What diff mode registers in `diff` beside both sides.
+    #[must_use]
+    pub fn beside_diff(mut self, name: &str, value: impl Serialize) -> Self {
+        self.beside.insert(name.to_owned(), serde_json::to_value(value).unwrap_or(Value::Null));
+        self
+    }
+
+    /// Takes that out.
+    pub(crate) fn take_beside(&mut self) -> Fields {
+        std::mem::take(&mut self.beside)
+    }
+
     /// All values.
     pub fn into_fields(self) -> Fields {
         self.fields
@@ -94,6 +109,6 @@ impl Returned {
 
 impl From<Fields> for Returned {
     fn from(fields: Fields) -> Self {
-        Self { fields, same: None }
+        Self { fields, ..Self::default() }
     }
 }

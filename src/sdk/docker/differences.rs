@@ -41,6 +41,21 @@ impl Differences {
         self.after.keys().map(String::as_str)
     }
 
+    /// Where something differs: `internal`, `labels.tier`, `ipam_config[0].subnet`.
+    pub fn paths(&self) -> Vec<String> {
+        let mut paths = vec![];
+        for (name, after) in &self.after {
+            let before = &self.before[name];
+            let inner = match (before, after) {
+                (Value::Object(before), Value::Object(after)) => keys(name, before, after),
+                (Value::Array(before), Value::Array(after)) => items(name, before, after),
+                _ => vec![],
+            };
+            if inner.is_empty() { paths.push(name.clone()) } else { paths.extend(inner) }
+        }
+        paths
+    }
+
     /// Both sides of one setting; null where it does not differ.
     pub fn sides(&self, name: &str) -> (&Value, &Value) {
         let (before, after) = (self.before.get(name), self.after.get(name));
@@ -57,9 +72,27 @@ impl Differences {
     }
 }
 
+/// The keys that are wanted otherwise.
+fn keys(name: &str, before: &Fields, after: &Fields) -> Vec<String> {
+    let differ = after.iter().filter(|(key, value)| before.get(*key) != Some(value));
+    differ.map(|(key, _)| format!("{name}.{key}")).collect()
+}
+
+/// The keys that are wanted otherwise in the mappings of a list, whose order is of no matter.
+fn items(name: &str, before: &[Value], after: &[Value]) -> Vec<String> {
+    let mut paths = vec![];
+    for (index, item) in after.iter().enumerate().filter(|(_, item)| !before.contains(item)) {
+        let Value::Object(wanted) = item else { return vec![] };
+        let has = before.get(index).and_then(Value::as_object).cloned().unwrap_or_default();
+        paths.extend(keys(&format!("{name}[{index}]"), &has, wanted));
+    }
+    paths
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn only_what_differs_is_noted() {
@@ -70,6 +103,25 @@ mod tests {
         assert!(differences.has("internal"));
         assert_eq!(differences.names().collect::<Vec<_>>(), ["internal"]);
         let diff = differences.diff("network web");
-        assert_eq!(diff.after, Side::Fields(serde_json::json!({"internal": true})));
+        assert_eq!(diff.after, Side::Fields(json!({"internal": true})));
+    }
+
+    #[test]
+    fn tells_where_something_differs() {
+        let mut differences = Differences::default();
+        let net = |number: u8| json!({"subnet": format!("10.0.{number}.0/24"), "gateway": "g"});
+        differences.add("internal", false, true);
+        differences.add(
+            "labels",
+            json!({"a": "1", "b": "2"}),
+            json!({"b": "3", "c": "4", "a": "1"}),
+        );
+        differences.add("ranges", [net(1), net(2)], [net(2), net(3)]);
+        differences.add("connected", ["a"], ["b"]);
+        differences.add("gone", [net(1)], [0; 0]);
+        assert_eq!(
+            differences.paths(),
+            ["internal", "labels.b", "labels.c", "ranges[1].subnet", "connected", "gone"]
+        );
     }
 }
