@@ -51,6 +51,10 @@ impl Change {
             if let Step::Pull(pull) = &step {
                 let image = pull.run(&walk.docker).await?;
                 unchanged = self.only_for_image.as_deref().is_some_and(|old| image["Id"] == old);
+                if unchanged {
+                    let pulled = json!({"pulled_image": pull.image(), "changed": false});
+                    walk.returned.set("actions", [pulled]);
+                }
             } else if let Err(failure) = walk.take(step).await {
                 return Err(walk.undo(failure).await);
             }

@@ -10,7 +10,7 @@ use super::plan::is_running;
 use super::settings::SETTINGS;
 use super::steps::{Change, Step};
 use super::{Args, ImageComparison, NameMismatch, Seen, Wanted, output};
-use crate::sdk::docker::{Differences, ImageName};
+use crate::sdk::docker::{Differences, ImageName, SeenImage};
 use crate::sdk::{Failure, Fields, Plan, Returned, Value};
 
 /// What is decided about a container that is there.
@@ -25,7 +25,8 @@ pub(super) struct Draft<'a> {
 
 impl Draft<'_> {
     /// Decides.
-    pub(super) fn decide(self) -> Result<Plan<Change>, Failure> {
+    pub(super) fn decide(mut self) -> Result<Plan<Change>, Failure> {
+        self.args.network.adopt_addresses(&mut self.body, &Body::seen(self.container));
         let Self { args, now, container, .. } = self;
         let mut change = args.change(Some(container));
         let mut differences = Differences::default();
@@ -68,6 +69,7 @@ impl Draft<'_> {
     fn compare_image(&self, differences: &mut Differences) -> bool {
         let Some(asked) = &self.args.image else { return true };
         if self.comparisons.of("image", Comparison::Strict) == Comparison::Ignore {
+            self.compare_platform(differences);
             return true;
         }
         if self.args.pull(self.now).is_some() {
@@ -86,6 +88,16 @@ impl Draft<'_> {
             differences.add("image_name", name, asked);
         }
         true
+    }
+
+    /// Notes a container for another platform than the one asked for.
+    fn compare_platform(&self, differences: &mut Differences) {
+        let Some(platform) = &self.args.platform else { return };
+        let ignored = self.comparisons.of("platform", Comparison::Strict) == Comparison::Ignore;
+        let image = SeenImage::of(self.now.current_image.clone());
+        if !ignored && !image.is_for(platform) {
+            differences.add("platform", image.platform(), platform);
+        }
     }
 
     /// Whether the container is of the image asked for by its digest. An Engine with containerd's

@@ -69,7 +69,8 @@ pub struct Args {
     /// change anything.
     #[arg(name = "pull_check_mode_behavior")]
     _pull_check_mode_behavior: Option<String>,
-    /// Platform of the image: `os[/arch[/variant]]`.
+    /// Platform of the image: `os[/arch[/variant]]`. Where `comparisons` ignore the image, that of
+    /// the container's own image is compared.
     platform: Option<String>,
     /// Whether to replace the container although nothing differs.
     #[arg(default)]
@@ -230,9 +231,8 @@ impl Module for Args {
             let name = ImageName::parse(name);
             seen.image = host.image(&docker, &name, always).await?;
         }
-        if let (Some(container), ImageComparison::Current) =
-            (&seen.container, self.image_comparison)
-        {
+        let current = self.image_comparison == ImageComparison::Current || self.platform.is_some();
+        if let Some(container) = seen.container.as_ref().filter(|_| current) {
             let id = container["Image"].as_str().unwrap_or_default();
             seen.current_image = docker.get(&["images", id, "json"]).await?;
         }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::body::Body;
-use super::ports::{Ports, range};
+use super::ports::{self, Ports, range};
 use crate::sdk::docker::Texts;
 use crate::sdk::{Arguments, Failure, Fields, Value};
 
@@ -26,9 +26,10 @@ pub(super) struct Network {
     published_ports: Option<Vec<String>>,
     /// Whether every port that it exposes is published on some free port.
     publish_all_ports: Option<bool>,
-    /// Address of the host for published ports that name none.
-    #[arg(default)]
-    default_host_ip: String,
+    /// Address of the host for published ports that name none; an empty text means all, of IPv4
+    /// and IPv6. When not given, that of a container that is there is left as it is, if it means
+    /// all, and a new one has the empty text.
+    default_host_ip: Option<String>,
     /// Ports that it says it listens on: `80`, `53/udp`, `9000-9010`.
     #[arg(alias = "exposed", alias = "expose")]
     exposed_ports: Option<Vec<String>>,
@@ -85,7 +86,8 @@ impl Network {
             if published.len() < texts.len() {
                 all = Some(true);
             }
-            let published = Ports::read(&published, &self.default_host_ip)?;
+            let published =
+                Ports::read(&published, self.default_host_ip.as_deref().unwrap_or_default())?;
             exposed.extend(published.inside().map(|port| (port.clone(), json!({}))));
             body.host("PortBindings", Some(published.body()));
         }
@@ -103,6 +105,19 @@ impl Network {
         body.host("ExtraHosts", self.etc_hosts.as_ref().map(hosts));
         body.config("MacAddress", self.mac_address.as_ref());
         Ok(())
+    }
+
+    /// Takes over how a container that is there says "all addresses", where the task does not say.
+    pub(super) fn adopt_addresses(&self, body: &mut Body, has: &Body) {
+        if self.default_host_ip.is_some() {
+            return;
+        }
+        let (Some(asked), Some(has)) =
+            (body.get_host("PortBindings"), has.get_host("PortBindings"))
+        else {
+            return;
+        };
+        body.host("PortBindings", Some(ports::adopt(asked, &has)));
     }
 
     /// The main network: the one that is named, else the first of the list.

@@ -9,10 +9,19 @@ use super::settings::SETTINGS;
 use super::steps::{Change, Step};
 use super::{Args, DefaultBehavior, LabelMismatch, Seen, Wanted};
 use crate::sdk::docker::{ImageName, Pull};
-use crate::sdk::{Diff, Failure, Plan, Side, Value};
+use crate::sdk::{Diff, Failure, Plan, Returned, Side, Value};
 
 /// Decides what to do with a container.
 pub(super) fn plan(args: &Args, now: &Seen) -> Result<Plan<Change>, Failure> {
+    let plan = decide(args, now)?;
+    let actions = match &plan {
+        Plan::Change { change, .. } => change.actions(),
+        Plan::Keep(_) => vec![],
+    };
+    Ok(plan.returning(Returned::new().with("actions", actions)))
+}
+
+fn decide(args: &Args, now: &Seen) -> Result<Plan<Change>, Failure> {
     let mut comparisons = Comparisons::read(&args.comparisons)?;
     if args.purge_networks {
         comparisons.make_strict("networks");

@@ -119,8 +119,22 @@ fn check(text: &str) -> Result<(), String> {
     ))
 }
 
-/// Port bindings in one spelling: each port with its sorted `ip:port` places. All addresses of
-/// the host are written in several ways.
+/// Port bindings, with `0.0.0.0` for all addresses where those that are there have it so.
+pub(super) fn adopt(mut asked: Value, has: &Value) -> Value {
+    for (port, places) in asked.as_object_mut().into_iter().flatten() {
+        for place in places.as_array_mut().into_iter().flatten() {
+            let mut wide = place.clone();
+            wide["HostIp"] = "0.0.0.0".into();
+            if place["HostIp"] == "" && has[port].as_array().is_some_and(|has| has.contains(&wide))
+            {
+                *place = wide;
+            }
+        }
+    }
+    asked
+}
+
+/// Port bindings in one spelling: each port with its sorted `ip:port` places.
 pub(super) fn canonical(bindings: &Value) -> Value {
     let ports: IndexMap<&String, Vec<String>> = bindings
         .as_object()
@@ -135,7 +149,6 @@ pub(super) fn canonical(bindings: &Value) -> Value {
                 .flatten()
                 .map(|place| {
                     let (ip, port) = (text(place, "HostIp"), text(place, "HostPort"));
-                    let ip = if ip == "0.0.0.0" { "" } else { &ip };
                     format!("{ip}:{}", port.trim_start_matches('0'))
                 })
                 .collect();
@@ -165,6 +178,16 @@ mod tests {
     }
 
     #[test]
+    fn what_means_all_addresses_is_left_unless_the_task_says() {
+        let place = |ip: &str, port: &str| json!([{"HostIp": ip, "HostPort": port}]);
+        let asked = json!({"80/tcp": place("", "8080"), "81/tcp": place("", "8081")});
+        let has = json!({"80/tcp": place("0.0.0.0", "8080"), "81/tcp": place("127.0.0.1", "8081")});
+        let adopted = adopt(asked, &has);
+        assert_eq!(adopted["80/tcp"], has["80/tcp"]);
+        assert_eq!(adopted["81/tcp"], place("", "8081"));
+    }
+
+    #[test]
     fn reads_what_people_write() {
         insta::assert_snapshot!(
             [
@@ -183,7 +206,7 @@ mod tests {
         [::1]:1:2 → {"2/tcp":["::1:1"]}
         9000-9001:90-91 → {"90/tcp":[":9000"],"91/tcp":[":9001"]}
         8000-8009:80 → {"80/tcp":[":8000-8009"]}
-        0.0.0.0:80:80 → {"80/tcp":[":80"]}
+        0.0.0.0:80:80 → {"80/tcp":["0.0.0.0:80"]}
         80:80:80:80 → Invalid port description "80:80:80:80" - expected 1 to 3 colon-separated parts, but got 4. Maybe you forgot to use square brackets ([...]) around an IPv6 address?
         [::1:1:2 → Cannot find closing "]" in input "[::1:1:2" for opening "[" at index 1!
         host:1:2 → Bind addresses for published ports must be IPv4 or IPv6 addresses, not hostnames. Use the dig lookup to resolve hostnames. (Found hostname: host)

@@ -7,7 +7,9 @@ use serde_json::json;
 use super::body::Body;
 use super::size::Time;
 use crate::sdk::docker::{Texts, text_of};
-use crate::sdk::{Argument, Arguments, Choice, Failure, Kind, Node, Reader, Value, coerce};
+use crate::sdk::{
+    Argument, Arguments, Choice, Diagnostic, Failure, Kind, Node, Reader, Value, coerce,
+};
 
 /// What runs in the container.
 #[derive(Debug, Arguments)]
@@ -95,7 +97,11 @@ impl Argument for Environment {
         for (key, value) in &values {
             if value.is_boolean() || value.is_array() || value.is_object() {
                 let at = node.get(key).unwrap_or(node);
-                reader.wrong_type(&format!("{name}.{key}"), at, "text (put it in quotes)");
+                let message =
+                    format!("`{}.{key}` must be text (put it in quotes)", reader.path_of(name));
+                let label = format!("this is {}", at.shown());
+                let msg = format!("Non-string value found for env option. {message}");
+                reader.note(Diagnostic::error("argument-type", message, at.span, label).msg(msg));
                 return None;
             }
         }

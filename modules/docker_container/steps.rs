@@ -1,6 +1,7 @@
 //! The steps that lead to the container as it must be.
 
 use serde::Serialize;
+use serde_json::json;
 
 use crate::sdk::Value;
 use crate::sdk::docker::{DockerOptions, Pull};
@@ -65,7 +66,42 @@ pub(super) enum Step {
     WaitEnd { cleanup: bool, auto_remove: bool },
 }
 
+impl Step {
+    /// What `actions` tells of it; `id` is the container's, or its name before it has one.
+    fn told(&self, id: &str) -> Option<Value> {
+        Some(match self {
+            Self::Pull(pull) => json!({"pulled_image": pull.image(), "changed": true}),
+            Self::Create { .. } => json!({"created": "Created container"}),
+            Self::Stop { timeout } => json!({"stopped": id, "timeout": timeout}),
+            Self::Kill { signal } => json!({"killed": id, "signal": signal}),
+            Self::Remove { volumes } => json!({"removed": id, "volume_state": volumes}),
+            Self::Update { body } => json!({"updated": id, "update_parameters": body}),
+            Self::Connect { network, .. } => json!({"added_to_network": network}),
+            Self::Disconnect { network } => json!({"removed_from_network": network}),
+            Self::Start => json!({"started": id}),
+            Self::Restart { timeout } => json!({"restarted": id, "timeout": timeout}),
+            Self::Pause => json!({"set_paused": true}),
+            Self::Unpause => json!({"set_paused": false}),
+            Self::Rename | Self::WaitHealthy { .. } | Self::WaitEnd { .. } => return None,
+        })
+    }
+}
+
 impl Change {
+    /// The steps as `actions` tells them.
+    pub(super) fn actions(&self) -> Vec<Value> {
+        let mut id = self.id.as_deref().unwrap_or(&self.name);
+        let mut told = vec![];
+        for step in &self.steps {
+            if matches!(step, Step::Rename) {
+                id = &self.name;
+            }
+            let old = self.id.as_deref().filter(|_| matches!(step, Step::Remove { .. }));
+            told.extend(step.told(old.unwrap_or(id)));
+        }
+        told
+    }
+
     /// Nothing yet.
     pub(super) fn new(
         name: &str,

@@ -4,6 +4,7 @@
 mod options;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use options::ModeParse;
 
@@ -28,7 +29,7 @@ const RULES: &[Rule] = &[
 /// through this machine, and may have 16 MiB. Without `owner_id` and `group_id` it belongs to the
 /// user whom the container's commands run as.
 ///
-/// Returns `container_path`.
+/// Returns `container_path`; `diff` holds both contents, and what else differs is shown besides.
 #[derive(Debug, Arguments)]
 #[arguments(rules = RULES)]
 pub struct Args {
@@ -58,7 +59,8 @@ pub struct Args {
     /// How `mode` is read.
     #[arg(default)]
     mode_parse: ModeParse,
-    /// `true` writes it whatever is there, even a directory; `false` only where nothing is.
+    /// `true` writes it although it is as it must be; `false` only where nothing is. When not
+    /// given, it takes the place of whatever is there, even of a directory with all that is in it.
     force: Option<bool>,
     /// How the Engine is reached.
     #[arg(flatten)]
@@ -123,23 +125,26 @@ impl Module for Args {
         let wanted = self.wanted(now, &mut returned)?;
         let force = self.force == Some(true);
         if let Some(file) = &now.file {
-            if self.force == Some(false) || (!force && same(file, &wanted)) {
-                return Ok(Plan::Keep(returned));
+            if self.force == Some(false) {
+                return Ok(Plan::Keep(returned.registers(registered(
+                    [&path; 2],
+                    Some(file),
+                    file,
+                ))));
             }
-            if file.kind == ContainerFileKind::Directory && !force {
-                return Err(Failure::new(format!(
-                    "{path} is a directory in container {}",
-                    self.container
-                ))
-                .help("`force: true` replaces it, and all that is in it, by the file"));
+            if !force && same(file, &wanted) {
+                let diff = registered([&path, self.origin()], Some(file), &wanted);
+                return Ok(Plan::Keep(returned.registers(diff)));
             }
         }
+        let returned =
+            returned.registers(registered([&path, self.origin()], now.file.as_ref(), &wanted));
         let diffs = self.diffs(&path, now.file.as_ref(), &wanted);
         let change = Change {
             container: self.container.clone(),
             path,
+            replace: force || now.file.as_ref().is_some_and(ContainerFile::is_directory),
             file: wanted,
-            replace: force,
             docker: self.docker.clone(),
         };
         Ok(Plan::Change { change, diffs, returned })
@@ -164,6 +169,11 @@ impl Args {
         let ids = self.owner_id.zip(self.group_id).or(now.user);
         let (uid, gid) = ids.unwrap_or_default();
         Ok(ContainerFile { kind, mode: given.or(own).unwrap_or_default(), uid, gid })
+    }
+
+    /// Where the content comes from, as diffs name it.
+    fn origin(&self) -> &str {
+        self.path.as_deref().unwrap_or("dynamically generated")
     }
 
     /// What is copied, and the permissions that it has on the host.
@@ -223,6 +233,22 @@ impl Args {
         }
         diffs
     }
+}
+
+/// The contents on both sides, as diff mode registers them; what they belong to are `headers`.
+fn registered(headers: [&str; 2], before: Option<&ContainerFile>, after: &ContainerFile) -> Value {
+    let mut diff = json!({"before_header": headers[0], "after_header": headers[1]});
+    let path = headers[0];
+    for (side, binary, file) in
+        [("before", "dst_binary", before), ("after", "src_binary", Some(after))]
+    {
+        match file.map(|file| file.shown(path)) {
+            None => diff[side] = "".into(),
+            Some(Some(text)) => diff[side] = text.into(),
+            Some(None) => diff[binary] = 1.into(),
+        }
+    }
+    diff
 }
 
 /// Whether all that the Engine tells of it is known.

@@ -117,7 +117,11 @@ impl Module for Args {
             return Ok(Plan::Keep(returned));
         }
         if differences.has("role") && self.role == Some(NodeRole::Worker) {
-            may_go(&now.managers, node)?;
+            let last = now.managers.len() < 2;
+            // The words are the Engine's own.
+            let refused = "attempting to demote the last manager of the swarm would fail";
+            may_go(&now.managers, node)
+                .map_err(|failure| if last { failure.then(refused) } else { failure })?;
         }
         let drains = spec.get("Availability") == Some(&json!(Availability::Drain));
         let change = Change {

@@ -31,8 +31,17 @@ pub struct Diagnostic {
     pub labels: Vec<(Span, String)>,
     /// What the user can do.
     pub help: Option<String>,
-    /// What was being done when it was found, where what a task returns is to say so.
-    pub during: Option<String>,
+    /// What a task returns of it, where that is not the message alone.
+    pub told: Option<Box<Told>>,
+}
+
+/// What a task returns of a diagnostic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// The message after what was being done when it was found.
+    During(String),
+    /// A sentence that playbooks match on.
+    As(String),
 }
 
 impl Diagnostic {
@@ -50,7 +59,7 @@ impl Diagnostic {
             message: message.into(),
             labels,
             help: None,
-            during: None,
+            told: None,
         }
     }
 
@@ -62,7 +71,7 @@ impl Diagnostic {
             message: message.into(),
             labels: vec![],
             help: None,
-            during: None,
+            told: None,
         }
     }
 
@@ -89,6 +98,29 @@ impl Diagnostic {
         self
     }
 
+    /// Adds the sentence that playbooks match on.
+    #[must_use]
+    pub fn msg(mut self, msg: impl Into<String>) -> Self {
+        self.told = Some(Box::new(Told::As(msg.into())));
+        self
+    }
+
+    /// What was being done when it was found, where what a task returns is to say so.
+    pub fn done(&self) -> Option<&str> {
+        match self.told.as_deref() {
+            Some(Told::During(what)) => Some(what),
+            _ => None,
+        }
+    }
+
+    /// The sentence that a task returns in place of the message, where there is one.
+    pub fn sentence(&self) -> Option<&str> {
+        match self.told.as_deref() {
+            Some(Told::As(sentence)) => Some(sentence),
+            _ => None,
+        }
+    }
+
     /// Adds a second place, such as where the first of two definitions stands.
     #[must_use]
     pub fn also(mut self, at: Span, label: impl Into<String>) -> Self {
@@ -99,7 +131,7 @@ impl Diagnostic {
     /// Says what was being done when it was found; what is said already is nearer to it.
     #[must_use]
     pub fn during(mut self, what: impl Into<String>) -> Self {
-        self.during = self.during.or_else(|| Some(what.into()));
+        self.told = self.told.or_else(|| Some(Box::new(Told::During(what.into()))));
         self
     }
 

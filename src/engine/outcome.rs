@@ -8,6 +8,7 @@ use crate::base::{Diagnostic, Diff, Side, Sources, Span};
 use crate::event::{HostResult, Status};
 use crate::remote::ConnectionError;
 use crate::sdk::{Failure, Outcome};
+use crate::spec;
 use crate::value::{Fields, Layer, Value};
 
 use super::include::Include;
@@ -35,8 +36,8 @@ pub(super) struct Ended {
     pub(super) help: Option<String>,
     pub(super) fields: Fields,
     pub(super) diffs: Vec<Diff>,
-    /// Both sides of the `diff` that is registered although nothing differs.
-    pub(super) same: Option<Value>,
+    /// The `diff` that is registered in place of the diffs.
+    pub(super) diff_as: Option<Value>,
     /// What the registered `diff` holds beside its sides.
     pub(super) beside: Fields,
     pub(super) at: Option<Span>,
@@ -60,7 +61,7 @@ impl Ended {
             help: None,
             fields: Fields::new(),
             diffs: vec![],
-            same: None,
+            diff_as: None,
             beside: Fields::new(),
             at: None,
             diff: None,
@@ -120,6 +121,9 @@ impl Ended {
                 let mut ended = Self::new(Status::Failed);
                 ended.at = faults.first().and_then(Diagnostic::span);
                 ended.help = faults.iter().find_map(|fault| fault.help.clone());
+                if let Some(msg) = spec::msg(&faults) {
+                    ended.fields.insert("msg".to_owned(), msg.into());
+                }
                 ended.fail(&message);
                 ended
             }
@@ -168,18 +172,17 @@ impl Ended {
         };
         let told = |diff: &&Diff| !matches!(diff.after, Side::Command(_));
         let diffs: Vec<&Diff> = self.diffs.iter().filter(told).collect();
-        let mut diff = match diffs.as_slice() {
-            [] => match self.same.take() {
-                Some(same) => json!({"before": same, "after": same}),
-                None => return,
-            },
-            [one]
+        let own = self.diff_as.take();
+        let mut diff = match (own, diffs.as_slice()) {
+            (Some(own), _) => own,
+            (None, []) => return,
+            (None, [one])
                 if matches!(one.before, Side::Fields(_))
                     || matches!(one.after, Side::Fields(_)) =>
             {
                 as_result(one)
             }
-            all => all.iter().map(|diff| as_result(diff)).collect(),
+            (None, all) => all.iter().map(|diff| as_result(diff)).collect(),
         };
         if let Value::Object(sides) = &mut diff {
             sides.append(&mut self.beside);
@@ -194,7 +197,7 @@ impl Ended {
             (None, false) => Status::Ok,
         };
         let mut ended = Self::new(status);
-        ended.same = outcome.returned.take_same();
+        ended.diff_as = outcome.returned.take_diff();
         ended.beside = outcome.returned.take_beside();
         ended.fields = outcome.returned.into_fields();
         ended.fields.insert("changed".to_owned(), outcome.changed.into());
@@ -365,7 +368,7 @@ impl Ended {
 
 /// The message of a task that failed over its own text, in the words that playbooks look for.
 fn told(fault: &Diagnostic) -> Value {
-    match &fault.during {
+    match fault.done() {
         Some(during) => format!("Task failed: {during}: {}", fault.message).into(),
         None => format!("Task failed: {}", fault.message).into(),
     }

@@ -1,6 +1,7 @@
 //! What a task returns: what `register` keeps.
 
 use serde::Serialize;
+use serde_json::json;
 
 use crate::remote::Output;
 use crate::value::{Fields, Value};
@@ -9,8 +10,8 @@ use crate::value::{Fields, Value};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Returned {
     fields: Fields,
-    /// Both sides of the `diff` where nothing differs.
-    same: Option<Value>,
+    /// What is registered as `diff` in place of what is shown.
+    diff: Option<Value>,
     /// What the `diff` holds beside its sides.
     beside: Fields,
 }
@@ -43,7 +44,7 @@ impl Returned {
     #[must_use]
     pub fn and(mut self, more: Self) -> Self {
         self.fields.extend(more.fields);
-        self.same = more.same.or(self.same);
+        self.diff = more.diff.or(self.diff);
         self.beside.extend(more.beside);
         self
     }
@@ -80,13 +81,21 @@ impl Returned {
     /// What diff mode registers as both sides of `diff` if the task changes nothing.
     #[must_use]
     pub fn same(mut self, side: impl Serialize) -> Self {
-        self.same = serde_json::to_value(side).ok();
+        let side = serde_json::to_value(side).unwrap_or(Value::Null);
+        self.diff = Some(json!({"before": side, "after": side}));
+        self
+    }
+
+    /// What diff mode registers as `diff` in place of what is shown.
+    #[must_use]
+    pub fn registers(mut self, diff: Value) -> Self {
+        self.diff = Some(diff);
         self
     }
 
     /// Takes that out.
-    pub(crate) fn take_same(&mut self) -> Option<Value> {
-        self.same.take()
+    pub(crate) fn take_diff(&mut self) -> Option<Value> {
+        self.diff.take()
     }
 
     /// What diff mode registers in `diff` beside both sides.

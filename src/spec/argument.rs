@@ -50,6 +50,9 @@ pub trait Choice: Sized + Copy + 'static {
             node.span,
             format!("this is {}", node.shown()),
         );
+        let allowed = Self::NAMES.join(", ");
+        let sentence = format!("value of {name} must be one of: {allowed}, got: {given}");
+        diagnostic = diagnostic.msg(reader.in_context(sentence));
         if let Some(word) = closest(&given, Self::NAMES.iter().copied()) {
             diagnostic = diagnostic.help(format!("did you mean `{word}`?"));
         }

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::msg;
 use super::rules::Given;
 use super::{Argument, Parameter, Spec};
 use crate::base::{Diagnostic, Redactor, Span, did_you_mean};
@@ -127,9 +128,10 @@ impl<'a, 'f> Reader<'a, 'f> {
             _ => rule.fault(value),
         };
         let faults: Vec<String> = spec.rules.iter().filter_map(of).collect();
-        for message in faults {
-            let message = format!("`{}`: {message}", self.path);
-            self.fault("argument-rule", message, self.span, "in this task");
+        for rule in faults {
+            let message = format!("`{}`: {rule}", self.path);
+            let fault = Diagnostic::error("argument-rule", message, self.span, "in this task");
+            self.faults.push(fault.msg(self.in_context(rule)));
         }
     }
 
@@ -141,7 +143,10 @@ impl<'a, 'f> Reader<'a, 'f> {
             _ if default.is_some() => default,
             _ => {
                 let message = format!("`{}` needs the argument `{name}`", self.path);
-                self.fault("argument-missing", message, self.span, "it is not given here");
+                let msg = self.in_context(format!("{}{name}", msg::MISSING));
+                let label = "it is not given here";
+                let fault = Diagnostic::error("argument-missing", message, self.span, label);
+                self.faults.push(fault.msg(msg));
                 None
             }
         }
@@ -183,6 +188,16 @@ impl<'a, 'f> Reader<'a, 'f> {
     /// The argument as messages name it: `copy.mode`.
     pub fn path_of(&self, name: &str) -> String {
         format!("{}.{name}", self.path)
+    }
+
+    /// A sentence that playbooks match on, with the option whose own settings it is about.
+    pub fn in_context(&self, sentence: String) -> String {
+        match self.path.split_once('.') {
+            Some((_, options)) => {
+                format!("{sentence}{}{}", msg::FOUND_IN, options.replace('.', " -> "))
+            }
+            None => sentence,
+        }
     }
 
     /// Makes a value known as a secret.

@@ -64,9 +64,16 @@ impl Operator<'_> {
         path: &str,
     ) -> Result<(Vec<String>, String), Failure> {
         let doing = format!("loading images from {path}");
-        let output = self.docker_command(options, &doing, &["load", "--input", path]).await?;
+        let loading = self.docker_command(options, &doing, &["load", "--input", path]).await;
+        let output = match loading {
+            Err(failure) if failure.to_string().contains("processing tar file") => {
+                return Err(nothing_in(path).help(failure.to_string()));
+            }
+            other => other?,
+        };
         let text = output.stdout_text().into_owned();
-        Ok((loaded(&text), text))
+        let names = loaded(&text);
+        if names.is_empty() { Err(nothing_in(path)) } else { Ok((names, text)) }
     }
 
     /// Writes images into an archive of the host, which is old or new, never half.
@@ -93,6 +100,12 @@ impl ArchivedImage {
     pub fn shown(&self) -> Value {
         json!({"id": self.id, "names": self.names})
     }
+}
+
+/// That an archive turned out to hold no image.
+fn nothing_in(path: &str) -> Failure {
+    Failure::new("Detected no loaded images. Archive potentially corrupt?")
+        .help(format!("`tar -tf {path}` shows what it holds"))
 }
 
 /// Reads a table of contents.

@@ -85,6 +85,21 @@ impl ContainerFile {
         }
     }
 
+    /// Whether it is a directory.
+    pub fn is_directory(&self) -> bool {
+        self.kind == ContainerFileKind::Directory
+    }
+
+    /// Its content as text, or where the link at `path` leads; `None` for what is no text.
+    pub fn shown(&self, path: &str) -> Option<String> {
+        match (&self.kind, self.side()) {
+            (ContainerFileKind::Link(target), _) => Some(target_of(path, target)),
+            (ContainerFileKind::Directory, _) => Some("(directory)".to_owned()),
+            (_, Side::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Reads the first entry of an archive.
     fn unpack(archive: &[u8], stat: &Stat) -> std::io::Result<Self> {
         let mut archive = tar::Archive::new(archive);

@@ -54,7 +54,7 @@ impl SeenImage {
     }
 
     /// Whether it is for this platform (`os[/arch[/variant]]`), as far as the host has it.
-    fn is_for(&self, platform: &str) -> bool {
+    pub fn is_for(&self, platform: &str) -> bool {
         let Some(image) = &self.local else { return true };
         // An architecture may stand alone.
         let known = ["linux", "windows", "freebsd", "darwin"];
@@ -66,6 +66,20 @@ impl SeenImage {
             .all(|(field, wanted)| {
                 wanted.is_none_or(|wanted| image[*field].as_str().is_none_or(|has| has == wanted))
             })
+    }
+
+    /// The platform it is for, as far as the host has the image.
+    pub fn platform(&self) -> Option<String> {
+        let image = self.local.as_ref()?;
+        let parts = ["Os", "Architecture", "Variant"].map(|field| image[field].as_str());
+        Some(
+            parts
+                .into_iter()
+                .flatten()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join("/"),
+        )
     }
 
     /// Whether the registry has another image under the name than the host.
@@ -109,6 +123,11 @@ pub struct Pull {
 }
 
 impl Pull {
+    /// The image's name.
+    pub fn image(&self) -> &str {
+        &self.image
+    }
+
     /// Pulls the image and returns what the host has now.
     pub async fn run(&self, docker: &DockerWriter) -> Result<Value, Failure> {
         let name = ImageName::parse(&self.image);

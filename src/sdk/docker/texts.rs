@@ -6,6 +6,7 @@ use std::ops::{Deref, DerefMut};
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::base::Diagnostic;
 use crate::spec::{Argument, Kind, Reader};
 use crate::value::{Node, Value, coerce};
 
@@ -80,8 +81,19 @@ impl Argument for Texts {
         // Nobody can tell which text a label of 1.10 is meant to be.
         let mut labels = entries.iter().filter(|_| name.ends_with("labels"));
         if let Some((key, _)) = labels.find(|(_, value)| value.is_f64()) {
-            let (name, at) = (format!("{name}.{key}"), node.get(key).unwrap_or(node));
-            reader.wrong_type(&name, at, "text (put it in quotes)");
+            let at = node.get(key).unwrap_or(node);
+            let path = reader.path_of(name);
+            let fault = Diagnostic::error(
+                "argument-type",
+                format!("`{path}.{key}` must be text (put it in quotes)"),
+                at.span,
+                format!("this is {}", at.shown()),
+            );
+            let value = &entries[key];
+            reader.note(fault.msg(reader.in_context(format!(
+                "The value {value} for '{key}' of {name} is not a string or something than can be \
+                 safely converted to a string!"
+            ))));
             return None;
         }
         Some(entries.iter().map(|(key, value)| (key.clone(), text_of(value))).collect())
