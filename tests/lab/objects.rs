@@ -129,7 +129,7 @@ fn logins_contexts_files_and_what_is_unused() {
     on(&lab, OBJECTS);
     let play = Play { lab: &lab, name: "objects" };
     let seen = || {
-        let containers = "for c in box stopped; do docker diff $c; done; docker ps -aq; docker network ls -q
+        let containers = "for c in box stopped; do docker diff $c | sort; done; docker ps -aq; docker network ls -q
              docker volume ls -q; docker image ls -q; cd ~/.docker; find . -type f -exec sha256sum {} +";
         on(&lab, containers)
     };
@@ -153,6 +153,11 @@ fn logins_contexts_files_and_what_is_unused() {
     // Another text shows its difference; what a container does not know is not done.
     let run = play.settle(&["--tags", "copy", "-e", r#"{"text": "two\n"}"#], seen);
     assert!(run.stdout.contains("-one") && run.stdout.contains("+two"), "{}", run.stdout);
+    // A directory gives way to the file.
+    on(&lab, "docker exec box sh -c 'rm /tmp/text; mkdir -p /tmp/text/deep'");
+    let run = play.settle(&["--tags", "copy"], seen);
+    assert!(run.stdout.contains("-(a directory)"), "{}", run.stdout);
+    the_files_are_in_the_containers(&lab);
     Play { lab: &lab, name: "look" }.run(&[]).expect(0);
     on(&lab, "until docker exec box cat /tmp/left; do sleep 0.2; done");
     let check = Play { lab: &lab, name: "look" }.run(&["--check", "--limit", "node1"]);
