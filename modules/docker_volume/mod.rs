@@ -126,7 +126,8 @@ impl Module for Args {
                     } else {
                         differences.diff(subject)
                     };
-                    return Ok(Plan::change(change(true, true), diff));
+                    let paths = Returned::new().beside_diff("differences", differences.paths());
+                    return Ok(Plan::change(change(true, true), diff).returning(paths));
                 }
                 let plan = Plan::Keep(returned);
                 Ok(if differences.is_empty() { plan } else { plan.returning(kept(&differences)) })
