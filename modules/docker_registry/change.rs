@@ -1,13 +1,12 @@
 //! What was decided for a host.
 
 use serde::Serialize;
-use serde_json::json;
 
 use super::Args;
 use super::server::Server;
 use super::users::User;
-use crate::sdk::docker::{DockerOptions, Pull};
-use crate::sdk::{Diff, Fields, Plan, Returned, Secret};
+use crate::sdk::docker::{Differences, DockerOptions, Pull};
+use crate::sdk::{Plan, Returned, Secret};
 
 /// What was decided for a host.
 #[derive(Debug, Serialize)]
@@ -118,18 +117,13 @@ pub(super) enum Source {
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     pub(super) steps: Vec<Step>,
-    before: Fields,
-    after: Fields,
+    shown: Differences,
 }
 
 impl Draft {
     /// Shows one difference; null is not shown.
     pub(super) fn show(&mut self, name: &str, before: impl Serialize, after: impl Serialize) {
-        for (side, value) in [(&mut self.before, json!(before)), (&mut self.after, json!(after))] {
-            if !value.is_null() {
-                side.insert(name.to_owned(), value);
-            }
-        }
+        self.shown.show(name, before, after);
     }
 
     /// The plan.
@@ -145,6 +139,6 @@ impl Draft {
             docker: args.docker.clone(),
         };
         let subject = format!("registry {}", args.name);
-        Plan::change(change, Diff::fields(subject, &self.before, &self.after)).returning(returned)
+        Plan::change(change, self.shown.diff(subject)).returning(returned)
     }
 }

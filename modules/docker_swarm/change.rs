@@ -7,7 +7,7 @@ use super::Args;
 use super::settings::Settings;
 use crate::sdk::docker::swarm::NodeRole;
 use crate::sdk::docker::{Differences, DockerOptions};
-use crate::sdk::{Diff, Fields, Plan, Returned, Secret, Value};
+use crate::sdk::{Plan, Returned, Secret};
 
 /// What there is to do.
 #[derive(Debug, Serialize)]
@@ -120,8 +120,7 @@ pub(super) enum Ticket {
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     pub(super) steps: Vec<Step>,
-    before: Fields,
-    after: Fields,
+    shown: Differences,
     pub(super) returned: Returned,
     actions: Vec<&'static str>,
     warnings: Vec<String>,
@@ -130,21 +129,12 @@ pub(super) struct Draft {
 impl Draft {
     /// Shows one difference; null is not shown.
     pub(super) fn show(&mut self, name: &str, before: impl Serialize, after: impl Serialize) {
-        for (side, value) in [(&mut self.before, json!(before)), (&mut self.after, json!(after))] {
-            if !value.is_null() {
-                side.insert(name.to_owned(), value);
-            }
-        }
+        self.shown.show(name, before, after);
     }
 
     /// Shows settings that differ.
     pub(super) fn show_all(&mut self, differences: &Differences) {
-        let Diff { before, after, .. } = differences.diff("");
-        for (side, shown) in [(&mut self.before, before), (&mut self.after, after)] {
-            if let crate::sdk::Side::Fields(Value::Object(fields)) = shown {
-                side.extend(fields.into_iter().filter(|(_, value)| !value.is_null()));
-            }
-        }
+        self.shown.show_all(differences);
     }
 
     /// Notes what is done, in the words that playbooks look for.
@@ -168,7 +158,7 @@ impl Draft {
         }
         let change =
             Change { steps: self.steps, patience: args.wait_timeout, docker: args.docker.clone() };
-        let diff = Diff::fields("swarm", &self.before, &self.after);
+        let diff = self.shown.diff("swarm");
         Plan::change(change, diff).returning(self.returned)
     }
 }

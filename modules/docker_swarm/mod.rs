@@ -6,6 +6,7 @@ mod change;
 mod settings;
 mod state;
 mod together;
+mod waits;
 
 use change::Change;
 use settings::Settings;

@@ -26,6 +26,28 @@ impl Differences {
         self.after.insert(name.to_owned(), serde_json::to_value(wanted).unwrap_or_default());
     }
 
+    /// Notes what was there and is to be there; null is not shown.
+    pub fn show(&mut self, name: &str, before: impl Serialize, after: impl Serialize) {
+        let sides = [
+            (&mut self.before, serde_json::to_value(before)),
+            (&mut self.after, serde_json::to_value(after)),
+        ];
+        for (side, value) in sides {
+            if let Some(value) = value.ok().filter(|value| !value.is_null()) {
+                side.insert(name.to_owned(), value);
+            }
+        }
+    }
+
+    /// Notes all that others tell, as [`Self::show`] does.
+    pub fn show_all(&mut self, others: &Self) {
+        for (side, shown) in [(&mut self.before, &others.before), (&mut self.after, &others.after)]
+        {
+            let shown = shown.iter().filter(|(_, value)| !value.is_null());
+            side.extend(shown.map(|(name, value)| (name.clone(), value.clone())));
+        }
+    }
+
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
         self.after.is_empty()
