@@ -137,6 +137,7 @@ impl BuildOptions {
             etc_hosts: self.etc_hosts.clone(),
             shm_size: self.shm_size.as_ref().map(|text| bytes("shm_size", text)).transpose()?,
             limits,
+            ..Build::default()
         })
     }
 }

@@ -100,7 +100,7 @@ pub(super) enum Other {
 impl Args {
     pub(super) async fn look(&self, host: &Observer<'_>) -> Result<State, Failure> {
         let docker = host.docker(&self.docker)?;
-        let (hostname, swarm) = settled(&docker).await?;
+        let (hostname, swarm) = docker.membership().await?;
         let name = host.controller().hostname();
         let mut state = State { host: name.to_owned(), swarm, ..State::default() };
         if !hostname.is_empty() {
@@ -109,6 +109,9 @@ impl Args {
         if self.managers.is_some() {
             let (found, mut group) = self.find_swarm(host, &state).await?;
             if let Some((manager, swarm)) = found {
+                if swarm.swarm().is_some() {
+                    state.swarm = settled(&docker, state.swarm).await?;
+                }
                 let reader = self.reader(host, &manager).await?;
                 let mut view = View { manager, swarm, ..View::default() };
                 self.look_from(&reader, &hostname, &state.swarm, group.role, &mut view).await?;
@@ -288,18 +291,15 @@ impl Args {
     }
 }
 
-/// How an Engine stands to swarms. One that is on its way back into its swarm, after a restart or
-/// a lost connection, is given the time for it.
-async fn settled(docker: &DockerReader) -> Result<(String, Membership), Failure> {
+/// How an Engine stands to swarms, once it is back in its own: after a restart or a lost connection
+/// that takes a while, though the swarm has a leader.
+async fn settled(docker: &DockerReader, mut now: Membership) -> Result<Membership, Failure> {
     let since = Instant::now();
-    loop {
-        let (hostname, swarm) = docker.membership().await?;
-        let comes_back = swarm.was_let_in() && !swarm.is_member();
-        if !comes_back || since.elapsed() > WAKING {
-            return Ok((hostname, swarm));
-        }
+    while now.was_let_in() && !now.is_member() && since.elapsed() < WAKING {
         tokio::time::sleep(Duration::from_millis(500)).await;
+        now = docker.membership().await?.1;
     }
+    Ok(now)
 }
 
 /// The hosts that an argument names: hosts, groups or patterns.

@@ -18,9 +18,11 @@ docker tag busybox:lab app:2
 "#;
 
 fn build(lab: &Lab, folder: &str, task: &str, words: &[&str]) -> Run {
-    let site = format!(
-        "- hosts: node1\n  gather_facts: false\n  tasks:\n    - docker_image_build: {task}\n"
-    );
+    play(lab, folder, &format!("docker_image_build: {task}"), words)
+}
+
+fn play(lab: &Lab, folder: &str, task: &str, words: &[&str]) -> Run {
+    let site = format!("- hosts: node1\n  gather_facts: false\n  tasks:\n    - {task}\n");
     std::fs::write(format!("{folder}/site.yml"), site).unwrap();
     let inventory = lab.variable("RPLAY_LAB_INVENTORY");
     lab.rplay(folder, &[&["-i", inventory.as_str(), "site.yml"], words].concat())
@@ -47,6 +49,16 @@ fn an_image_is_built_with_and_without_buildx() {
     build(&lab, folder, again, &[]).expect_unchanged();
     let other = "{name: app, path: /srv/app, args: {V: two}, rebuild: always}";
     assert_eq!(build(&lab, folder, other, &[]).expect(0).changed(), ["node1"]);
+
+    // A compose project whose file holds the Dockerfile.
+    let project = r#"docker_compose_v2: {project_name: shop, definition: {services: {web: {
+        command: sleep 1d, stop_grace_period: 1s, build: {context: /srv/app, tags: ["web:2"],
+        dockerfile_inline: "FROM busybox:lab\nCOPY Dockerfile /copied\n"}}}}}"#;
+    play(&lab, folder, project, &[]).expect(0);
+    let copied = lab.on("node1", "docker exec shop-web-1 head -1 /copied; docker image ls -q web");
+    assert!(copied.starts_with("FROM busybox:lab\n") && copied.lines().count() == 2, "{copied}");
+    play(&lab, folder, project, &[]).expect_unchanged();
+    lab.on("node1", "docker rm -f shop-web-1; docker network rm shop_default");
 
     let secret =
         "{name: 'app:2', path: /srv/app, secrets: [{id: token, type: value, value: hunter2 x}]}";

@@ -80,10 +80,17 @@ impl Build {
             ("entitlements", !self.entitlements.0.is_empty()),
             ("privileged", self.privileged == Some(true)),
             ("cache_to", !self.cache_to.0.is_empty()),
+            ("provenance", is_asked(self.provenance.as_ref())),
+            ("sbom", is_asked(self.sbom.as_ref())),
         ]
         .into_iter()
         .find_map(|(key, given)| given.then_some(key))
     }
+}
+
+/// Whether something is wanted, by `true` or by settings.
+fn is_asked(given: Option<&Value>) -> bool {
+    given.is_some_and(|given| !matches!(given, Value::Bool(false) | Value::Null))
 }
 
 /// How an image is built, if it is: the folder alone, or a mapping.

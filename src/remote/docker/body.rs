@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::{fmt, io};
 
 use bytes::Bytes;
-use futures_util::stream::{BoxStream, StreamExt};
+use futures_util::stream::{self, BoxStream, StreamExt};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, Full, StreamBody};
 use hyper::body::Frame;
@@ -29,6 +29,19 @@ impl Body {
             Self::Empty => None,
             Self::Json(_) => Some("application/json"),
             Self::Tar(_) | Self::TarStream(_) => Some("application/x-tar"),
+        }
+    }
+
+    /// The same archive after these bytes of one.
+    #[must_use]
+    pub fn after(self, bytes: Vec<u8>) -> Self {
+        match self {
+            Self::TarStream(stream) => {
+                let first = stream::iter([Ok(Bytes::from(bytes))]);
+                Self::TarStream(first.chain(stream).boxed())
+            }
+            Self::Tar(archive) => Self::Tar([bytes, archive.to_vec()].concat().into()),
+            other => other,
         }
     }
 

@@ -15,6 +15,12 @@ pub struct Build {
     pub path: String,
     /// The file in it that says how, `Dockerfile` when not given.
     pub dockerfile: Option<String>,
+    /// What says how, in place of a file of the folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inline: Option<String>,
+    /// Further names of the new image.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
     /// The name of the new image.
     pub image: String,
     /// Values for the file's `ARG`s.
@@ -43,6 +49,11 @@ pub struct Build {
     pub limits: Texts,
 }
 
+/// What the file is called in the context that is in none of the folder's.
+const INLINE: &str = ".rplay.dockerfile";
+/// How long a block of an archive is, in bytes.
+const BLOCK: usize = 512;
+
 impl Build {
     /// Builds the image and returns it, and what the steps printed.
     pub async fn run(
@@ -52,8 +63,13 @@ impl Build {
     ) -> Result<(Value, String), Failure> {
         let docker = host.docker(options)?;
         let dockerfile = self.dockerfile();
-        let context = host.build_context(&self.path, &dockerfile).await?;
         let doing = || format!("building image {}", self.image);
+        let mut context = host.build_context(&self.path, &dockerfile).await?;
+        if let Some(text) = &self.inline {
+            let file = entry(&dockerfile, text.as_bytes())
+                .map_err(|error| Failure::new(format!("{}: {error}", doing())))?;
+            context = context.after(file);
+        }
         let request = self.request(&dockerfile).body(context);
         let mut told = Transcript::default();
         if let Err(error) = docker.follow(request, &mut told).await {
@@ -76,6 +92,9 @@ impl Build {
 
     /// The file that says how, relative to the folder.
     fn dockerfile(&self) -> String {
+        if self.inline.is_some() {
+            return INLINE.to_owned();
+        }
         let given = self.dockerfile.as_deref().unwrap_or("Dockerfile");
         let folder = self.path.trim_end_matches('/');
         let inside = given.strip_prefix(folder).filter(|rest| rest.starts_with('/'));
@@ -90,6 +109,9 @@ impl Build {
             .query("nocache", flag(self.no_cache))
             .query("rm", flag(!self.keep_containers))
             .query("forcerm", flag(!self.keep_containers));
+        for tag in &self.tags {
+            request = request.query("t", tag);
+        }
         if self.pull {
             request = request.query("pull", "1");
         }
@@ -122,9 +144,39 @@ impl Build {
     }
 }
 
+/// A file as the first entry of an archive.
+fn entry(name: &str, content: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut header = tar::Header::new_gnu();
+    header.set_size(content.len() as u64);
+    header.set_mode(0o644);
+    let mut archive = tar::Builder::new(vec![]);
+    archive.append_data(&mut header, name, content)?;
+    let mut entry = archive.into_inner()?;
+    // Without the two empty blocks that end an archive.
+    entry.truncate(entry.len() - 2 * BLOCK);
+    Ok(entry)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_stands_before_the_others() {
+        let mut bytes = entry(".rplay.dockerfile", b"FROM a\n").unwrap();
+        let mut rest = tar::Builder::new(vec![]);
+        let mut header = tar::Header::new_gnu();
+        header.set_size(1);
+        rest.append_data(&mut header, "x", &b"y"[..]).unwrap();
+        bytes.extend(rest.into_inner().unwrap());
+        let mut archive = tar::Archive::new(&bytes[..]);
+        let names: Vec<String> = archive
+            .entries()
+            .unwrap()
+            .map(|entry| entry.unwrap().path().unwrap().display().to_string())
+            .collect();
+        assert_eq!(names, [".rplay.dockerfile", "x"]);
+    }
 
     #[test]
     fn the_dockerfile_is_relative_to_the_folder() {

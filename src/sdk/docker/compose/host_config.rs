@@ -1,11 +1,12 @@
 //! What a service's container may use and do, as the Engine takes it.
 
+use indexmap::IndexMap;
 use serde_json::json;
 
 use super::Blueprint;
 use super::container::{Making, OwnVolumes};
 use super::objects::texts;
-use crate::compose::{DeviceRate, FileMount, Mount, MountKind};
+use crate::compose::{DeviceRate, FileMount, Mount, MountKind, Ulimit};
 use crate::sdk::docker::text_of;
 use crate::spec::Choice as _;
 use crate::value::Value;
@@ -71,11 +72,6 @@ impl Making<'_> {
         let cpus = most.and_then(|most| most.cpus).or(limits.cpus);
         #[expect(clippy::cast_possible_truncation, reason = "no machine has 2^33 processors")]
         let nano = cpus.map(|cpus| (cpus * 1e9).round() as i64);
-        let ulimits: Vec<Value> = limits
-            .ulimits
-            .iter()
-            .map(|(name, limit)| json!({"Name": name, "Soft": limit.soft, "Hard": limit.hard}))
-            .collect();
         let mut config = json!({
             "Memory": memory.map(|size| size.0),
             "MemoryReservation": reservation.map(|size| size.0),
@@ -92,7 +88,7 @@ impl Making<'_> {
             "CpusetCpus": limits.cpuset,
             "PidsLimit": most.and_then(|most| most.pids).or(limits.pids_limit),
             "ShmSize": limits.shm_size.map(|size| size.0),
-            "Ulimits": ulimits,
+            "Ulimits": ulimits(&limits.ulimits),
             "OomKillDisable": limits.oom_kill_disable,
             "OomScoreAdj": limits.oom_score_adj,
             "Privileged": limits.privileged,
@@ -335,4 +331,10 @@ fn device(given: &Value) -> Value {
         "PathOnHost": source,
         "CgroupPermissions": rights.unwrap_or_else(|| "rwm".to_owned()),
     })
+}
+
+/// Limits of processes, as the Engine takes them.
+pub(super) fn ulimits(limits: &IndexMap<String, Ulimit>) -> Vec<Value> {
+    let limit = |(name, limit): (&String, &Ulimit)| json!({"Name": name, "Soft": limit.soft, "Hard": limit.hard});
+    limits.iter().map(limit).collect()
 }

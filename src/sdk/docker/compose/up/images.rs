@@ -5,8 +5,9 @@ use serde_json::json;
 use super::Building;
 use super::planner::{Planner, texts};
 use super::steps::Step;
+use crate::sdk::docker::compose::host_config::ulimits;
 use crate::sdk::docker::compose::{Blueprint, Project, Service};
-use crate::sdk::docker::{Build, ImageName, PullPolicy};
+use crate::sdk::docker::{Build, ImageName, PullPolicy, Texts};
 use crate::sdk::{Diff, Failure};
 
 impl Planner<'_> {
@@ -80,15 +81,21 @@ fn build_of(project: &Project, name: &str, service: &Service) -> Result<Build, F
         ))
         .help("build the image with `docker_image_build` before, and name it with `image`"));
     }
-    if build.dockerfile_inline.is_some() {
+    if build.dockerfile_inline.is_some() && build.dockerfile.is_some() {
         return Err(Failure::new(format!(
-            "service `{name}`: `build.dockerfile_inline` is not taken"
-        ))
-        .help("write the Dockerfile into the folder with `copy` before"));
+            "service `{name}`: `build.dockerfile` and `build.dockerfile_inline` exclude each other"
+        )));
+    }
+    let mut limits = Texts::default();
+    if !build.ulimits.is_empty() {
+        limits.insert("ulimits".to_owned(), json!(ulimits(&build.ulimits)).to_string());
     }
     Ok(Build {
+        limits,
         path: build.context.clone(),
         dockerfile: build.dockerfile.clone(),
+        inline: build.dockerfile_inline.clone(),
+        tags: build.tags.0.clone(),
         image: Blueprint::image_of(project, name),
         args: texts(&build.args),
         labels: texts(&build.labels),
