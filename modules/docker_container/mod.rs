@@ -20,8 +20,9 @@ use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use self::network::Network;
+use self::network::{Membership, Network};
 use self::process::Process;
 use self::resources::Resources;
 use self::steps::Change;
@@ -245,6 +246,13 @@ impl Module for Args {
         }
         if self.storage.needs_home() {
             seen.home = host.probe(HOME, [] as [&str; 0]).await?.stdout_text().into_owned();
+        }
+        // What is wrong with the settings themselves is told by the plan.
+        if let Ok(body) = self.body(&seen) {
+            let ends: Vec<Value> =
+                self.network.networks.iter().flatten().map(Membership::endpoint).collect();
+            docker.must_know(&body.into_value()).await?;
+            docker.must_know(&json!({"Endpoint": ends})).await?;
         }
         for name in self.peers() {
             if let Some(peer) = docker.get::<Value>(&["containers", name, "json"]).await? {

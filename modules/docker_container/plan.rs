@@ -67,7 +67,7 @@ impl Args {
     }
 
     /// The configuration that is asked for.
-    fn body(&self, now: &Seen) -> Result<Body, Failure> {
+    pub(super) fn body(&self, now: &Seen) -> Result<Body, Failure> {
         let mut body = Body::default();
         if self.container_default_behavior == DefaultBehavior::Compatibility {
             for name in ["AutoRemove", "Init", "Privileged", "ReadonlyRootfs"] {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use serde_json::json;
 
 use super::body::Body;
 use super::size::Size;
-use crate::sdk::docker::Texts;
+use crate::sdk::docker::{Texts, text_of};
 use crate::sdk::{Arguments, Choice, Failure, Fields, Value};
 
 /// What the container keeps its data in, and which devices it has.
@@ -53,7 +54,11 @@ struct Mount {
     /// Whether mounts inside of it are left out.
     non_recursive: Option<bool>,
     /// Whether a path that does not exist on the host is made.
-    create_mount_point: Option<bool>,
+    create_mountpoint: Option<bool>,
+    /// Whether only the mount itself, and not the mounts inside of it, cannot be written to.
+    read_only_non_recursive: Option<bool>,
+    /// Whether it is an error that mounts inside of it can be written to.
+    read_only_force_recursive: Option<bool>,
     /// Whether what the image has in that place is not copied into a new volume.
     no_copy: Option<bool>,
     /// Labels of a new volume.
@@ -62,12 +67,15 @@ struct Mount {
     volume_driver: Option<String>,
     /// Options of that driver.
     volume_options: Option<Texts>,
-    /// Path inside of the volume that is seen.
+    /// Path inside of the volume or image that is seen.
     subpath: Option<String>,
     /// Size of a file system in memory.
     tmpfs_size: Option<Size>,
     /// Mode of a file system in memory, in octal digits.
     tmpfs_mode: Option<String>,
+    /// Further options of a file system in memory, each a mapping of its name to its value, or to
+    /// null.
+    tmpfs_options: Option<Vec<IndexMap<String, Value>>>,
 }
 
 /// What kind a mount is.
@@ -193,11 +201,18 @@ impl Mount {
         let mut bind = json!({});
         set(&mut bind, "Propagation", self.propagation.as_deref().map(Value::from));
         set(&mut bind, "NonRecursive", self.non_recursive.map(Value::from));
-        set(&mut bind, "CreateMountpoint", self.create_mount_point.map(Value::from));
+        set(&mut bind, "CreateMountpoint", self.create_mountpoint.map(Value::from));
+        let alone = self.read_only_non_recursive.map(Value::from);
+        set(&mut bind, "ReadOnlyNonRecursive", alone);
+        let whole = self.read_only_force_recursive.map(Value::from);
+        set(&mut bind, "ReadOnlyForceRecursive", whole);
         let mut volume = json!({});
         set(&mut volume, "NoCopy", self.no_copy.map(Value::from));
         set(&mut volume, "Labels", self.labels.as_ref().map(|labels| json!(labels)));
-        set(&mut volume, "Subpath", self.subpath.as_deref().map(Value::from));
+        let subpath = self.subpath.as_deref().map(Value::from);
+        let mut image = json!({});
+        let holder = if self.kind == MountKind::Image { &mut image } else { &mut volume };
+        set(holder, "Subpath", subpath);
         if self.volume_driver.is_some() || self.volume_options.is_some() {
             volume["DriverConfig"] =
                 json!({"Name": self.volume_driver, "Options": self.volume_options});
@@ -210,9 +225,13 @@ impl Mount {
             })?;
             tmpfs["Mode"] = mode.into();
         }
-        for (name, options) in
-            [("BindOptions", bind), ("VolumeOptions", volume), ("TmpfsOptions", tmpfs)]
-        {
+        set(&mut tmpfs, "Options", self.tmpfs_options.as_ref().map(|all| words(all)));
+        for (name, options) in [
+            ("BindOptions", bind),
+            ("VolumeOptions", volume),
+            ("ImageOptions", image),
+            ("TmpfsOptions", tmpfs),
+        ] {
             if options != json!({}) {
                 body[name] = options;
             }
@@ -231,6 +250,15 @@ impl DeviceRequest {
         set(&mut body, "Options", self.options.as_ref().map(|options| json!(options)));
         body
     }
+}
+
+/// Options as the Engine takes them: names with values, and names alone.
+fn words(options: &[IndexMap<String, Value>]) -> Value {
+    let word = |(name, value): (&String, &Value)| match value {
+        Value::Null => json!([name]),
+        value => json!([name, text_of(value)]),
+    };
+    options.iter().flatten().map(word).collect()
 }
 
 fn set(body: &mut Value, name: &str, value: Option<Value>) {

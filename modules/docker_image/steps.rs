@@ -101,7 +101,7 @@ impl Change {
             actions.push(format!("Pushed image {}", self.tag.as_deref().unwrap_or(&self.image)));
         }
         if let Some(path) = &self.archive {
-            host.save_images(&self.docker, path, std::slice::from_ref(&self.image)).await?;
+            host.save_images(&self.docker, path, std::slice::from_ref(&self.image), None).await?;
             actions.push(format!("Archived image {name} to {path}"));
             changed |= self.make.is_none();
         }

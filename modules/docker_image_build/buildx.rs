@@ -54,8 +54,11 @@ impl Args {
         if self.secrets.iter().any(|s| s.kind == SecretType::Env) && !is_at_least(version, (0, 6)) {
             return Err(too_old("0.6.0", "for secrets of type=env"));
         }
-        let mut words: Vec<String> =
-            ["buildx", "build", "--progress", "plain"].map(str::to_owned).to_vec();
+        let mut words: Vec<String> = vec![];
+        if let Some(context) = &self.cli_context {
+            words.extend(["--context".to_owned(), context.clone()]);
+        }
+        words.extend(["buildx", "build", "--progress", "plain"].map(str::to_owned));
         let mut add = |option: &str, value: String| words.extend([option.to_owned(), value]);
         if outputs.is_empty() {
             add("--tag", name.to_string());

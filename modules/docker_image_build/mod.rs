@@ -76,6 +76,8 @@ pub struct Args {
     outputs: Vec<Output>,
     /// The command `docker`, where buildx is asked for; else what the PATH finds.
     docker_cli: Option<String>,
+    /// The context of that command that buildx uses.
+    cli_context: Option<String>,
     /// How the Engine is reached.
     #[arg(flatten)]
     docker: DockerOptions,

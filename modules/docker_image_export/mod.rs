@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sdk::docker::{ArchivedImage, DockerOptions, ImageName};
+use crate::sdk::docker::{ApiVersion, ArchivedImage, DockerOptions, ImageName};
 use crate::sdk::{
     Arguments, Diff, Failure, Module, Observer, Operator, Plan, Returned, Side, Value,
 };
@@ -21,6 +21,9 @@ pub struct Args {
     /// Tag, for names that have none.
     #[arg(default = "latest")]
     tag: String,
+    /// The platform to export, such as `linux/arm64`, of images that are there for several. Their
+    /// archive has other ids than the host: it is written anew each time.
+    platform: Option<String>,
     /// The archive on the host.
     path: String,
     /// Whether to write the archive although it holds the images.
@@ -44,6 +47,8 @@ pub struct State {
 pub struct Change {
     path: String,
     names: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<String>,
     #[serde(skip)]
     docker: DockerOptions,
 }
@@ -54,6 +59,9 @@ impl Module for Args {
 
     async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
         let docker = host.docker(&self.docker)?;
+        if self.platform.is_some() {
+            docker.require(ApiVersion::new(1, 48), "`platform`").await?;
+        }
         let mut images = vec![];
         for name in self.all() {
             images.push(docker.image(&name).await?);
@@ -90,12 +98,18 @@ impl Module for Args {
             Diff { subject, before: side(&now.archived), after: side(&wanted) }
         };
         let names = self.all().map(|name| name.to_string()).collect();
-        let change = Change { path: self.path.clone(), names, docker: self.docker.clone() };
+        let change = Change {
+            path: self.path.clone(),
+            names,
+            platform: self.platform.clone(),
+            docker: self.docker.clone(),
+        };
         Ok(Plan::change(change, diff).returning(returned))
     }
 
     async fn apply(change: Change, host: &Operator<'_>) -> Result<Returned, Failure> {
-        host.save_images(&change.docker, &change.path, &change.names).await?;
+        let Change { path, names, platform, docker } = &change;
+        host.save_images(docker, path, names, platform.as_deref()).await?;
         Ok(Returned::new())
     }
 }

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::Args;
+use super::table::write;
 use crate::sdk::docker::{DockerReader, ImageName};
 use crate::sdk::{Failure, Observer, Presence, Probe, Value};
 
@@ -44,6 +45,12 @@ impl Args {
                 return Err(Failure::of_program("reading `env_files`", &output));
             }
             state.env_files = output.stdout_text().lines().map(str::to_owned).collect();
+        }
+        // What is wrong with the settings themselves is told by the plan.
+        if let Ok(table) = self.table(&state, &Value::Null) {
+            let mut spec = Value::Null;
+            write(&mut spec, &table.edits(&Value::Null));
+            docker.must_know(&spec).await?;
         }
         if let Some(image) = self.image.as_ref().filter(|_| self.resolve_image) {
             state.digest = Some(digest(&docker, image).await?);

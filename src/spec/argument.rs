@@ -13,6 +13,8 @@ use crate::value::{Data, Node, Value, coerce};
 pub trait Argument: Sized {
     /// The type as documentation names it.
     const KIND: Kind;
+    /// What the type's own default is called, where that says something.
+    const DEFAULT: &'static str = "";
     /// Whether null is a value like any other, and not that the argument is not given.
     const TAKES_NULL: bool = false;
     /// Reads a value, or notes in the reader what is wrong with it.

@@ -32,9 +32,9 @@ impl<'a> Play<'a> {
         self.lab.rplay(self.folder.path().to_str().unwrap(), &all)
     }
 
-    /// Runs it on all hosts with an engine.
+    /// Runs it on the hosts of these tests that have an engine.
     fn on_nodes(&self, words: &[&str]) -> Run {
-        self.run("RPLAY_LAB_INVENTORY", &[&["-l", "nodes"], words].concat())
+        self.run("RPLAY_LAB_INVENTORY", &[&["-l", "node1,node2,node3"], words].concat())
     }
 
     /// Runs it on node2 alone.

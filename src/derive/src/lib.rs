@@ -171,6 +171,10 @@ fn expand_field(ident: &Ident, field: &Field) -> syn::Result<(TokenStream, Token
         }
         _ => String::new(),
     };
+    let shown = match default {
+        Some(None) => quote!(<#ty as crate::spec::Argument>::DEFAULT),
+        _ => quote!(#shown),
+    };
     let fallback = match default {
         Some(Some(expression)) if optional => {
             quote!(Some(Some(::core::convert::From::from(#expression))))
@@ -197,6 +201,7 @@ fn expand_choice(input: &DeriveInput) -> syn::Result<TokenStream> {
     };
     let name = &input.ident;
     let (mut words, mut aliases, mut names, mut arms) = (vec![], vec![], vec![], vec![]);
+    let mut default = String::new();
     for variant in &data.variants {
         let ident = &variant.ident;
         let mut own = Vec::<LitStr>::new();
@@ -210,6 +215,9 @@ fn expand_choice(input: &DeriveInput) -> syn::Result<TokenStream> {
             own.push(LitStr::new(&snake_case(&ident.to_string()), ident.span()));
         }
         let first = own[0].clone();
+        if variant.attrs.iter().any(|a| a.path().is_ident("default")) {
+            default = first.value();
+        }
         words.push(quote!((#first, Self::#ident)));
         aliases.extend(own[1..].iter().map(|word| quote!((#word, Self::#ident))));
         arms.push(quote!(Self::#ident => #first));
@@ -228,6 +236,7 @@ fn expand_choice(input: &DeriveInput) -> syn::Result<TokenStream> {
         impl crate::spec::Argument for #name {
             const KIND: crate::spec::Kind =
                 crate::spec::Kind::Choice(<Self as crate::spec::Choice>::NAMES);
+            const DEFAULT: &'static str = #default;
             fn from_node(
                 name: &str,
                 node: &crate::value::Node,

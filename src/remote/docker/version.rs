@@ -15,8 +15,8 @@ pub struct ApiVersion {
 }
 
 impl ApiVersion {
-    /// The newest version that rplay was written against (Engine 27.2).
-    pub const NEWEST: Self = Self::new(1, 47);
+    /// The newest version that rplay was written against (Engine 28.0).
+    pub const NEWEST: Self = Self::new(1, 48);
     /// The oldest version that rplay speaks (Engine 1.12, the first with swarm mode).
     pub const OLDEST: Self = Self::new(1, 24);
 
@@ -41,6 +41,7 @@ impl ApiVersion {
             (1, 45) => "26.0",
             (1, 46) => "27.0",
             (1, 47) => "27.2",
+            (1, 48) => "28.0",
             _ => return None,
         })
     }
@@ -191,7 +192,7 @@ mod tests {
             ),
         ];
         insta::assert_snapshot!(all.join("\n"), @r#"
-        Docker Engine 20.10.24 speaks API versions 1.50 to 1.60, not 1.47; use a newer rplay, or an older Docker Engine
+        Docker Engine 20.10.24 speaks API versions 1.50 to 1.60, not 1.48; use a newer rplay, or an older Docker Engine
         Docker Engine 20.10.24 speaks API versions 1.12 to 1.41, not 1.44; leave `api_version` out, or set it to `auto`
         Docker Engine 20.10.24 speaks API version 1.18; rplay needs 1.24 or newer; upgrade the Docker Engine
         `latest` is not a version of the Docker API; write `auto`, or a version such as "1.41" (in quotes)

@@ -82,10 +82,12 @@ impl Operator<'_> {
         options: &DockerOptions,
         path: &str,
         names: &[String],
+        platform: Option<&str>,
     ) -> Result<(), Failure> {
         let doing = format!("saving images to {path}");
-        let words = ["save", "--output", path].into_iter().chain(names.iter().map(String::as_str));
-        let words: Vec<&str> = words.collect();
+        let mut words = vec!["save", "--output", path];
+        words.extend(platform.into_iter().flat_map(|platform| ["--platform", platform]));
+        words.extend(names.iter().map(String::as_str));
         self.docker_command(options, &doing, &words).await.map(drop)
     }
 }

@@ -23,6 +23,7 @@ mod image_name;
 mod images;
 mod login;
 pub mod network;
+mod newer;
 mod options;
 mod push;
 mod reader;

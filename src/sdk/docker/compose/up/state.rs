@@ -96,6 +96,13 @@ impl UpOptions {
         state.volumes = volumes.as_array().cloned().unwrap_or_default();
         for name in self.chosen(&project) {
             let service = &project.services[&name];
+            if let Some(blueprint) = Blueprint::of(&project, &name)
+                && self.state != WantedState::Absent
+            {
+                docker.must_know(&blueprint.body).await?;
+                let ends: Vec<&Value> = blueprint.networks.iter().map(|(_, end)| end).collect();
+                docker.must_know(&json!({"Endpoint": ends})).await?;
+            }
             let blueprint = Blueprint::image_of(&project, &name);
             let policy = match self.pulling(service.pull_policy.as_deref()) {
                 _ if self.state == WantedState::Absent || service.build().is_some() => {
