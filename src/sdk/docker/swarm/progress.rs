@@ -7,8 +7,8 @@ use serde::Deserialize;
 use super::{Node, ServiceMode};
 use crate::value::Value;
 
-/// How long tasks are watched for failure where the service does not say.
-const MONITOR: Duration = Duration::from_secs(5);
+/// How long tasks are watched for failure where the service does not say, in nanoseconds.
+pub(super) const MONITOR: i64 = 5_000_000_000;
 /// The states that a task goes through before it runs.
 const BEFORE_RUNNING: [&str; 8] =
     ["new", "allocated", "pending", "assigned", "accepted", "preparing", "ready", "starting"];
@@ -148,10 +148,9 @@ pub(super) fn watch(service: &Value) -> Duration {
     if is_job || mode["Replicated"]["Replicas"] == 0 {
         return Duration::ZERO;
     }
-    match service["Spec"]["UpdateConfig"]["Monitor"].as_u64() {
-        None | Some(0) => MONITOR,
-        Some(nanoseconds) => Duration::from_nanos(nanoseconds),
-    }
+    let given = service["Spec"]["UpdateConfig"]["Monitor"].as_i64();
+    let nanoseconds = given.filter(|given| *given > 0).unwrap_or(MONITOR);
+    Duration::from_nanos(nanoseconds.unsigned_abs())
 }
 
 #[cfg(test)]
@@ -206,8 +205,8 @@ mod tests {
         let watched = |mode: Value| watch(&json!({"Spec": {"Mode": mode}}));
         assert_eq!(watched(json!({"Replicated": {"Replicas": 0}})), Duration::ZERO);
         assert_eq!(watched(json!({"ReplicatedJob": {"TotalCompletions": 2}})), Duration::ZERO);
-        assert_eq!(watched(json!({"Replicated": {"Replicas": 1}})), MONITOR);
-        assert_eq!(watched(json!({"Global": {}})), MONITOR);
+        assert_eq!(watched(json!({"Replicated": {"Replicas": 1}})), Duration::from_secs(5));
+        assert_eq!(watched(json!({"Global": {}})), Duration::from_secs(5));
     }
 
     #[test]

@@ -9,16 +9,13 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::Node;
-use super::progress::Task;
+use super::progress::{MONITOR, Task};
 use crate::remote::docker::EngineError;
 use crate::sdk::docker::{DockerReader, DockerWriter};
 use crate::value::Value;
 
 /// The nodes that updates wait for in vain, by the services' ids.
 pub type Stalls = IndexMap<String, Vec<String>>;
-
-/// How long tasks are watched where nothing is said, in nanoseconds.
-const MONITOR: u64 = 5_000_000_000;
 
 /// What is wrong with an update that waits for these nodes.
 pub fn stalled(nodes: &[String]) -> String {
@@ -81,7 +78,7 @@ impl DockerWriter {
         let settings = service["Spec"]["UpdateConfig"].clone();
         let lengthen = |spec: &mut Value| {
             let monitor = &mut spec["UpdateConfig"]["Monitor"];
-            let now = monitor.as_u64().filter(|monitor| *monitor > 0);
+            let now = monitor.as_i64().filter(|monitor| *monitor > 0);
             *monitor = now.unwrap_or(MONITOR).saturating_add(1).into();
         };
         self.revise(&path, &[], lengthen).await?;
