@@ -38,7 +38,12 @@ impl DockerWriter {
 
     /// Has something made or done; what the Engine answers is null where it says nothing.
     pub async fn post(&self, path: &[&str], body: &impl Serialize) -> Result<Value, EngineError> {
-        self.send(Request::post(path).json(body)).await?.json()
+        let mut answer = self.send(Request::post(path).json(body)).await;
+        // It was refused: nothing is done twice.
+        if self.manages_again(&answer).await? {
+            answer = self.send(Request::post(path).json(body)).await;
+        }
+        answer?.json()
     }
 
     /// Has something done that needs no more to be said, with query parameters.

@@ -1,5 +1,7 @@
 //! What an Engine tells of the swarm it is in.
 
+use std::time::{Duration, Instant};
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -10,6 +12,11 @@ use crate::value::Fields;
 
 /// The status by which an Engine refuses what only managers answer.
 const NO_MANAGER: u16 = 503;
+
+/// How long a manager may be none in between.
+const IN_BETWEEN: Duration = Duration::from_secs(5);
+/// How long lies between two looks.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// How an Engine stands to swarms.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +97,12 @@ impl Membership {
         self.is_member() && self.control_available
     }
 
+    /// Whether the Engine knows itself as a manager, and cannot do a manager's work at this moment.
+    fn is_manager_in_between(&self) -> bool {
+        let is_own = |manager: &RemoteManager| manager.node_id == self.node_id;
+        self.is_member() && !self.control_available && self.remote_managers.iter().any(is_own)
+    }
+
     /// The swarm's id and settings, where the Engine is a manager and the swarm has a leader.
     pub fn swarm(&self) -> Option<&Cluster> {
         self.cluster.as_ref().filter(|cluster| self.is_manager() && !cluster.id.is_empty())
@@ -148,7 +161,11 @@ impl DockerReader {
         path: &[&str],
         module: &str,
     ) -> Result<Option<Option<T>>, Failure> {
-        self.as_manager(self.engine.find(self.request(path, &[])).await, module).await
+        let mut answer = self.engine.find(self.request(path, &[])).await;
+        if self.manages_again(&answer).await? {
+            answer = self.engine.find(self.request(path, &[])).await;
+        }
+        self.as_manager(answer, module).await
     }
 
     /// Objects of a swarm, as [`Self::manager_get`] asks for one.
@@ -158,7 +175,35 @@ impl DockerReader {
         query: &[(&str, &str)],
         module: &str,
     ) -> Result<Option<Vec<T>>, Failure> {
-        self.as_manager(self.engine.list(self.request(path, query)).await, module).await
+        let mut answer = self.engine.list(self.request(path, query)).await;
+        if self.manages_again(&answer).await? {
+            answer = self.engine.list(self.request(path, query)).await;
+        }
+        self.as_manager(answer, module).await
+    }
+
+    /// Whether a manager has refused an answer as none, and is one now: right after it has started
+    /// a swarm, its Engine loses sight of that for a moment.
+    pub async fn manages_again<T>(
+        &self,
+        answer: &Result<T, EngineError>,
+    ) -> Result<bool, EngineError> {
+        let refused = answer.as_ref().err().is_some_and(|error| {
+            error.status() == Some(NO_MANAGER) && error.to_string().contains("not a swarm manager")
+        });
+        Ok(refused && self.settled().await?.is_manager())
+    }
+
+    /// How the Engine stands to swarms, once it is no manager in between.
+    async fn settled(&self) -> Result<Membership, EngineError> {
+        let since = Instant::now();
+        loop {
+            let (_, membership) = self.membership().await?;
+            if !membership.is_manager_in_between() || since.elapsed() > IN_BETWEEN {
+                return Ok(membership);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     /// Asks what the host is only where the answer is a refusal.
@@ -184,7 +229,7 @@ impl DockerReader {
 
     /// Refuses a host that is not a manager of a swarm; `module` is who asks.
     pub async fn must_be_manager(&self, module: &str) -> Result<Membership, Failure> {
-        let (_, membership) = self.membership().await?;
+        let membership = self.settled().await?;
         membership.must_manage(module)?;
         Ok(membership)
     }
@@ -240,6 +285,11 @@ mod tests {
             .unwrap()
         };
         assert!(manager("").is_manager() && manager("").swarm().is_none());
+        let mut between = Membership { control_available: false, ..manager("") };
+        assert!(!between.is_manager_in_between(), "a worker");
+        let own = RemoteManager { node_id: "n1".to_owned(), ..RemoteManager::default() };
+        between.remote_managers.push(own);
+        assert!(between.is_manager_in_between());
         assert_eq!(manager("c1").swarm().map(|swarm| swarm.id.as_str()), Some("c1"));
     }
 }
