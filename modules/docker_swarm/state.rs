@@ -220,10 +220,11 @@ impl Args {
         for name in names {
             let found = if name == state.host {
                 Ok(state.swarm.clone())
-            } else if self.state != Wanted::Absent && host.controller().has_failed(&name) {
-                // One that was refused to leave can still see to those who do.
-                Err("it failed earlier in this play".to_owned())
+            } else if host.controller().is_unreachable(&name) {
+                Err("it could not be reached earlier in this play".to_owned())
             } else {
+                // One whose task has failed still tells how it stands to swarms: whether it fails
+                // before or after it is asked makes no difference.
                 self.membership_of(host, &name).await.map_err(|failure| failure.to_string())
             };
             match found {

@@ -108,6 +108,10 @@ impl Controller for TaskController {
         state.failed || state.unreachable
     }
 
+    fn is_unreachable(&self, host: &str) -> bool {
+        self.step.run.board.get(host).unreachable
+    }
+
     fn pause(&self, time: Duration) -> Pause<'_> {
         Box::pin(self.step.permit.lend(time))
     }

@@ -91,6 +91,9 @@ pub trait Controller: Send + Sync {
     /// Whether a host has failed in this play, so that waiting for it is in vain.
     fn has_failed(&self, host: &str) -> bool;
 
+    /// Whether a host could not be reached in this play, so that asking it is in vain.
+    fn is_unreachable(&self, host: &str) -> bool;
+
     /// Waits a while for what another host does, and lets other hosts work meanwhile: however few
     /// may work at the same time, the one that is waited for gets its turn.
     fn pause(&self, time: Duration) -> Pause<'_>;

@@ -1,6 +1,6 @@
 //! `examples/ci` on two hosts: what a job gets to see.
 
-use super::support::{Lab, Run, assert_untouched};
+use super::support::{Lab, Run};
 
 const EXAMPLE: &str = "examples/ci";
 const HOSTS: [&str; 2] = ["node1", "node2"];
@@ -11,7 +11,7 @@ fn a_job_tests_pushes_and_deploys_or_stops_with_a_word() {
     let site = |more: &[&str]| {
         lab.rplay(EXAMPLE, &[&["-i", "testing", "site.yml"], more].concat()).expect(0)
     };
-    unchanged_by(&lab, || assert_eq!(site(&["--check", "--diff"]).changed(), HOSTS));
+    lab.untouched(&HOSTS, || assert_eq!(site(&["--check", "--diff"]).changed(), HOSTS));
     site(&[]);
     site(&[]).expect_unchanged();
 
@@ -23,7 +23,7 @@ fn a_job_tests_pushes_and_deploys_or_stops_with_a_word() {
         lab.rplay_with(EXAMPLE, &[("GITHUB_ACTIONS", "true")], &[&words[..], more].concat())
     };
     let cases = || std::fs::read_to_string(&path).unwrap();
-    unchanged_by(&lab, || {
+    lab.untouched(&HOSTS, || {
         let check = job(&["-e", "version=1", "--check", "--diff"]).expect(0);
         assert!(check.stdout.contains("service app_web"), "{}", check.stdout);
     });
@@ -50,17 +50,7 @@ fn a_job_tests_pushes_and_deploys_or_stops_with_a_word() {
     job(&["-e", "version=3"]).expect(0);
     assert_eq!(pages(&lab), ["<p>hello from version 3</p>\n"; 2]);
     // Without a version the files do not hold together, or the task fails: no host is changed.
-    unchanged_by(&lab, || assert_ne!(job(&[]).code, 0));
-}
-
-/// What is done must leave all hosts as they are.
-#[track_caller]
-fn unchanged_by(lab: &Lab, done: impl FnOnce()) {
-    let before = HOSTS.map(|host| lab.fingerprint(host));
-    done();
-    for (host, before) in HOSTS.iter().zip(&before) {
-        assert_untouched(before, &lab.fingerprint(host), host);
-    }
+    assert_ne!(lab.untouched(&HOSTS, || job(&[])).code, 0);
 }
 
 fn pages(lab: &Lab) -> [String; 2] {

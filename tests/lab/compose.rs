@@ -1,6 +1,6 @@
 //! `examples/compose` on two hosts.
 
-use super::support::{Lab, Run, assert_untouched};
+use super::support::{Lab, Run};
 
 const EXAMPLE: &str = "examples/compose";
 const HOSTS: [&str; 2] = ["node1", "node2"];
@@ -9,12 +9,9 @@ const OWN: &str = "--filter label=com.docker.compose.project=shop";
 #[test]
 fn a_compose_project_runs_and_goes_as_its_file_says() {
     let Some(lab) = Lab::start(2, 0, &HOSTS) else { return };
-    let before = HOSTS.map(|host| lab.fingerprint(host));
-    let check = play(&lab, "deploy.yml", &["--check", "--diff"]).expect(0);
+    let check =
+        lab.untouched(&HOSTS, || play(&lab, "deploy.yml", &["--check", "--diff"]).expect(0));
     assert_eq!(check.changed(), HOSTS, "{}", check.stdout);
-    for (host, before) in HOSTS.iter().zip(&before) {
-        assert_untouched(before, &lab.fingerprint(host), host);
-    }
 
     play(&lab, "deploy.yml", &["--diff"]).expect(0);
     for host in HOSTS {
@@ -113,9 +110,7 @@ fn files_of_older_versions_run_as_they_are() {
 fn a_command_brings_up_what_it_needs_and_networks_follow_their_settings() {
     let Some(lab) = Lab::start(1, 0, &["node1"]) else { return };
     let on = |command: &str| lab.on("node1", command);
-    let before = lab.fingerprint("node1");
-    steps(&lab, &["--tags", "run", "--check"]).expect(0);
-    assert_untouched(&before, &lab.fingerprint("node1"), "node1");
+    lab.untouched(&["node1"], || steps(&lab, &["--tags", "run", "--check"]).expect(0));
     steps(&lab, &["--tags", "run"]).expect(0);
     let list = "docker ps -a --format '{{.Names}} {{.State}}' | sort";
     assert_eq!(on(list), "steps-prepare-1 exited\nsteps-store-1 running\n");
@@ -151,10 +146,10 @@ fn a_command_brings_up_what_it_needs_and_networks_follow_their_settings() {
     steps(&lab, &other).expect_unchanged();
 
     on("docker run -d --name stranger --network steps_default busybox:lab sleep 1d");
-    let before = lab.fingerprint("node1");
-    let run = steps(&lab, &["-e", "range=10.86.3", "-e", "word=two"]).expect(2);
+    let run = lab.untouched(&["node1"], || {
+        steps(&lab, &["-e", "range=10.86.3", "-e", "word=two"]).expect(2)
+    });
     assert!(run.stdout.contains("stranger"), "{}", run.stdout);
-    assert_untouched(&before, &lab.fingerprint("node1"), "node1");
     on("docker rm -f stranger");
 
     steps(&lab, &["-e", "state=absent"]).expect(0);

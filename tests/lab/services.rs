@@ -1,6 +1,6 @@
 //! `examples/services`: where tasks run, what they are given, and what becomes of a bad update.
 
-use super::support::{Lab, Run, assert_untouched};
+use super::support::{Lab, Run};
 
 const EXAMPLE: &str = "examples/services";
 const HOSTS: [&str; 3] = ["node1", "node2", "node3"];
@@ -12,12 +12,8 @@ fn deploy(lab: &Lab, words: &[&str]) -> Run {
 #[test]
 fn services_run_where_and_as_they_should() {
     let Some(lab) = Lab::start(3, 0, &HOSTS) else { return };
-    let before = HOSTS.map(|host| lab.fingerprint(host));
-    let check = deploy(&lab, &["--check"]).expect(0);
+    let check = lab.untouched(&HOSTS, || deploy(&lab, &["--check"]).expect(0));
     assert_eq!(check.changed(), HOSTS, "{}", check.stdout);
-    for (host, before) in HOSTS.iter().zip(&before) {
-        assert_untouched(before, &lab.fingerprint(host), host);
-    }
 
     let run = deploy(&lab, &[]).expect(0);
     assert!(!run.stdout.contains("first-key"), "{}", run.stdout);

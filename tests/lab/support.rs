@@ -97,6 +97,18 @@ impl Lab {
         )
     }
 
+    /// Returns what `done` does, which must leave the hosts as they are.
+    #[track_caller]
+    pub fn untouched<T>(&self, hosts: &[&str], done: impl FnOnce() -> T) -> T {
+        let fingerprints = || hosts.iter().map(|host| self.fingerprint(host)).collect::<Vec<_>>();
+        let before = fingerprints();
+        let result = done();
+        for ((host, before), after) in hosts.iter().zip(&before).zip(fingerprints()) {
+            assert_untouched(before, &after, host);
+        }
+        result
+    }
+
     fn run(&self, program: &str, words: &[&str], folder: &Path) -> Output {
         self.program(program, words, folder).output().unwrap()
     }

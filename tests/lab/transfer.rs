@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::support::{Lab, Run, assert_untouched};
+use super::support::{Lab, Run};
 
 const HOSTS: [&str; 3] = ["node1", "node2", "node3"];
 
@@ -36,13 +36,11 @@ fn an_image_is_sent_once_and_only_what_is_new_of_it() {
                 - docker_image_transfer: {name: '{{ image }}', from: managers}\n";
     std::fs::write(folder.path().join("site.yml"), site).unwrap();
     build(&lab, "app:1", "FROM busybox:lab\\nRUN dd if=/dev/urandom of=/big bs=1M count=8\\n");
-    let before = HOSTS.map(|host| lab.fingerprint(host));
-    let check = transfer(&lab, path, "image=app:1", &["--check", "--diff"]).expect(0);
+    let check = lab.untouched(&HOSTS, || {
+        transfer(&lab, path, "image=app:1", &["--check", "--diff"]).expect(0)
+    });
     assert_eq!(check.changed(), ["node2", "node3"], "{}", check.stdout);
     assert!(check.stdout.contains("1 of 2 layers, 8.4 MB"), "{}", check.stdout);
-    for (host, before) in HOSTS.iter().zip(&before) {
-        assert_untouched(before, &lab.fingerprint(host), host);
-    }
 
     let start = received(&lab, "node2");
     transfer(&lab, path, "image=app:1", &["--diff"]).expect(0);

@@ -151,6 +151,10 @@ impl Controller for Project {
         false
     }
 
+    fn is_unreachable(&self, _: &str) -> bool {
+        false
+    }
+
     fn pause(&self, time: Duration) -> Pause<'_> {
         Box::pin(tokio::time::sleep(time))
     }
