@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::connections::reference;
-use super::outcome::Ended;
+use super::ended::Ended;
 use super::scope::HostScope;
 use super::step::Step;
 use super::work::{Work, template};

@@ -8,8 +8,8 @@ use indexmap::IndexMap;
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::Instant;
 
+use super::ended::Ended;
 use super::events::Events;
-use super::outcome::Ended;
 
 /// The tasks in the background, by their job's name.
 #[derive(Default)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::outcome::Ended;
+use super::ended::Ended;
 use super::scope::HostScope;
 use super::step::Step;
 use crate::base::Diagnostic;

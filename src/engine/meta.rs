@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::context::Context;
-use super::outcome::Ended;
+use super::ended::Ended;
 use super::run::Run;
 use super::step::Step;
 use crate::base::{Diagnostic, Span, did_you_mean};

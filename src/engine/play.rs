@@ -171,7 +171,7 @@ impl PlayRun {
     fn fail_host(&self, run: &Run, host: &str, fault: &Diagnostic) {
         let task = run.task_ref("vars_files", "vars_files", self.play.at);
         run.events.tell(EventKind::TaskStarted { task: task.clone() });
-        let ended = super::outcome::Ended::at_fault(fault);
+        let ended = super::ended::Ended::at_fault(fault);
         run.board.update(host, |state| state.failed = true);
         run.events.finished(&task, host, ended.into_result(self.play.at, &run.sources));
     }

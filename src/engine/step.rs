@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::connections::reference;
 use super::context::Context;
+use super::ended::Ended;
 use super::keywords::Reading;
 use super::loop_control::LoopControl;
-use super::outcome::Ended;
 use super::permit::Permit;
 use super::run::Run;
 use super::scope::HostScope;
@@ -38,7 +38,7 @@ pub(super) struct Stepped {
     /// As a whole.
     pub(super) ended: Ended,
     /// The effects of each item, in order.
-    pub(super) effects: Vec<super::outcome::Effects>,
+    pub(super) effects: Vec<super::effects::Effects>,
     /// How long it took.
     pub(super) duration: Duration,
 }
@@ -163,7 +163,7 @@ impl Step {
         &self,
         scope: &HostScope,
         items: Vec<Node>,
-    ) -> (Ended, Vec<super::outcome::Effects>) {
+    ) -> (Ended, Vec<super::effects::Effects>) {
         let control = match LoopControl::read(self, scope) {
             Ok(control) => control,
             Err(fault) => return (self.judged(scope, Ended::at_fault(&fault)), vec![]),

@@ -8,8 +8,9 @@ use futures_util::stream::FuturesUnordered;
 use serde_json::json;
 
 use super::context::Context;
+use super::effects::Effects;
+use super::ended::Ended;
 use super::include::Included;
-use super::outcome::{Effects, Ended};
 use super::permit::Permit;
 use super::play_scope::PlayScope;
 use super::run::Run;

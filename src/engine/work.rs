@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use serde_json::json;
 
 use super::action::{ActionCall, ActionEntry};
-use super::outcome::Ended;
+use super::ended::Ended;
 use super::scope::HostScope;
 use super::step::Step;
 use crate::base::{Diagnostic, Span};

@@ -69,16 +69,8 @@ fn a_manager_that_is_locked_is_unlocked_with_its_key_which_is_never_shown() {
     play.run(&[]).expect_unchanged();
 }
 
-/// A swarm of two, and the same manager on its own, which returns the key.
-struct Play<'l> {
-    lab: &'l Lab,
-    folder: tempfile::TempDir,
-}
-
-impl<'l> Play<'l> {
-    fn new(lab: &'l Lab) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let together = "
+/// A swarm of two.
+const TOGETHER: &str = "
 - hosts: node1:node2
   gather_facts: false
   tasks:
@@ -88,7 +80,9 @@ impl<'l> Play<'l> {
         rotate_unlock_key: \"{{ rotate | default(false) }}\"
         unlock_key: \"{{ unlock_key | default(omit) }}\"
 ";
-        let alone = "
+
+/// Its manager on its own, which returns the key; a playbook writes it down.
+const ALONE: &str = "
 - hosts: node1
   gather_facts: false
   tasks:
@@ -99,39 +93,46 @@ impl<'l> Play<'l> {
         var: swarm
     - copy:
         content: \"unlock_key: {{ swarm.swarm_facts.UnlockKey }}\\n\"
-        dest: \"{{ playbook_dir }}/key.yml\"
+        dest: \"{{ kept }}\"
         mode: '0600'
       delegate_to: localhost
       diff: false
 ";
-        std::fs::write(folder.path().join("together.yml"), together).unwrap();
-        std::fs::write(folder.path().join("alone.yml"), alone).unwrap();
-        Self { lab, folder }
+
+/// The two plays, and the file that keeps the key.
+struct Play<'l> {
+    lab: &'l Lab,
+    folder: tempfile::TempDir,
+}
+
+impl<'l> Play<'l> {
+    fn new(lab: &'l Lab) -> Self {
+        Self { lab, folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn kept(&self) -> String {
+        self.folder.path().join("key.yml").display().to_string()
     }
 
     fn run(&self, more: &[&str]) -> Run {
-        self.play("together.yml", more)
-    }
-
-    fn play(&self, name: &str, more: &[&str]) -> Run {
-        let playbook = self.folder.path().join(name);
-        let words = ["-i", "inventories/lab", playbook.to_str().unwrap()];
-        self.lab.rplay(".", &[&words[..], more].concat())
+        self.lab.play(TOGETHER, more)
     }
 
     /// Writes down the key as a playbook does, and makes sure that it is the key.
     fn keep_key(&self, more: &[&str]) -> String {
-        let run = self.play("alone.yml", &[&["-vvv", "--diff"], more].concat()).expect(0);
+        let kept = format!("kept={}", self.kept());
+        let words = ["-vvv", "--diff", "-e", &kept];
+        let run = self.lab.play(ALONE, &[&words[..], more].concat()).expect(0);
         let key = key(self.lab);
         hides(&run, &key);
-        let kept = std::fs::read_to_string(self.folder.path().join("key.yml")).unwrap();
+        let kept = std::fs::read_to_string(self.kept()).unwrap();
         assert_eq!(kept.trim(), format!("unlock_key: {key}"));
         key
     }
 
     /// Runs with the key that was written down.
     fn unlock(&self, more: &[&str]) -> Run {
-        let key = format!("@{}", self.folder.path().join("key.yml").display());
+        let key = format!("@{}", self.kept());
         self.run(&[&["-e", key.as_str()], more].concat())
     }
 }

@@ -43,13 +43,9 @@ fn a_task_with_nothing_to_do_asks_once_or_twice() {
     lab.on("node1", FIFTY);
     lab.on("node1", "echo '{\"debug\": true}' >/etc/docker/daemon.json; pkill -HUP -x dockerd");
     lab.on("node1", "docker swarm init --advertise-addr eth0 >/dev/null");
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("calls.yml");
     let tasks = TASKS.map(|(task, _)| format!("    - {task}")).join("\n");
-    let text = format!("- hosts: node1\n  gather_facts: false\n  tasks:\n{tasks}\n");
-    std::fs::write(&path, text).unwrap();
-    let words = ["-i", "inventories/lab", path.to_str().unwrap()];
-    lab.rplay(".", &words).expect(0);
+    let play = format!("- hosts: node1\n  gather_facts: false\n  tasks:\n{tasks}\n");
+    lab.play(&play, &[]).expect(0);
     assert_eq!(lab.on("node1", "docker stack services -q app | wc -l").trim(), "50");
 
     // All fifty are waited for together.
@@ -57,7 +53,7 @@ fn a_task_with_nothing_to_do_asks_once_or_twice() {
     assert!(looks.trim().parse::<usize>().unwrap() < 50, "{looks} looks at tasks");
 
     lab.on("node1", ": >/var/log/docker.log");
-    lab.rplay(".", &words).expect_unchanged();
+    lab.play(&play, &[]).expect_unchanged();
     let log = lab.on("node1", "sed -n 's/.*Calling \\(.*\\)\"$/\\1/p' /var/log/docker.log");
     // The version is asked once for all tasks.
     let mut expected = vec!["GET /version".to_owned()];

@@ -4,13 +4,9 @@ use super::support::{Lab, Run};
 
 /// Runs a task on the first node.
 fn task(lab: &Lab, module: &str, arguments: &str, more: &[&str]) -> Run {
-    let folder = tempfile::tempdir().unwrap();
-    let playbook = folder.path().join("task.yml");
-    let text =
+    let play =
         format!("- hosts: node1\n  gather_facts: false\n  tasks:\n    - {module}: {arguments}\n");
-    std::fs::write(&playbook, text).unwrap();
-    let words = ["-i", "inventories/lab", playbook.to_str().unwrap()];
-    lab.rplay(".", &[&words[..], more].concat())
+    lab.play(&play, more)
 }
 
 /// Makes the nodes a swarm of one manager, by hand.

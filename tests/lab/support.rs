@@ -75,6 +75,15 @@ impl Lab {
         }
     }
 
+    /// Runs the text of a playbook on the lab's inventory.
+    pub fn play(&self, playbook: &str, more: &[&str]) -> Run {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("play.yml");
+        std::fs::write(&path, playbook).unwrap();
+        let words = ["-i", "inventories/lab", path.to_str().unwrap()];
+        self.rplay(".", &[&words[..], more].concat())
+    }
+
     /// A variable of `lab env`.
     pub fn variable(&self, name: &str) -> String {
         let all = self.command(&["env"]);

@@ -6,6 +6,18 @@ const EXAMPLE: &str = "examples/swarm";
 const BARE: [&str; 3] = ["bare1", "bare2", "bare3"];
 const NODES: [&str; 4] = ["node1", "node2", "node3", "node4"];
 
+/// One task that makes the lab's nodes a swarm.
+const SWARM: &str = "
+- hosts: nodes
+  gather_facts: false
+  tasks:
+    - docker_swarm:
+        managers: \"{{ managers | default('managers') }}\"
+        state: \"{{ state | default('present') }}\"
+        force: \"{{ force | default(false) }}\"
+        prune: \"{{ prune | default(false) }}\"
+";
+
 #[test]
 fn bare_hosts_become_a_swarm_with_a_service() {
     let Some(lab) = Lab::start(0, 3, &BARE) else { return };
@@ -32,44 +44,42 @@ fn bare_hosts_become_a_swarm_with_a_service() {
 #[test]
 fn whatever_swarm_a_host_is_in_is_seen_and_put_right() {
     let Some(lab) = Lab::start(4, 0, &NODES) else { return };
-    let play = Play::new(&lab);
     // In another swarm, and stuck on the way into one that does not answer.
     lab.on("node2", "docker swarm init --advertise-addr eth0 >/dev/null");
     let token = lab.on("node2", "docker swarm join-token -q worker");
     let join = format!("docker swarm join --token {} 127.0.0.1:9 || :", token.trim());
     lab.on("node3", &join);
 
-    play.run(&[]).expect(2);
-    let run = play.run(&[]).expect(2);
+    lab.play(SWARM, &[]).expect(2);
+    let run = lab.play(SWARM, &[]).expect(2);
     assert!(run.stdout.contains("this host is in another swarm"), "{}", run.stdout);
     assert_no_token(&run);
     assert_eq!(roles(&lab, "node1"), ["node1 Leader", "node3 worker", "node4 worker"]);
-    play.run(&["-e", "force=true"]).expect(0);
+    lab.play(SWARM, &["-e", "force=true"]).expect(0);
     let all = ["node1 Leader", "node2 worker", "node3 worker", "node4 worker"];
     assert_eq!(roles(&lab, "node1"), all);
-    play.run(&[]).expect_unchanged();
+    lab.play(SWARM, &[]).expect_unchanged();
 
     // A node made anew joins anew; what it was before is told, and goes when that is wished.
     lab.command(&["fresh", "node4"]);
-    play.run(&[]).expect(0);
+    lab.play(SWARM, &[]).expect(0);
     lab.on("node1", "until docker node ls | grep node4 | grep -q Down; do sleep 1; done");
-    play.run(&[]).expect_unchanged();
-    play.run(&["-e", "prune=true"]).expect(0);
+    lab.play(SWARM, &[]).expect_unchanged();
+    lab.play(SWARM, &["-e", "prune=true"]).expect(0);
     assert_eq!(roles(&lab, "node1"), all);
 }
 
 #[test]
 fn a_swarm_is_left_in_order_and_its_last_manager_stays() {
     let Some(lab) = Lab::start(3, 0, &["node1", "node2", "node3"]) else { return };
-    let play = Play::new(&lab);
     let all = ["-l", "node1,node2,node3", "-e", "managers=node3"];
     // One host works at a time, and the one that the others wait for is the last.
-    play.run(&[&all[..], &["-f", "1"]].concat()).expect(0);
+    lab.play(SWARM, &[&all[..], &["-f", "1"]].concat()).expect(0);
     assert_eq!(roles(&lab, "node3"), ["node1 worker", "node2 worker", "node3 Leader"]);
-    let run = play.run(&[&all[..], &["-e", "state=absent"]].concat()).expect(2);
+    let run = lab.play(SWARM, &[&all[..], &["-e", "state=absent"]].concat()).expect(2);
     assert!(run.stdout.contains("node3 is the last manager of its swarm"), "{}", run.stdout);
     assert_eq!(roles(&lab, "node3"), ["node3 Leader"]);
-    play.run(&["-l", "node3", "-e", "state=absent", "-e", "force=true"]).expect(0);
+    lab.play(SWARM, &["-l", "node3", "-e", "state=absent", "-e", "force=true"]).expect(0);
     let state = lab.on("node3", "docker info -f '{{.Swarm.LocalNodeState}}'");
     assert_eq!(state.trim(), "inactive");
 }
@@ -77,7 +87,7 @@ fn a_swarm_is_left_in_order_and_its_last_manager_stays() {
 #[test]
 fn a_service_that_cannot_run_fails_with_what_its_tasks_say() {
     let Some(lab) = Lab::start(1, 0, &["node1"]) else { return };
-    Play::new(&lab).run(&["-l", "node1"]).expect(0);
+    lab.play(SWARM, &["-l", "node1"]).expect(0);
     let service = "name=web image=no/such:image wait_timeout=5 state=";
     let words = |state: &str| format!("{service}{state}");
     let create = words("present");
@@ -91,36 +101,6 @@ fn a_service_that_cannot_run_fails_with_what_its_tasks_say() {
 fn adhoc(lab: &Lab, arguments: &str) -> Run {
     let words = ["adhoc", "node1", "-i", "inventories/lab", "-m", "docker_swarm_service", "-a"];
     lab.rplay(".", &[&words[..], &[arguments]].concat())
-}
-
-/// One task that makes the lab's nodes a swarm.
-struct Play<'l> {
-    lab: &'l Lab,
-    folder: tempfile::TempDir,
-}
-
-impl<'l> Play<'l> {
-    fn new(lab: &'l Lab) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let text = "
-- hosts: nodes
-  gather_facts: false
-  tasks:
-    - docker_swarm:
-        managers: \"{{ managers | default('managers') }}\"
-        state: \"{{ state | default('present') }}\"
-        force: \"{{ force | default(false) }}\"
-        prune: \"{{ prune | default(false) }}\"
-";
-        std::fs::write(folder.path().join("swarm.yml"), text).unwrap();
-        Self { lab, folder }
-    }
-
-    fn run(&self, more: &[&str]) -> Run {
-        let playbook = self.folder.path().join("swarm.yml");
-        let words = ["-i", "inventories/lab", playbook.to_str().unwrap()];
-        self.lab.rplay(".", &[&words[..], more].concat())
-    }
 }
 
 /// The nodes of a swarm with what each is in it, sorted.

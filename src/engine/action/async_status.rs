@@ -2,8 +2,8 @@
 
 use super::{Action, ActionCall, Done};
 use crate::engine::asynchronous::missing;
+use crate::engine::ended::Ended;
 use crate::engine::jobs::Progress;
-use crate::engine::outcome::Ended;
 use crate::engine::work::template;
 use crate::event::Status;
 use crate::sdk::command::{Job, JobState};

@@ -19,7 +19,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::outcome::Effects;
+use super::effects::Effects;
 use super::scope::HostScope;
 use super::step::Step;
 use crate::base::Diagnostic;

@@ -9,24 +9,9 @@ use crate::event::{HostResult, Status};
 use crate::remote::ConnectionError;
 use crate::sdk::{Failure, Outcome};
 use crate::spec;
-use crate::value::{Fields, Layer, Value};
+use crate::value::{Fields, Value};
 
-use super::include::Include;
-
-/// What a task does to the run beside what it returns.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Effects {
-    /// Variables set as by `set_fact`.
-    pub(super) set: Fields,
-    /// Variables read as by `include_vars`.
-    pub(super) vars: Layer,
-    /// Facts learnt.
-    pub(super) facts: Fields,
-    /// Tasks to go on with.
-    pub(super) include: Option<Include>,
-    /// The host that the work was done on, where it is another one.
-    pub(super) delegate: Option<String>,
-}
+use super::effects::Effects;
 
 /// How a task ended, for one item of its loop or as a whole.
 #[derive(Debug, Clone)]
