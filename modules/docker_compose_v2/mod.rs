@@ -22,7 +22,8 @@ use crate::sdk::{Arguments, Failure, Module, Observer, Operator, Plan, Returned}
 ///
 /// What services say under `post_start` and `pre_stop` is run in their containers; a command that
 /// does not end well is a failure. In files that are laid over others, the tags `!reset` and
-/// `!override` drop a value and put one in the place of another.
+/// `!override` drop a value and put one in the place of another. What programs beside the Engine
+/// have a part in (`provider`, `models`, builds that need buildx) is refused before anything starts.
 ///
 /// Returns `containers`, `images` and `actions`, as far as they are known in check mode.
 #[derive(Debug, Arguments)]

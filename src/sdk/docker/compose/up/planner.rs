@@ -33,15 +33,8 @@ impl<'a> Planner<'a> {
         project: Project,
     ) -> Self {
         let unset = project.unset.iter();
-        let mut warnings: Vec<String> =
+        let warnings =
             unset.map(|name| format!("the variable `{name}` is not set, and empty")).collect();
-        for (name, service) in &project.services {
-            let left =
-                [("provider", service.provider.is_some()), ("models", service.models.is_some())];
-            let given = left.iter().filter(|(_, given)| *given);
-            warnings
-                .extend(given.map(|(key, _)| format!("service `{name}`: `{key}` is passed over")));
-        }
         Self {
             options,
             docker,

@@ -81,11 +81,30 @@ impl Planner<'_> {
         let order: Vec<String> = self.project.in_order().iter().map(|s| (*s).to_owned()).collect();
         let order: Vec<String> = order.into_iter().filter(|name| chosen.contains(name)).collect();
         for name in &order {
+            self.refuse_helpers(name)?;
             self.image(name)?;
         }
         self.networks(&order)?;
         self.volumes(&order)?;
         Ok(order)
+    }
+
+    /// Refuses a service that programs beside the Engine have a part in.
+    fn refuse_helpers(&self, name: &str) -> Result<(), Failure> {
+        let service = &self.project.services[name];
+        let starts = matches!(self.options.state, WantedState::Present | WantedState::Restarted);
+        let (key, needs) = match (&service.provider, &service.models) {
+            (Some(_), _) => ("provider", "a program that makes it"),
+            (None, Some(_)) => ("models", "Docker's model runner"),
+            (None, None) => return Ok(()),
+        };
+        if !starts {
+            return Ok(());
+        }
+        Err(Failure::new(format!(
+            "service `{name}`: `{key}` needs {needs}, which the Engine's API does not have"
+        ))
+        .help("leave it out with `services`, or give it a profile that is not chosen"))
     }
 
     fn services(&mut self, order: &[String]) -> Result<(), Failure> {
