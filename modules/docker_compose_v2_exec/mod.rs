@@ -63,7 +63,7 @@ impl Module for Args {
     async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
         let files = self.project.look(host, &[]).await?;
         let project = self.project.project(&files, std::slice::from_ref(&self.service))?;
-        let docker = host.docker(&self.project.docker)?;
+        let docker = host.docker(&self.project.docker())?;
         let filters = json!({"label": [
             format!("{}={}", labels::PROJECT, project.name),
             format!("{}={}", labels::SERVICE, self.service),
@@ -101,7 +101,7 @@ impl Module for Args {
             input: command.input(),
             detach: command.detach,
             keep_ends: !command.strip_empty_ends,
-            docker: self.project.docker.clone(),
+            docker: self.project.docker(),
         };
         Ok(Plan::change(change, Diff::command(argv)).returning(command.nothing()))
     }

@@ -80,7 +80,7 @@ impl Module for Args {
     async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
         let files = self.project.look(host, &self.services).await?;
         let project = self.project.project(&files, &self.services)?;
-        let docker = host.docker(&self.project.docker)?;
+        let docker = host.docker(&self.project.docker())?;
         let mut images = IndexMap::new();
         for (image, _) in self.images(&project) {
             let name = ImageName::parse(&image);
@@ -135,7 +135,7 @@ impl Module for Args {
         if pulls.is_empty() {
             return Ok(Plan::Keep(returned));
         }
-        let docker = self.project.docker.clone();
+        let docker = self.project.docker();
         let change = Change { pulls, ignores_failures: self.ignore_pull_failures, docker };
         Ok(Plan::Change { change, diffs, returned })
     }

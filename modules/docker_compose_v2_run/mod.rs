@@ -125,7 +125,7 @@ impl Module for Args {
             cleanup: self.cleanup,
             terminal: self.command.terminal(),
             keep_ends: !self.command.strip_empty_ends,
-            docker: self.project.docker.clone(),
+            docker: self.project.docker(),
         };
         let shown = words.unwrap_or_else(|| vec![format!("the command of {}", self.service)]);
         diffs.push(Diff::command(shown));

@@ -49,3 +49,16 @@ fn registry(names: &[String]) -> String {
     text.push_str("];\n");
     text
 }
+
+#[test]
+fn no_module_takes_two_arguments_of_one_name() {
+    for entry in rplay::modules::REGISTRY {
+        let mut seen: Vec<&str> = vec![];
+        for parameter in entry.spec.parameters {
+            for name in [&[parameter.name], parameter.aliases].concat() {
+                assert!(!seen.contains(&name), "{}: `{name}` is there twice", entry.name);
+                seen.push(name);
+            }
+        }
+    }
+}

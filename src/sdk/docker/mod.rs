@@ -45,7 +45,7 @@ pub use exec::ContainerCommand;
 pub use image_name::ImageName;
 pub use images::{Pull, PullPolicy, SeenImage};
 pub use login::REGISTRY as DOCKER_HUB;
-pub use options::DockerOptions;
+pub use options::{DockerOptions, EngineOptions};
 pub use push::Push;
 pub use reader::DockerReader;
 pub use texts::{Texts, filters, text_of};

@@ -6,9 +6,19 @@ use crate::remote::docker::{Address, ApiVersion, Request};
 use crate::sdk::{Failure, Host};
 use crate::value::coerce;
 
-/// How the Docker Engine is reached.
+/// How the Docker Engine is reached, and how long it may take.
 #[derive(Debug, Clone, Default, PartialEq, Eq, rplay_derive::Arguments)]
 pub struct DockerOptions {
+    /// How it is reached.
+    #[arg(flatten)]
+    engine: EngineOptions,
+    /// How many seconds the Engine may take for an answer. Else `DOCKER_TIMEOUT`, else 60.
+    timeout: Option<u64>,
+}
+
+/// How the Docker Engine is reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq, rplay_derive::Arguments)]
+pub struct EngineOptions {
     /// Where the Engine listens, as seen from the host: `unix:///PATH` or `tcp://HOST:PORT`.
     /// Else the variable `DOCKER_HOST` of the task's environment, else
     /// `unix:///var/run/docker.sock`.
@@ -18,8 +28,6 @@ pub struct DockerOptions {
     /// Engine and rplay both have (`auto`).
     #[arg(alias = "docker_api_version")]
     api_version: Option<String>,
-    /// How many seconds the Engine may take for an answer. Else `DOCKER_TIMEOUT`, else 60.
-    timeout: Option<u64>,
     /// Refused for a TCP address: rplay does not speak TLS to Engines, and reaches the Engine's
     /// own socket through SSH.
     tls: Option<bool>,
@@ -53,6 +61,12 @@ pub(super) struct Access {
     pub(super) timeout: Duration,
 }
 
+impl From<EngineOptions> for DockerOptions {
+    fn from(engine: EngineOptions) -> Self {
+        Self { engine, timeout: None }
+    }
+}
+
 impl DockerOptions {
     /// Decides every option: the task's own, else its environment's, else the host's variables.
     pub(super) fn access(&self, host: &Host) -> Result<Access, Failure> {
@@ -74,10 +88,14 @@ impl DockerOptions {
                 Some(value) => Ok(Some(value)),
                 None => variable(var),
             };
-        let address = first(self.docker_host.clone(), "DOCKER_HOST", "ansible_docker_docker_host")?;
+        let address =
+            first(self.engine.docker_host.clone(), "DOCKER_HOST", "ansible_docker_docker_host")?;
         let address = Address::parse(&address.unwrap_or_default())?;
-        let version =
-            first(self.api_version.clone(), "DOCKER_API_VERSION", "ansible_docker_api_version")?;
+        let version = first(
+            self.engine.api_version.clone(),
+            "DOCKER_API_VERSION",
+            "ansible_docker_api_version",
+        )?;
         let version = match version.as_deref().map(str::trim) {
             None | Some("auto" | "") => None,
             Some(version) => Some(version.parse()?),
@@ -89,7 +107,7 @@ impl DockerOptions {
                 Failure::new(format!("`timeout` must be a whole number of seconds, not `{text}`"))
             })?),
         };
-        if let (Address::Tcp(..), true) = (&address, self.wants_tls(&environment)) {
+        if let (Address::Tcp(..), true) = (&address, self.engine.wants_tls(&environment)) {
             return Err(Failure::new(format!(
                 "TLS is asked for at {address}; rplay does not speak it"
             ))
@@ -100,7 +118,9 @@ impl DockerOptions {
         }
         Ok(Access { address, version, timeout })
     }
+}
 
+impl EngineOptions {
     fn wants_tls(&self, environment: impl Fn(&str) -> Option<String>) -> bool {
         let set = |name| {
             environment(name).is_some_and(|text| coerce::to_bool(&text.into()).unwrap_or(true))
@@ -128,12 +148,12 @@ mod tests {
         assert_eq!(access.address, Address::Tcp("a".to_owned(), 1));
         assert_eq!(access.version, Some(ApiVersion::new(1, 40)));
         assert_eq!(access.timeout, Duration::from_secs(90));
-        let options = DockerOptions {
+        let engine = EngineOptions {
             docker_host: Some("unix:///x".to_owned()),
             api_version: Some("auto".to_owned()),
-            timeout: Some(5),
-            ..DockerOptions::default()
+            ..EngineOptions::default()
         };
+        let options = DockerOptions { engine, timeout: Some(5) };
         let access = decide(&options, &environment).unwrap();
         assert_eq!(access.address, Address::Unix("/x".to_owned()));
         assert_eq!((access.version, access.timeout), (None, Duration::from_secs(5)));
@@ -148,7 +168,8 @@ mod tests {
             "TLS is asked for at tcp://a:2376; rplay does not speak it"
         );
         assert!(decide(&DockerOptions::default(), &verify[..1]).is_ok(), "a socket needs none");
-        let options = DockerOptions { validate_certs: Some(false), ..DockerOptions::default() };
+        let engine = EngineOptions { validate_certs: Some(false), ..EngineOptions::default() };
+        let options = DockerOptions::from(engine);
         assert!(decide(&options, &verify).is_ok(), "the task says no");
     }
 }

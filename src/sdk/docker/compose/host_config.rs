@@ -29,7 +29,7 @@ impl Making<'_> {
         let (limits, networking) = (&service.limits, &service.networking);
         let more = json!({
             "Binds": self.binds(),
-            "Mounts": self.special_mounts(),
+            "Mounts": ([self.special_mounts(), self.files()].concat()),
             "Tmpfs": self.tmpfs(),
             "VolumesFrom": self.volumes_from(),
             "VolumeDriver": service.volume_driver,
@@ -159,18 +159,22 @@ impl Making<'_> {
 
     /// Paths of the host and volumes with a name, as `SOURCE:TARGET[:MODE]`.
     fn binds(&self) -> Vec<String> {
-        let mut all: Vec<String> =
-            self.service.mounts().iter().filter_map(|mount| self.bind(mount)).collect();
+        self.service.mounts().iter().filter_map(|mount| self.bind(mount)).collect()
+    }
+
+    /// The files of the host that are secrets and configs. One that is missing is a fault: the
+    /// short form would make a folder of it.
+    fn files(&self) -> Vec<Value> {
         let secrets = self.service.secrets().iter().map(|file| ("secrets", file));
         let configs = self.service.configs().iter().map(|file| ("configs", file));
-        for (kind, file) in secrets.chain(configs) {
+        let mount = |(kind, file): (&str, &FileMount)| {
             let objects =
                 if kind == "secrets" { &self.project.secrets } else { &self.project.configs };
-            if let Some(path) = objects.get(&file.source).and_then(|object| object.file.as_ref()) {
-                all.push(format!("{path}:{}:ro", target_of(kind, file)));
-            }
-        }
-        all
+            let path = objects.get(&file.source)?.file.as_ref()?;
+            let target = target_of(kind, file);
+            Some(json!({"Type": "bind", "Source": path, "Target": target, "ReadOnly": true}))
+        };
+        secrets.chain(configs).filter_map(mount).collect()
     }
 
     fn bind(&self, mount: &Mount) -> Option<String> {

@@ -1,7 +1,7 @@
 //! What every module about a compose project takes.
 
 use super::{ComposeFiles, Definition, Project, Wanted};
-use crate::sdk::docker::DockerOptions;
+use crate::sdk::docker::{DockerOptions, EngineOptions};
 use crate::sdk::{Failure, Observer};
 
 /// Where a project is described.
@@ -30,12 +30,18 @@ pub struct ComposeOptions {
     /// Taken for compatibility: no Docker CLI is used.
     #[arg(name = "cli_context")]
     _cli_context: Option<String>,
-    /// How the Engine is reached.
+    /// How the Engine is reached. A time for its answers is none of these modules' options: for
+    /// one of them, `timeout` is how long containers have for stopping.
     #[arg(flatten)]
-    pub docker: DockerOptions,
+    engine: EngineOptions,
 }
 
 impl ComposeOptions {
+    /// How the Engine is reached.
+    pub fn docker(&self) -> DockerOptions {
+        self.engine.clone().into()
+    }
+
     /// Reads all that the project is made of. Services that are named belong to it whatever
     /// their profile.
     pub async fn look(

@@ -6,12 +6,12 @@ use serde_json::json;
 
 use super::state::{ProjectState, id_of, name_of};
 use crate::sdk::docker::compose::{Blueprint, labels};
-use crate::sdk::docker::{Differences, bare, duration, is_nothing, ordered};
+use crate::sdk::docker::{Differences, bare, duration, is_nothing, ordered, text_of};
 use crate::sdk::{Fields, Value};
 
 /// Settings of the process: where they stand, and what compose files call them. Where the service
 /// says nothing, the image's own hold.
-const CONFIG: [(&str, &str); 11] = [
+const CONFIG: [(&str, &str); 10] = [
     ("Cmd", "command"),
     ("Entrypoint", "entrypoint"),
     ("User", "user"),
@@ -22,7 +22,6 @@ const CONFIG: [(&str, &str); 11] = [
     ("StopSignal", "stop_signal"),
     ("StopTimeout", "stop_grace_period"),
     ("Healthcheck", "healthcheck"),
-    ("Volumes", "volumes (without a name)"),
 ];
 
 /// Settings of the host that are nothing where the service says nothing.
@@ -94,8 +93,7 @@ pub(super) fn differences(
     let image = now.used.get(has).map_or(&Value::Null, |image| &image["Config"]);
     let (body, config) = (&blueprint.body, &container["Config"]);
     for (key, name) in CONFIG {
-        let wanted = if body[key].is_null() { &image[key] } else { &body[key] };
-        compare(&mut differences, name, key, &config[key], wanted);
+        compare(&mut differences, name, key, &config[key], &with_image(key, body, image));
     }
     if !body["Hostname"].is_null() {
         compare(&mut differences, "hostname", "Hostname", &config["Hostname"], &body["Hostname"]);
@@ -107,7 +105,14 @@ pub(super) fn differences(
         &config["Env"],
     );
     compare_labels(&mut differences, image, body, config);
-    compare_ports(&mut differences, image, body, config);
+    let ports = [image, body].map(|from| keys(&from["ExposedPorts"])).concat();
+    compare_sets(&mut differences, "expose", &ports, &keys(&config["ExposedPorts"]));
+    let volumes = [image, body].map(|from| keys(&from["Volumes"])).concat();
+    let mut has = keys(&config["Volumes"]);
+    // Docker's own tool notes those with a name there, too.
+    let named = targets(&body["HostConfig"]);
+    has.retain(|path| volumes.contains(path) || !named.contains(path));
+    compare_sets(&mut differences, "volumes (without a name)", &volumes, &has);
     let (wanted, seen) = (&body["HostConfig"], &container["HostConfig"]);
     for (key, name) in HOST {
         compare(&mut differences, name, key, &seen[key], &wanted[key]);
@@ -153,9 +158,32 @@ fn compare(differences: &mut Differences, name: &str, key: &str, seen: &Value, w
     }
 }
 
+/// A setting of the process as the Engine makes it of what the service and its image say.
+fn with_image(key: &str, body: &Value, image: &Value) -> Value {
+    match key {
+        // The words of the image are for its own entrypoint.
+        "Cmd" if is_nothing(&body["Cmd"]) && !is_nothing(&body["Entrypoint"]) => Value::Null,
+        "Cmd" if is_nothing(&body["Cmd"]) => image["Cmd"].clone(),
+        "Healthcheck" => {
+            let mut check = image[key].as_object().cloned().unwrap_or_default();
+            let own = body[key].as_object().into_iter().flatten();
+            let own = own.filter(|(_, value)| !is_nothing(value));
+            check.extend(own.map(|(name, value)| (name.clone(), value.clone())));
+            Value::Object(check)
+        }
+        _ if body[key].is_null() => image[key].clone(),
+        _ => body[key].clone(),
+    }
+}
+
 /// A setting in one spelling.
 fn plain(key: &str, value: &Value) -> Value {
-    let mut value = bare(value);
+    // A folder without options is one all the same.
+    let folder = |(path, options): (&String, &Value)| format!("{path} {}", text_of(options));
+    let mut value = match value.as_object().filter(|_| key == "Tmpfs") {
+        Some(folders) => folders.iter().map(folder).collect(),
+        None => bare(value),
+    };
     match key {
         "RestartPolicy" if value["Name"] == "no" => value = Value::Null,
         "PidsLimit" if value.as_f64().is_some_and(|limit| limit < 0.0) => value = Value::Null,
@@ -270,13 +298,19 @@ fn compare_labels(differences: &mut Differences, image: &Value, body: &Value, co
     }
 }
 
-fn compare_ports(differences: &mut Differences, image: &Value, body: &Value, config: &Value) {
-    let names = |ports: &Value| -> Vec<String> {
-        ports.as_object().into_iter().flat_map(|ports| ports.keys()).cloned().collect()
-    };
-    let mut wanted = names(&image["ExposedPorts"]);
-    wanted.extend(names(&body["ExposedPorts"]));
-    compare_sets(differences, "expose", &wanted, &names(&config["ExposedPorts"]));
+/// The names of a setting's members.
+fn keys(setting: &Value) -> Vec<String> {
+    setting.as_object().into_iter().flat_map(|members| members.keys()).cloned().collect()
+}
+
+/// The folders of a container that a mount of some kind is at.
+pub(super) fn targets(host_config: &Value) -> Vec<String> {
+    let list = |name: &str| host_config[name].as_array().into_iter().flatten();
+    let binds = list("Binds").filter_map(Value::as_str).filter_map(|bind| bind.split(':').nth(1));
+    let mounts = list("Mounts").filter_map(|mount| mount["Target"].as_str());
+    let tmpfs = host_config["Tmpfs"].as_object().into_iter().flatten().map(|(path, _)| path);
+    let all = binds.chain(mounts).chain(tmpfs.map(String::as_str));
+    all.map(|target| target.trim_end_matches('/').to_owned()).collect()
 }
 
 /// Whether the Engine made up the name of a volume.

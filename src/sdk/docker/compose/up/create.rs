@@ -21,6 +21,9 @@ pub(super) struct Create {
     /// The id of the image that the old container has: where the new image turns out to be the
     /// same one, it stays.
     pub(super) only_for_image: Option<String>,
+    /// The services that it shares something with, where that is all there is to it: where none
+    /// of them turns out to be made anew, it stays.
+    pub(super) follows: Vec<String>,
     /// Whether the old container runs.
     pub(super) old_runs: bool,
     /// What is run in the old container before it is stopped.
@@ -29,9 +32,17 @@ pub(super) struct Create {
 }
 
 impl Create {
-    /// Whether the new image turns out to be the one that the old container has.
-    pub(super) async fn is_needless(&self, docker: &DockerWriter) -> Result<bool, Failure> {
-        let Some(has) = &self.only_for_image else { return Ok(false) };
+    /// Whether nothing has come of what it is made for: the new image turns out to be the one that
+    /// the old container has, and none of the services it follows was `remade`.
+    pub(super) async fn is_needless(
+        &self,
+        docker: &DockerWriter,
+        remade: &[&str],
+    ) -> Result<bool, Failure> {
+        if self.follows.iter().any(|service| remade.contains(&service.as_str())) {
+            return Ok(false);
+        }
+        let Some(has) = &self.only_for_image else { return Ok(!self.follows.is_empty()) };
         let image = docker.image(&ImageName::parse(&self.blueprint.image)).await?;
         Ok(image.is_some_and(|image| image["Id"] == has.as_str()))
     }

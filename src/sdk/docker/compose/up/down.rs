@@ -16,7 +16,7 @@ impl UpOptions {
     ) -> Result<Plan<ProjectChange>, Failure> {
         let project = compose.project(&now.files, &self.services)?;
         let chosen = self.chosen(&project);
-        let mut planner = Planner::new(self, &compose.docker, now, project);
+        let mut planner = Planner::new(self, compose.docker(), now, project);
         let order: Vec<String> =
             planner.project.in_order().iter().rev().map(|name| (*name).to_owned()).collect();
         // Those that need others go first.
@@ -44,11 +44,20 @@ impl UpOptions {
 }
 
 impl Planner<'_> {
-    /// Networks, and as far as that is wanted volumes and images.
+    /// Networks, and as far as that is wanted volumes and images. What the files call external
+    /// stays although the project has made it once, and so do volumes that they do not name.
     fn remove_objects(&mut self) {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let own = |object: &&Value| object["Labels"][labels::PROJECT] == self.project.name;
+        let project = &self.project;
+        let own = |object: &&Value| object["Labels"][labels::PROJECT] == project.name;
+        let networks = project.networks.iter().filter(|(_, network)| network.external.is);
+        let external: Vec<String> = networks.map(|(key, _)| project.network_name(key)).collect();
+        let volumes = project.volumes.iter().filter(|(_, volume)| !volume.external.is);
+        let volumes: Vec<String> = volumes.map(|(key, _)| project.volume_name(key)).collect();
         for network in self.now.networks.iter().filter(own) {
+            if external.iter().any(|name| network["Name"] == name.as_str()) {
+                continue;
+            }
             let (id, name) = (text(&network["Id"]), text(&network["Name"]));
             self.diffs.push(Diff::state(format!("network {name}"), "present", "absent"));
             self.steps.push(Step::RemoveNetwork { id, name });
@@ -56,8 +65,11 @@ impl Planner<'_> {
         if self.options.remove_volumes {
             for volume in self.now.volumes.iter().filter(own) {
                 let name = text(&volume["Name"]);
+                if !volumes.contains(&name) {
+                    continue;
+                }
                 self.diffs.push(Diff::state(format!("volume {name}"), "present", "absent"));
-                self.steps.push(Step::RemoveVolume { name });
+                self.steps.push(Step::RemoveVolume { name, may_stay: true });
             }
         }
         let Some(which) = self.options.remove_images else { return };

@@ -34,13 +34,17 @@ impl Planner<'_> {
                     &json!({"id": after}),
                 ));
                 self.steps.push(Step::Build { service: name.to_owned(), build });
-                self.fresh.push(name.to_owned());
+                self.fresh.push(image);
             } else if !is_there {
                 return Err(Failure::new(format!(
                     "the image {image} of service `{name}` is not there"
                 ))
                 .help("`build: policy` builds it"));
             }
+            return Ok(());
+        }
+        if self.options.builds(&self.project, &image) {
+            // Another service sees to it.
             return Ok(());
         }
         let policy = self.options.pulling(service.pull_policy.as_deref());
@@ -54,8 +58,8 @@ impl Planner<'_> {
                     &json!({"id": before}),
                     &json!({"id": "pulled from the registry"}),
                 ));
+                self.fresh.push(image.clone());
                 self.steps.push(Step::Pull { image, pull });
-                self.fresh.push(name.to_owned());
             }
             None if !is_there && policy == PullPolicy::Never => {
                 // The words are those that playbooks look for.

@@ -1,6 +1,7 @@
 //! A project brought to what its files say: what is seen, what is decided, what is done.
 
 mod compare;
+mod containers;
 mod create;
 mod down;
 mod images;

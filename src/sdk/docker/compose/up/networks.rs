@@ -139,7 +139,7 @@ impl Planner<'_> {
         }
         let back: Vec<Member> =
             members.iter().map(|member| self.as_the_files_say(name, member)).collect();
-        let mut change = NetworkChange::new(name, self.docker);
+        let mut change = NetworkChange::new(name, &self.docker);
         change.disconnect(&members);
         change.remove(has);
         change.restore = Some(NetworkSettings::seen(has).body(name));

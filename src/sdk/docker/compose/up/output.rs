@@ -159,7 +159,7 @@ pub(super) fn actions<'s>(steps: impl IntoIterator<Item = &'s Step>) -> Returned
             Step::Restart { name, .. } => action("container", name, "Restarting"),
             Step::Wait { .. } => None,
             Step::RemoveNetwork { name, .. } => action("network", name, "Removing"),
-            Step::RemoveVolume { name } => action("volume", name, "Removing"),
+            Step::RemoveVolume { name, .. } => action("volume", name, "Removing"),
             Step::RemoveImage { name } => action("image", name, "Removing"),
         })
         .collect();

@@ -1,5 +1,7 @@
 //! What is decided about a project so far.
 
+use std::collections::BTreeMap;
+
 use super::compare::nobody_named;
 use super::state::{ProjectState, id_of, label, name_of, runs};
 use super::steps::{ProjectChange, Step};
@@ -11,16 +13,18 @@ use crate::sdk::{Diff, Plan, Returned, Value};
 /// What is decided so far.
 pub(super) struct Planner<'a> {
     pub(super) options: &'a UpOptions,
-    pub(super) docker: &'a DockerOptions,
+    pub(super) docker: DockerOptions,
     pub(super) now: &'a ProjectState,
     pub(super) project: Project,
     pub(super) steps: Vec<Step>,
     pub(super) diffs: Vec<Diff>,
     pub(super) warnings: Vec<String>,
-    /// Services whose image is pulled or built anew.
+    /// Images that are pulled or built anew.
     pub(super) fresh: Vec<String>,
     /// Services of which a container is made or made anew.
     pub(super) remade: Vec<String>,
+    /// The names that the containers of a service have in the end, of those seen to so far.
+    pub(super) names: BTreeMap<String, Vec<String>>,
     /// Containers that are gone by the time that new ones are made, by their ids.
     pub(super) gone: Vec<String>,
 }
@@ -28,7 +32,7 @@ pub(super) struct Planner<'a> {
 impl<'a> Planner<'a> {
     pub(super) fn new(
         options: &'a UpOptions,
-        docker: &'a DockerOptions,
+        docker: DockerOptions,
         now: &'a ProjectState,
         project: Project,
     ) -> Self {
@@ -45,6 +49,7 @@ impl<'a> Planner<'a> {
             warnings,
             fresh: vec![],
             remade: vec![],
+            names: BTreeMap::new(),
             gone: vec![],
         }
     }
@@ -68,8 +73,9 @@ impl<'a> Planner<'a> {
         let change = ProjectChange {
             project: self.project.name,
             steps: self.steps,
+            warnings: self.warnings.clone(),
             ignore_builds: self.options.ignore_build_events,
-            docker: self.docker.clone(),
+            docker: self.docker,
         };
         (change, self.diffs, self.warnings)
     }
@@ -79,9 +85,9 @@ impl<'a> Planner<'a> {
         let (id, name) = (id_of(container), name_of(container).to_owned());
         self.diffs.push(Diff::state(format!("container {name}"), "present", "absent"));
         if runs(container) {
-            let (id, name) = (id.clone(), name.clone());
+            let (id, name, timeout) = (id.clone(), name.clone(), self.grace(container));
             let hooks = self.hooks(label(container, labels::SERVICE), &name).1;
-            self.steps.push(Step::Stop { id, name, timeout: self.options.timeout, hooks });
+            self.steps.push(Step::Stop { id, name, timeout, hooks });
         }
         let volumes = self.options.state == WantedState::Absent && self.options.remove_volumes;
         self.steps.push(Step::Remove { id, name, volumes });
@@ -90,8 +96,13 @@ impl<'a> Planner<'a> {
             let mounts = container["Mounts"].as_array().into_iter().flatten();
             let names = mounts.filter_map(|mount| mount["Name"].as_str());
             let names = names.filter(|name| nobody_named(name)).map(str::to_owned);
-            self.steps.extend(names.map(|name| Step::RemoveVolume { name }));
+            self.steps.extend(names.map(|name| Step::RemoveVolume { name, may_stay: true }));
         }
+    }
+
+    /// How many seconds a container has for stopping; `None` where the Engine decides.
+    pub(super) fn grace(&self, container: &Value) -> Option<i64> {
+        self.options.timeout.or_else(|| container["Config"]["StopTimeout"].as_i64())
     }
 
     /// The commands that are run in a container of a service: once it has started, and before

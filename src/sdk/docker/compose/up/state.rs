@@ -81,7 +81,7 @@ impl UpOptions {
     ) -> Result<ProjectState, Failure> {
         let files = compose.look(host, &self.services).await?;
         let project = compose.project(&files, &self.services)?;
-        let docker = host.docker(&compose.docker)?;
+        let docker = host.docker(&compose.docker())?;
         let mut state = ProjectState { files, ..ProjectState::default() };
         state.containers = containers(&docker, &project.name).await?;
         state.networks = docker.list(&["networks"], &[]).await?;
@@ -103,20 +103,20 @@ impl UpOptions {
                 let ends: Vec<&Value> = blueprint.networks.iter().map(|(_, end)| end).collect();
                 docker.must_know(&json!({"Endpoint": ends})).await?;
             }
-            let blueprint = Blueprint::image_of(&project, &name);
+            let image = Blueprint::image_of(&project, &name);
             let policy = match self.pulling(service.pull_policy.as_deref()) {
-                _ if self.state == WantedState::Absent || service.build().is_some() => {
+                _ if self.state == WantedState::Absent || self.builds(&project, &image) => {
                     PullPolicy::Never
                 }
                 // Only what is to run is brought up to date.
                 PullPolicy::Always if self.state != WantedState::Present => PullPolicy::Missing,
                 policy => policy,
             };
-            let known = state.images.get(&blueprint);
+            let known = state.images.get(&image);
             if known.is_none_or(|seen| seen.newest.is_none() && policy == PullPolicy::Always) {
-                let name = ImageName::parse(&blueprint);
-                let seen = host.image_to_pull(&docker, &name, policy).await;
-                state.images.insert(blueprint.clone(), seen.of_image(&blueprint)?);
+                let name = ImageName::parse(&image);
+                let seen = host.image_to_pull(&docker, &name, policy).await.of_image(&image)?;
+                state.images.insert(image, seen);
             }
         }
         for container in &state.containers {
@@ -137,6 +137,14 @@ impl UpOptions {
             named if self.dependencies => project.with_needs(named),
             named => named.to_vec(),
         }
+    }
+
+    /// Whether one of the services that this is about builds an image of this name.
+    pub(super) fn builds(&self, project: &Project, image: &str) -> bool {
+        let builds = |name: &String| {
+            project.services[name].build().is_some() && Blueprint::image_of(project, name) == image
+        };
+        self.chosen(project).iter().any(builds)
     }
 
     /// When the image of a service is pulled.

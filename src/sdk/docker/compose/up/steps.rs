@@ -10,7 +10,7 @@ use super::state::containers;
 use crate::sdk::docker::compose::{DependencyCondition, OfImage as _};
 use crate::sdk::docker::network::NetworkChange;
 use crate::sdk::docker::{
-    Build, ContainerCommand, DockerOptions, DockerWriter, Doing, Pull, Request,
+    Build, ContainerCommand, DockerOptions, DockerWriter, Doing, EngineError, Pull, Request,
 };
 use crate::sdk::{Failure, Operator, Returned, Value};
 
@@ -22,6 +22,9 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub struct ProjectChange {
     pub(super) project: String,
     pub(super) steps: Vec<Step>,
+    /// What was to be warned of when it was decided.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) warnings: Vec<String>,
     /// Whether images that come out anew, and are used by no new container, are no change.
     pub(super) ignore_builds: bool,
     #[serde(skip)]
@@ -79,6 +82,8 @@ pub(super) enum Step {
         names: Vec<String>,
         condition: Condition,
         seconds: Option<u64>,
+        /// Whether it is a failure where they do not come to that.
+        required: bool,
     },
     RemoveNetwork {
         id: String,
@@ -86,6 +91,8 @@ pub(super) enum Step {
     },
     RemoveVolume {
         name: String,
+        /// Whether it is left where something else uses it.
+        may_stay: bool,
     },
     RemoveImage {
         name: String,
@@ -119,11 +126,14 @@ impl ProjectChange {
     /// Takes the steps, and returns what the project is then.
     pub async fn apply(self, host: &Operator<'_>) -> Result<Returned, Failure> {
         let docker = host.docker(&self.docker)?;
-        let mut done = vec![];
-        let outcome = self.run(host, &docker, &mut done).await;
+        let (mut done, mut warnings) = (vec![], self.warnings.clone());
+        let outcome = self.run(host, &docker, &mut done, &mut warnings).await;
         let after = containers(&docker, &self.project).await?;
         let mut returned =
             output::after(&docker, &after).await?.and(output::actions(done.iter().copied()));
+        if !warnings.is_empty() {
+            returned.set("warnings", warnings);
+        }
         // What has become of the project is told all the same.
         outcome.map_err(|failure| failure.returning(returned.clone()))?;
         // A build may have given the image that was there before.
@@ -140,42 +150,49 @@ impl ProjectChange {
 
     /// Takes the steps, whatever the project is then.
     pub async fn take(&self, host: &Operator<'_>) -> Result<(), Failure> {
-        self.run(host, &host.docker(&self.docker)?, &mut vec![]).await
+        self.run(host, &host.docker(&self.docker)?, &mut vec![], &mut vec![]).await
     }
 
-    /// Takes the steps, and notes those that are done.
+    /// Takes the steps, and notes those that are done, and what is to be warned of.
     async fn run<'s>(
         &'s self,
         host: &Operator<'_>,
         docker: &DockerWriter,
         done: &mut Vec<&'s Step>,
+        warnings: &mut Vec<String>,
     ) -> Result<(), Failure> {
-        let mut kept = vec![];
+        let (mut kept, mut remade) = (vec![], vec![]);
         for step in &self.steps {
-            if let Step::Create(create) = step
-                && create.is_needless(docker).await?
-            {
-                kept.extend(create.old_runs.then(|| create.name.clone()));
-                continue;
+            if let Step::Create(create) = step {
+                if create.is_needless(docker, &remade).await? {
+                    kept.extend(create.old_runs.then(|| create.name.clone()));
+                    continue;
+                }
+                remade.push(create.blueprint.service.as_str());
             }
             if let Step::Start { name, .. } = step
                 && kept.contains(name)
             {
                 continue;
             }
-            step.run(host, docker, &self.docker).await?;
-            done.push(step);
+            let told = warnings.len();
+            step.run(host, docker, &self.docker, warnings).await?;
+            if warnings.len() == told {
+                done.push(step);
+            }
         }
         Ok(())
     }
 }
 
 impl Step {
+    /// Does it; what could not be, and need not, is added to `warnings`.
     async fn run(
         &self,
         host: &Operator<'_>,
         docker: &DockerWriter,
         options: &DockerOptions,
+        warnings: &mut Vec<String>,
     ) -> Result<(), Failure> {
         match self {
             Self::Pull { image, pull } => pull.run(docker).await.map(drop).of_image(image),
@@ -205,25 +222,47 @@ impl Step {
                 docker.act(&["containers", name, "start"], &[]).await.doing(doing)?;
                 run_hooks(docker, name, hooks).await
             }
-            Self::Wait { names, condition, seconds } => {
+            Self::Wait { names, condition, seconds, required } => {
                 for name in names {
-                    until(docker, name, *condition, *seconds).await?;
+                    match until(docker, name, *condition, *seconds).await {
+                        Err(Failure::Task { message, .. }) if !required => warnings.push(message),
+                        other => other?,
+                    }
                 }
                 Ok(())
             }
             Self::RemoveNetwork { id, name } => {
-                let doing = || format!("removing network {name}");
-                docker.delete(&["networks", id]).await.map(drop).doing(doing)
+                let removed = docker.delete(&["networks", id]).await;
+                unless_used(removed.map(drop), &format!("network {name}"), warnings)
             }
-            Self::RemoveVolume { name } => {
-                let doing = || format!("removing volume {name}");
-                docker.delete(&["volumes", name]).await.map(drop).doing(doing)
+            Self::RemoveVolume { name, may_stay } => {
+                let (removed, what) =
+                    (docker.delete(&["volumes", name]).await.map(drop), format!("volume {name}"));
+                if *may_stay {
+                    return unless_used(removed, &what, warnings);
+                }
+                removed.doing(|| format!("removing {what}"))
             }
             Self::RemoveImage { name } => {
-                let doing = || format!("removing image {name}");
-                docker.remove_image(name, false, true).await.map(drop).doing(doing)
+                let removed = docker.remove_image(name, false, true).await;
+                unless_used(removed.map(drop), &format!("image {name}"), warnings)
             }
         }
+    }
+}
+
+/// What is still used by something else stays, and that is told.
+fn unless_used(
+    removed: Result<(), EngineError>,
+    what: &str,
+    warnings: &mut Vec<String>,
+) -> Result<(), Failure> {
+    match removed {
+        Err(EngineError::Status { status: 403 | 409, message }) => {
+            warnings.push(format!("{what} is still in use, and stays: {message}"));
+            Ok(())
+        }
+        other => other.doing(|| format!("removing {what}")),
     }
 }
 
@@ -252,8 +291,11 @@ pub(super) async fn stop(
 ) -> Result<(), Failure> {
     let seconds = timeout.map(|seconds| seconds.to_string());
     let query: Vec<(&str, &str)> = seconds.iter().map(|seconds| ("t", seconds.as_str())).collect();
-    // The Engine answers when the container has stopped.
-    let patience = Duration::from_secs(timeout.unwrap_or(10).unsigned_abs() + 60);
+    // The Engine answers when the container has stopped; below zero it waits for ever.
+    let patience = match u64::try_from(timeout.unwrap_or(10)) {
+        Ok(seconds) => Duration::from_secs(seconds.saturating_add(60)),
+        Err(_) => Duration::from_hours(24),
+    };
     let request = Request::post(&["containers", id, verb]).timeout(patience);
     let request = query.iter().fold(request, |r, (name, value)| r.query(name, value));
     docker.send(request).await.map(drop).doing(|| format!("{verb}ing container {name}"))

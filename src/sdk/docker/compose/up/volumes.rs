@@ -65,7 +65,7 @@ impl Planner<'_> {
             "present",
             "replaced by an empty one",
         ));
-        self.steps.push(Step::RemoveVolume { name: name.to_owned() });
+        self.steps.push(Step::RemoveVolume { name: name.to_owned(), may_stay: false });
         self.steps.push(Step::CreateVolume { name: name.to_owned(), body });
     }
 }
