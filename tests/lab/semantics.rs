@@ -24,7 +24,7 @@ fn a_network_made_anew_gives_its_containers_back_what_they_had() {
     lab.on(
         "node1",
         "docker network create --subnet 10.91.0.0/16 web
-         docker run -d --name db --network web --ip 10.91.7.7 --network-alias data busybox:lab sleep 1h
+         docker run -d --name db --network web --ip 10.91.0.2 --network-alias data busybox:lab sleep 1h
          docker run -d --name app --network web --link db:store busybox:lab sleep 1h
          docker create --name later --network web --ip 10.91.8.8 busybox:lab true",
     );
@@ -36,6 +36,12 @@ fn a_network_made_anew_gives_its_containers_back_what_they_had() {
     let first = lab.on("node1", id);
     task(&lab, "docker_network", arguments, &["--check"]).expect(0);
     assert_eq!(lab.on("node1", id), first, "check mode replaced the network");
+
+    // Another network has these addresses.
+    let overlapping = "{name: web, ipam_config: [{subnet: 172.17.0.0/16}]}";
+    let run = task(&lab, "docker_network", overlapping, &[]).expect(2);
+    assert!(run.stdout.contains("the network was put back as it was"), "{}", run.stdout);
+    assert_eq!(lab.on("node1", seen), before);
 
     task(&lab, "docker_network", arguments, &[]).expect(0);
     assert_ne!(lab.on("node1", id), first, "the network was not replaced");

@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::engine::collect;
 use super::exchange::reason;
+use super::pool::Purpose;
 use super::{Engine, EngineError, Request};
 use crate::base::Secret;
 use crate::remote::Output;
@@ -89,12 +90,13 @@ impl Engine {
         begin: impl Future<Output = Result<(), EngineError>> + Send,
     ) -> Result<Output, EngineError> {
         let api = self.version().await?.api;
+        let permit = self.exchange_of().permit(Purpose::Stream).await?;
         let started = std::time::Instant::now();
         let timeout = request.timeout;
         let mut request = request
             .header("Connection", Secret::new("Upgrade".to_owned()))
             .header("Upgrade", Secret::new("tcp".to_owned()));
-        let sending = self.exchange_of().send(&mut request, Some(api));
+        let sending = self.exchange_of().send(&mut request, Some(api), permit);
         let (_lease, response) = tokio::time::timeout(timeout, sending)
             .await
             .map_err(|_| EngineError::TimedOut(timeout))??;

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::exchange::{Exchange, reason};
+use super::pool::Purpose;
 use super::progress::Lines;
 use super::{Address, ApiVersion, EngineError, Request, Response, Transcript, Version};
 use crate::remote::{Become, Connection};
@@ -123,11 +124,12 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let api = self.version().await?.api;
         let exchange = &self.0.exchange;
+        let permit = exchange.permit(Purpose::Stream).await?;
         let started = Instant::now();
         let silence = request.timeout;
         let late = |_| EngineError::TimedOut(silence);
         let (lease, response) =
-            tokio::time::timeout(silence, exchange.send(&mut request, Some(api)))
+            tokio::time::timeout(silence, exchange.send(&mut request, Some(api), permit))
                 .await
                 .map_err(late)??;
         let status = response.status();
@@ -176,10 +178,11 @@ impl Engine {
         version: Option<ApiVersion>,
     ) -> Result<Response, EngineError> {
         let exchange = &self.0.exchange;
+        let permit = exchange.permit(Purpose::Answer).await?;
         let started = Instant::now();
         let timeout = request.timeout;
         let whole = async {
-            let (lease, response) = exchange.send(&mut request, version).await?;
+            let (lease, response) = exchange.send(&mut request, version, permit).await?;
             let (head, mut body) = response.into_parts();
             let body = collect(&mut body, started).await?;
             exchange.give_back(lease);

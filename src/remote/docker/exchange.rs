@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use hyper::body::Incoming;
 
-use super::pool::{Lease, Pool};
+use super::pool::{Lease, Permit, Pool, Purpose};
 use super::request::Nature;
 use super::route::{Route, diagnose};
 use super::{Address, ApiVersion, EngineError, Request};
@@ -58,6 +58,13 @@ impl Exchange {
         self.pool.give_back(lease);
     }
 
+    /// Waits until a connection may be used. How long that takes is no matter of the Engine's: no
+    /// request's time begins before.
+    pub(super) async fn permit(&self, purpose: Purpose) -> Result<Permit, EngineError> {
+        let gone = || EngineError::Answer("the connection was closed".to_owned());
+        self.pool.permit(purpose).await.ok_or_else(gone)
+    }
+
     /// Sends a request and waits for the head of the answer.
     ///
     /// A connection that was kept may have been closed meanwhile: then the request is sent anew,
@@ -66,11 +73,12 @@ impl Exchange {
         &self,
         request: &mut Request,
         version: Option<ApiVersion>,
+        mut permit: Permit,
     ) -> Result<(Lease, hyper::Response<Incoming>), EngineError> {
         let started = Instant::now();
         let nature = request.nature();
         loop {
-            let mut lease = self.lease(nature).await?;
+            let mut lease = self.lease(nature, permit).await?;
             self.sent.fetch_add(1, Ordering::Relaxed);
             let error = match lease.sender.send_request(request.outgoing(version)?).await {
                 Ok(response) => return Ok((lease, response)),
@@ -85,6 +93,7 @@ impl Exchange {
                 self.pool.clear();
                 let untouched = error.is_canceled() && nature.repeatable;
                 if untouched || nature.idempotent {
+                    permit = lease.into_permit();
                     continue;
                 }
             } else if nature.idempotent {
@@ -95,9 +104,7 @@ impl Exchange {
     }
 
     /// A connection to send a request of this nature over.
-    async fn lease(&self, nature: Nature) -> Result<Lease, EngineError> {
-        let gone = || EngineError::Answer("the connection was closed".to_owned());
-        let permit = self.pool.permit().await.ok_or_else(gone)?;
+    async fn lease(&self, nature: Nature, permit: Permit) -> Result<Lease, EngineError> {
         let permit = match self.pool.take(permit) {
             // What can be sent only once is not risked on a connection that may be closed.
             Ok(lease) if nature.repeatable => return Ok(lease),

@@ -320,6 +320,26 @@ async fn a_stream_goes_over_a_connection_of_its_own() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_takes_long_keeps_no_other_from_its_answer_and_costs_none_its_time() {
+    let slow = [Opened::Engine(1), Opened::Silent, Opened::Silent, Opened::Silent];
+    let host = FakeHost::new([&slow[..], &[Opened::Engine(9), Opened::Engine(9)]].concat());
+    let engine = engine(&host);
+    engine.version().await.unwrap();
+    let pulls = futures_util::future::join_all((0..5).map(|_| async {
+        let pull = Request::post(&["images", "create"]).query("fromImage", "busybox");
+        engine.follow(pull, &mut Transcript::default()).await
+    }));
+    let ask = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        engine.get::<Value>(&["networks", "web"]).await
+    };
+    let (pulls, asked) = tokio::join!(pulls, ask);
+    assert!(asked.unwrap().is_some());
+    let late = Err(EngineError::TimedOut(Duration::from_mins(1)));
+    assert_eq!(pulls, [late.clone(), late.clone(), late, Ok(()), Ok(())]);
+}
+
 #[tokio::test]
 async fn tasks_share_the_connections_of_one_engine() {
     let host = FakeHost::new([Opened::Engine(9)]) as Arc<dyn Connection>;

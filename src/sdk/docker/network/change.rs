@@ -135,60 +135,59 @@ impl NetworkChange {
     /// Does it.
     pub async fn apply(&self, host: &Operator<'_>) -> Result<Returned, Failure> {
         let docker = host.docker(&self.docker)?;
+        let mut disconnected = 0;
+        if let Err(failure) = self.remake(&docker, &mut disconnected).await {
+            return Err(self.put_back(&docker, disconnected, failure).await);
+        }
+        connect_all(&docker, &self.name, &self.connect).await?;
+        if self.create.is_none() && self.remove.is_some() {
+            return Ok(Returned::new());
+        }
+        let network = settled(&docker, &self.name).await?;
+        Ok(Returned::new().with("network", network))
+    }
+
+    /// Disconnects, removes and makes, and counts who was disconnected.
+    async fn remake(&self, docker: &DockerWriter, disconnected: &mut usize) -> Result<(), Failure> {
         let name = &self.name;
         for container in &self.disconnect {
             let body = json!({"Container": container, "Force": true});
-            docker
-                .post(&["networks", name, "disconnect"], &body)
-                .await
+            let result = docker.post(&["networks", name, "disconnect"], &body).await;
+            unless_gone(result.map(drop))
                 .doing(|| format!("disconnecting container {container} from network {name}"))?;
+            *disconnected += 1;
         }
         if let Some(id) = &self.remove {
             let gone = docker.delete(&["networks", id]).await;
-            if let Err(failure) = gone.doing(|| format!("removing network {name}")) {
-                return Err(self.put_back(&docker, None, failure).await);
-            }
+            gone.doing(|| format!("removing network {name}"))?;
             if self.of_swarm {
-                wait_until_gone(&docker, id).await?;
+                wait_until_gone(docker, id).await?;
             }
         }
         if let Some(body) = &self.create {
             let made = docker.post(&["networks", "create"], body).await;
-            if let Err(failure) = made.doing(|| format!("creating network {name}")) {
-                return Err(self.put_back(&docker, self.restore.as_ref(), failure).await);
-            }
+            made.doing(|| format!("creating network {name}"))?;
         }
-        for connect in &self.connect {
-            connect.apply(&docker, name).await?;
-        }
-        if self.create.is_none() && self.remove.is_some() {
-            return Ok(Returned::new());
-        }
-        let network = settled(&docker, name).await?;
-        Ok(Returned::new().with("network", network))
+        Ok(())
     }
 
-    /// Puts things back as they were: the old network, where it is gone, and its connections.
-    async fn put_back(
-        &self,
-        docker: &DockerWriter,
-        network: Option<&Value>,
-        failure: Failure,
-    ) -> Failure {
-        if network.is_none() && self.reconnect.is_empty() {
-            return failure;
-        }
+    /// Puts things back as they were: the old network, where it is gone, and the connections of
+    /// the first so many.
+    async fn put_back(&self, docker: &DockerWriter, first: usize, failure: Failure) -> Failure {
+        let connections = self.reconnect.get(..first).unwrap_or_default();
         let back = async {
-            if let Some(network) = network {
-                docker.post(&["networks", "create"], network).await?;
+            let network = docker.get::<Value>(&["networks", &self.name]).await?;
+            if let (None, Some(body)) = (&network, &self.restore) {
+                docker.post(&["networks", "create"], body).await?;
+            } else if connections.is_empty() {
+                return Ok(false);
             }
-            for connect in &self.reconnect {
-                connect.apply(docker, &self.name).await?;
-            }
-            Ok::<_, Failure>(())
+            connect_all(docker, &self.name, connections).await?;
+            Ok::<_, Failure>(true)
         };
         match back.await {
-            Ok(()) => Failure::new(format!("{failure}; the network was put back as it was")),
+            Ok(false) => failure,
+            Ok(true) => Failure::new(format!("{failure}; the network was put back as it was")),
             Err(second) => Failure::new(format!(
                 "{failure}; putting the network back as it was failed, too: {second}"
             )),
@@ -203,11 +202,52 @@ impl Connect {
         if !endpoint.is_null() {
             body["EndpointConfig"] = endpoint.clone();
         }
-        docker
-            .post(&["networks", network, "connect"], &body)
-            .await
+        let result = docker.post(&["networks", network, "connect"], &body).await;
+        unless_gone(result.map(drop))
             .doing(|| format!("connecting container {container} to network {network}"))
-            .map(drop)
+    }
+
+    /// Whether it has an address of its own.
+    fn is_fixed(&self) -> bool {
+        let asked = |family: &str| self.endpoint["IPAMConfig"][family].as_str();
+        ["IPv4Address", "IPv6Address"]
+            .into_iter()
+            .any(|family| asked(family).is_some_and(|a| !a.is_empty()))
+    }
+}
+
+/// Connects all that can be, those with addresses of their own first: the others might be given
+/// these. All that fail are told.
+async fn connect_all(
+    docker: &DockerWriter,
+    network: &str,
+    connections: &[Connect],
+) -> Result<(), Failure> {
+    let (fixed, free): (Vec<&Connect>, Vec<&Connect>) =
+        connections.iter().partition(|connect| connect.is_fixed());
+    let mut failures: Vec<String> = vec![];
+    for connect in fixed.into_iter().chain(free) {
+        match connect.apply(docker, network).await {
+            Err(Failure::Task { message, .. }) => failures.push(message),
+            other => other?,
+        }
+    }
+    if failures.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(failures.join("; "))
+        .help(format!("`docker network connect {network} CONTAINER` connects them")))
+}
+
+/// A container that somebody has removed meanwhile is of no matter.
+fn unless_gone(result: Result<(), EngineError>) -> Result<(), EngineError> {
+    match result {
+        Err(EngineError::Status { status: 404, message })
+            if message.starts_with("No such container") =>
+        {
+            Ok(())
+        }
+        other => other,
     }
 }
 

@@ -41,6 +41,10 @@ pub async fn members(
     let listed: Vec<Value> = docker.list(&["containers", "json"], &query).await?;
     let mut members = vec![];
     for container in listed {
+        // The Engine finds networks by the beginning of an id, too.
+        if container["NetworkSettings"]["Networks"][network].is_null() {
+            continue;
+        }
         let id = container["Id"].as_str().unwrap_or_default().to_owned();
         let name = container["Names"][0].as_str().unwrap_or(&id);
         let name = name.trim_start_matches('/').to_owned();
