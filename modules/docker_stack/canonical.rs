@@ -148,10 +148,10 @@ pub(super) fn canonical(spec: &Value, name_of: impl Fn(&str) -> Option<String>) 
 
 /// The image of a `Spec` that is to be: the digest that the service has stays, where it was not
 /// asked for and the name is the same.
-pub(super) fn keep_digest(wanted: &mut Value, has: &Value) {
+pub(super) fn keep_digest(wanted: &mut Value, all: &Value) {
     let place = "/TaskTemplate/ContainerSpec/Image";
     let (Some(asked), Some(has)) =
-        (wanted.pointer(place).and_then(Value::as_str), has.pointer(place).and_then(Value::as_str))
+        (wanted.pointer(place).and_then(Value::as_str), all.pointer(place).and_then(Value::as_str))
     else {
         return;
     };
@@ -159,9 +159,11 @@ pub(super) fn keep_digest(wanted: &mut Value, has: &Value) {
     let same = ImageName::parse(asked).digest.is_none()
         && ImageName::parse(has_name).is_same(&ImageName::parse(asked));
     if same {
-        let kept = has.to_owned();
-        if let Some(image) = wanted.pointer_mut(place) {
-            *image = kept.into();
+        let (image, platforms) =
+            (has.to_owned(), all["TaskTemplate"]["Placement"]["Platforms"].clone());
+        wanted["TaskTemplate"]["ContainerSpec"]["Image"] = image.into();
+        if !platforms.is_null() {
+            wanted["TaskTemplate"]["Placement"]["Platforms"] = platforms;
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::desired::{IMAGE, namespaced};
+use super::desired::{IMAGE, PREDEFINED, namespaced};
 use super::task::Task;
 use crate::sdk::docker::compose::{
     Deploy, Publish, Resources, RestartPolicy, Service, Time, UpdatePolicy,
@@ -86,9 +86,14 @@ fn networks(task: &Task<'_>) -> Vec<Value> {
     let networks = task.service.networking.networks.iter().flat_map(|networks| &networks.0);
     networks
         .map(|(key, membership)| {
-            let mut aliases = membership.aliases.clone();
-            aliases.push(task.name.to_owned());
-            let mut network = json!({"Target": task.project.network_name(key), "Aliases": aliases});
+            let name = task.project.network_name(key);
+            let mut network = json!({"Target": name});
+            // Those that every host has know no names.
+            if !PREDEFINED.contains(&name.as_str()) {
+                let own = std::iter::once(task.name.to_owned());
+                let aliases: Vec<String> = membership.aliases.iter().cloned().chain(own).collect();
+                network["Aliases"] = json!(aliases);
+            }
             if !membership.driver_opts.0.is_empty() {
                 let options: std::collections::BTreeMap<_, _> =
                     membership.driver_opts.texts().collect();

@@ -15,6 +15,9 @@ pub(super) const NAMESPACE: &str = "com.docker.stack.namespace";
 /// The label of a service with its image as the file names it.
 pub(super) const IMAGE: &str = "com.docker.stack.image";
 
+/// The networks that every host has.
+pub(super) const PREDEFINED: [&str; 3] = ["host", "bridge", "none"];
+
 /// What a project asks of a swarm, by the names in the swarm.
 #[derive(Debug, Default)]
 pub(super) struct Desired {

@@ -68,6 +68,9 @@ impl Objects {
         for (key, object) in asked {
             let name = project.config_name(key, object);
             if object.external.is {
+                // It may be one that the stack has made before it was called so.
+                let same = own.iter().filter(|other| other.spec.name == name);
+                known.extend(same.map(|other| other.id.as_str()));
                 objects.names.insert(key.clone(), name);
                 continue;
             }

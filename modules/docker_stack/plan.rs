@@ -5,11 +5,12 @@ use serde_json::json;
 use super::Args;
 use super::apply::{Change, Update};
 use super::canonical::{canonical, differences, keep_digest};
-use super::desired::Desired;
+use super::desired::{Desired, PREDEFINED};
 use super::objects::Objects;
 use super::state::{State, labels_of};
+use crate::sdk::docker::Texts;
+use crate::sdk::docker::compose::Project;
 use crate::sdk::docker::swarm::{KeyedKind, stalled};
-use crate::sdk::docker::{ImageName, Texts};
 use crate::sdk::{Diff, Failure, Fields, Plan, Returned, Value};
 
 impl Args {
@@ -26,13 +27,13 @@ impl Args {
             diffs.extend(objects.diffs());
             change.take(objects);
         }
-        for (name, body) in desired.networks {
-            match now.networks.iter().find(|network| network["Name"] == name) {
+        for (name, body) in &desired.networks {
+            match now.networks.iter().find(|network| network["Name"] == name.as_str()) {
                 None => {
-                    diffs.push(Diff::fields(format!("network {name}"), &None::<()>, &shown(&body)));
-                    change.networks.push(body);
+                    diffs.push(Diff::fields(format!("network {name}"), &None::<()>, &shown(body)));
+                    change.networks.push(body.clone());
                 }
-                Some(network) => warnings.extend(network_warning(network, &body)),
+                Some(network) => warnings.extend(network_warning(network, body)),
             }
         }
         let mut changes = Fields::new();
@@ -44,7 +45,7 @@ impl Args {
                 diffs.push(diff);
             }
         }
-        self.plan_pruning(now, &desired.services, &mut change, &mut diffs, &mut warnings);
+        self.plan_pruning(now, &project, &desired.services, &mut change, &mut diffs, &mut warnings);
         if !desired.ignored.is_empty() {
             let keys = desired.ignored.join(", ");
             warnings.push(format!("a swarm has no use for these, they are passed over: {keys}"));
@@ -52,6 +53,11 @@ impl Args {
         warnings.extend(
             project.unset.iter().map(|name| format!("the variable `{name}` is not set, and empty")),
         );
+        let unknown =
+            now.images.iter().filter_map(|(image, told)| Some((image, told.as_ref().err()?)));
+        warnings.extend(unknown.map(|(image, reason)| {
+            format!("the digest of {image} is not known, and not pinned: {reason}")
+        }));
         let mut returned = Returned::new().with("stack_spec_diff", changes);
         if !warnings.is_empty() {
             returned.set("warnings", warnings);
@@ -103,13 +109,14 @@ impl Args {
         Some(differences.diff(subject))
     }
 
-    /// Writes the digest that a registry has told into a `Spec`.
+    /// Writes what a registry has told of the image into a `Spec`: its digest, and which nodes can
+    /// run it.
     fn pin(now: &State, spec: &mut Value) {
         let Some(image) = image_of(spec) else { return };
-        if let Some(digest) = now.digests.get(&image) {
-            let name = ImageName::parse(&image);
-            let tagged = if name.digest.is_some() { image } else { format!("{image}@{digest}") };
-            spec["TaskTemplate"]["ContainerSpec"]["Image"] = tagged.into();
+        if let Some(Ok(told)) = now.images.get(&image) {
+            let pinned = format!("{image}@{}", told.digest);
+            spec["TaskTemplate"]["ContainerSpec"]["Image"] = pinned.into();
+            spec["TaskTemplate"]["Placement"]["Platforms"] = json!(told.platforms);
         }
     }
 
@@ -117,12 +124,17 @@ impl Args {
     fn plan_pruning(
         &self,
         now: &State,
+        project: &Project,
         services: &indexmap::IndexMap<String, Value>,
         change: &mut Change,
         diffs: &mut Vec<Diff>,
         warnings: &mut Vec<String>,
     ) {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let external = |name: &str| {
+            let mut external = project.networks.iter().filter(|(_, network)| network.external.is);
+            external.any(|(key, _)| project.network_name(key) == name)
+        };
         let left: Vec<(String, String)> = now
             .services
             .iter()
@@ -138,7 +150,7 @@ impl Args {
         };
         let networks: Vec<(String, String)> = State::own(&self.name, &now.networks)
             .map(|network| (text(&network["Name"]), text(&network["Id"])))
-            .filter(|(name, _)| !used(name))
+            .filter(|(name, _)| !used(name) && !external(name))
             .collect();
         let objects = std::mem::take(&mut change.unused);
         let all = || {
@@ -161,11 +173,7 @@ impl Args {
     }
 
     /// Fails for want of what somebody else is to have made.
-    fn refuse_missing(
-        now: &State,
-        desired: &Desired,
-        project: &crate::sdk::docker::compose::Project,
-    ) -> Result<(), Failure> {
+    fn refuse_missing(now: &State, desired: &Desired, project: &Project) -> Result<(), Failure> {
         let mut missing: Vec<String> = vec![];
         // Before there is a swarm, nothing can be said of what is in it.
         if now.networks.is_empty() {
@@ -176,8 +184,7 @@ impl Args {
             match found {
                 None => missing.push(format!("network `{name}`")),
                 Some(network)
-                    if network["Scope"] != "swarm"
-                        && !matches!(name.as_str(), "host" | "bridge" | "none") =>
+                    if network["Scope"] != "swarm" && !PREDEFINED.contains(&name.as_str()) =>
                 {
                     let scope = &network["Scope"];
                     return Err(Failure::new(format!(

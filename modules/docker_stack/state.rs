@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::stream::{self, StreamExt};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use super::desired::NAMESPACE;
 use super::{Args, ResolveImage, Source};
 use crate::sdk::docker::compose::{ComposeFiles, Project, Wanted};
 use crate::sdk::docker::swarm::Stalls;
-use crate::sdk::docker::{DockerReader, ImageName};
+use crate::sdk::docker::{DockerReader, ImageName, RegistryImage};
 use crate::sdk::{Failure, Observer, Presence, Value};
 
 /// How many registries are asked at the same time.
@@ -32,9 +32,9 @@ pub struct State {
     pub(super) secrets: Vec<Value>,
     /// All configs.
     pub(super) configs: Vec<Value>,
-    /// The digests that registries have under the names of images, where they were asked and
-    /// know.
-    pub(super) digests: BTreeMap<String, String>,
+    /// What registries have under the names of images, or why that is not known, where they were
+    /// asked.
+    pub(super) images: BTreeMap<String, Result<RegistryImage, String>>,
 }
 
 impl State {
@@ -42,6 +42,21 @@ impl State {
     pub(super) fn network_name(&self, id: &str) -> Option<String> {
         let network = self.networks.iter().find(|network| network["Id"] == id)?;
         network["Name"].as_str().map(str::to_owned)
+    }
+
+    /// Adds networks that services are on and no list has: the swarm's own form of the host's.
+    async fn find_predefined(&mut self, docker: &DockerReader) -> Result<(), Failure> {
+        let of_service = |service: &Value| service["Spec"]["TaskTemplate"]["Networks"].clone();
+        let targets: Vec<Value> = self.services.iter().map(of_service).collect();
+        let targets = targets.iter().filter_map(Value::as_array).flatten();
+        for id in targets.filter_map(|network| network["Target"].as_str()) {
+            if self.network_name(id).is_none()
+                && let Some(network) = docker.get(&["networks", id]).await?
+            {
+                self.networks.push(network);
+            }
+        }
+        Ok(())
     }
 
     /// Those that belong to the stack.
@@ -79,10 +94,11 @@ impl Args {
         state.stalls = docker.stalls(&services).await?;
         state.services = services;
         state.networks = docker.list(&["networks"], &[]).await?;
+        state.find_predefined(&docker).await?;
         state.secrets = docker.list(&["secrets"], &[]).await?;
         state.configs = docker.list(&["configs"], &[]).await?;
         if self.state == Presence::Present {
-            state.digests = self.digests(&docker, &state).await?;
+            state.images = self.ask_registries(host, &docker, &state).await?;
         }
         Ok(state)
     }
@@ -111,12 +127,13 @@ impl Args {
         now.files.project(&self.wanted())
     }
 
-    /// Asks registries, as far as that is wanted.
-    async fn digests(
+    /// Asks registries, as far as that is wanted, with the logins that the nodes are given.
+    async fn ask_registries(
         &self,
+        host: &Observer<'_>,
         docker: &DockerReader,
         state: &State,
-    ) -> Result<BTreeMap<String, String>, Failure> {
+    ) -> Result<BTreeMap<String, Result<RegistryImage, String>>, Failure> {
         if self.resolve_image == ResolveImage::Never {
             return Ok(BTreeMap::new());
         }
@@ -136,10 +153,14 @@ impl Args {
             }
         }
         let ask = |image: String| async move {
-            let digest = docker.registry_digest(&image).await;
-            (image, digest)
+            let login = if self.with_registry_auth {
+                host.registry_login(ImageName::parse(&image).registry()).await?
+            } else {
+                None
+            };
+            let told = docker.registry_image(&image, login.as_ref()).await?;
+            Ok::<_, Failure>((image, told))
         };
-        let asked: Vec<_> = stream::iter(images).map(ask).buffered(ASKED).collect().await;
-        Ok(asked.into_iter().filter_map(|(image, digest)| Some((image, digest?))).collect())
+        stream::iter(images).map(ask).buffered(ASKED).try_collect().await
     }
 }

@@ -11,6 +11,9 @@ use crate::sdk::{Failure, Observer, Presence, Probe, Value};
 /// Prints files, each with a newline at its end.
 const FILES: Probe = Probe("for file; do cat -- \"$file\" || exit; echo; done");
 
+/// The networks that every host has.
+const PREDEFINED: [&str; 3] = ["host", "bridge", "none"];
+
 /// What is seen of a service, and of what it refers to.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -53,9 +56,27 @@ impl Args {
             docker.must_know(&spec).await?;
         }
         if let Some(image) = self.image.as_ref().filter(|_| self.resolve_image) {
-            state.digest = Some(digest(&docker, image).await?);
+            state.digest = Some(self.digest(host, &docker, image).await?);
         }
         Ok(state)
+    }
+
+    /// The digest that an image's registry has under its name, as nodes with the same login see it.
+    async fn digest(
+        &self,
+        host: &Observer<'_>,
+        docker: &DockerReader,
+        image: &str,
+    ) -> Result<Result<String, String>, Failure> {
+        let name = ImageName::parse(image);
+        if let Some(digest) = name.digest {
+            return Ok(Ok(digest));
+        }
+        let login = match self.with_registry_auth {
+            true => host.registry_login(name.registry()).await?,
+            false => None,
+        };
+        Ok(docker.registry_image(image, login.as_ref()).await?.map(|told| told.digest))
     }
 
     /// The ids of the networks that the task names: of several that are called the same, the
@@ -71,6 +92,10 @@ impl Args {
             return Ok(IndexMap::new());
         }
         let mut all: Vec<Value> = docker.list(&["networks"], &[]).await?;
+        // No list has the swarm's own form of what every host has.
+        for name in named.iter().filter(|name| PREDEFINED.contains(name)) {
+            all.extend(docker.find(&["networks", name], &[("scope", "swarm")]).await?);
+        }
         all.sort_by_key(|network| network["Scope"] != "swarm");
         let id_of = |name: &str| {
             let found = all.iter().find(|network| is_called(network, name))?;
@@ -83,22 +108,4 @@ impl Args {
 /// Whether a network is known by this name or id.
 fn is_called(network: &Value, name: &str) -> bool {
     network["Name"] == name || network["Id"] == name
-}
-
-/// The digest that an image's registry has under its name.
-async fn digest(docker: &DockerReader, image: &str) -> Result<Result<String, String>, Failure> {
-    let name = ImageName::parse(image);
-    if let Some(digest) = name.digest {
-        return Ok(Ok(digest));
-    }
-    let found: Result<Option<Value>, _> = docker.get(&["distribution", image, "json"]).await;
-    Ok(match found {
-        Ok(Some(told)) => told["Descriptor"]["digest"]
-            .as_str()
-            .map(str::to_owned)
-            .ok_or_else(|| "the registry tells no digest".to_owned()),
-        Ok(None) => Err("the registry does not have it".to_owned()),
-        Err(error) if error.status().is_some() => Err(error.to_string()),
-        Err(error) => return Err(error.into()),
-    })
 }

@@ -48,6 +48,7 @@ pub use login::REGISTRY as DOCKER_HUB;
 pub use options::{DockerOptions, EngineOptions};
 pub use push::Push;
 pub use reader::DockerReader;
+pub use registry::RegistryImage;
 pub use texts::{Texts, filters, text_of};
 pub use transfer::{SavedImage, layers_of};
 pub use writer::{DockerWriter, Doing};

@@ -87,15 +87,22 @@ fn counted(service: &Value, tasks: &[&Task]) -> (u64, u64) {
     let is_of_job =
         |task: &&&Task| task.job_iteration.as_ref().is_none_or(|job| job.index == iteration);
     let is_complete = |task: &&&Task| is_of_job(task) && task.status.state == "complete";
+    // One that is not started again after a good end has done what it was for.
+    let condition = &service["Spec"]["TaskTemplate"]["RestartPolicy"]["Condition"];
+    let ends = condition == "none" || condition == "on-failure";
+    let is_done = |task: &&&Task| runs(task) || (ends && task.status.state == "complete");
     let number = |value: &Value| value.as_u64().unwrap_or(1);
     let count = |tasks: usize| u64::try_from(tasks).unwrap_or(u64::MAX);
     let (done, wanted) = match ServiceMode::of(&service["Spec"]).unwrap_or_default() {
         ServiceMode::Replicated => {
-            (tasks.iter().filter(runs).count(), number(&spec["Replicated"]["Replicas"]))
+            let mut slots: Vec<u64> = tasks.iter().filter(is_done).map(|task| task.slot).collect();
+            slots.sort_unstable();
+            slots.dedup();
+            (slots.len(), number(&spec["Replicated"]["Replicas"]))
         }
         ServiceMode::Global => {
-            let wanted = tasks.iter().filter(|task| task.desired_state == "running").count();
-            (tasks.iter().filter(runs).count(), count(wanted))
+            let wanted = |task: &&&Task| task.desired_state == "running" || is_done(task);
+            (tasks.iter().filter(is_done).count(), count(tasks.iter().filter(wanted).count()))
         }
         ServiceMode::ReplicatedJob => {
             let wanted = number(&spec["ReplicatedJob"]["TotalCompletions"]);
@@ -180,6 +187,20 @@ mod tests {
         ];
         let progress = of(&service, &tasks);
         assert_eq!(progress, Progress { done: 1, wanted: 2, updating: false });
+    }
+
+    #[test]
+    fn what_is_not_started_again_has_done_its_work_when_it_ends_well() {
+        let service = |condition: &str| {
+            json!({"Spec": {
+                "Mode": {"Replicated": {"Replicas": 1}},
+                "TaskTemplate": {"RestartPolicy": {"Condition": condition}},
+            }})
+        };
+        let ended = [task(1, "shutdown", "complete", ""), task(1, "shutdown", "failed", "")];
+        assert!(of(&service("on-failure"), &ended).is_complete());
+        assert!(of(&service("none"), &ended).is_complete());
+        assert!(!of(&service("any"), &ended).is_complete());
     }
 
     #[test]
