@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::sdk::docker::network::{
     Connect, Member, NetworkChange, NetworkSettings, Subnet, members, settled,
 };
-use crate::sdk::docker::{Differences, DockerOptions, Texts};
+use crate::sdk::docker::{Differences, DockerOptions, Texts, is_called};
 use crate::sdk::{
     Arguments, Choice, Diff, Failure, Module, Observer, Operator, Plan, Presence, Returned, Value,
 };
@@ -106,13 +106,13 @@ impl Module for Args {
         let docker = host.docker(&self.docker)?;
         let found = settled(&docker, &self.name).await?;
         // The Engine also finds networks by the beginning of their id: `db` is one.
-        let is_it = |network: &Value| network["Name"] == *self.name || network["Id"] == *self.name;
+        let is_it = |network: &Value| is_called(network, &self.name);
         let Some(network) = found.filter(is_it) else {
             return Ok(State { network: None, members: vec![] });
         };
         let replaced = self.state == Presence::Absent || self.is_replaced(&network);
         let members = if replaced || self.connected.is_some() {
-            members(&docker, &self.name, replaced).await?
+            members(&docker, network["Name"].as_str().unwrap_or(&self.name), replaced).await?
         } else {
             vec![]
         };

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::files;
 use super::{Args, Https};
-use crate::sdk::docker::{ImageName, PullPolicy, SeenImage};
+use crate::sdk::docker::{ImageName, PullPolicy, SeenImage, is_called};
 use crate::sdk::file::Algorithm;
 use crate::sdk::tls::{Authority, Certificate};
 use crate::sdk::{Failure, Observer, Presence, Probe, Search, Secret, Sections, Value, coerce};
@@ -131,11 +131,7 @@ impl Args {
     async fn look_at_engine(&self, host: &Observer<'_>, state: &mut State) -> Result<(), Failure> {
         let docker = host.docker(&self.docker)?;
         let container: Option<Value> = docker.get(&["containers", &self.name, "json"]).await?;
-        // The Engine also finds containers by the beginning of their id.
-        let is_it = |container: &Value| {
-            container["Name"].as_str().unwrap_or_default().trim_start_matches('/') == self.name
-        };
-        state.container = container.filter(is_it);
+        state.container = container.filter(|container| is_called(container, &self.name));
         if self.state == Presence::Absent {
             if !self.keep_data && !self.storage().starts_with('/') {
                 let volume: Option<Value> = docker.get(&["volumes", &self.storage()]).await?;

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::objects::{Create, Objects, Unused, all_labels};
 use crate::sdk::docker::swarm::Convergence;
 use crate::sdk::docker::{
-    Credentials, DockerOptions, DockerWriter, Doing, EngineError, ImageName, Request,
+    Credentials, DockerOptions, DockerWriter, Doing, EngineError, ImageName, Request, is_called,
 };
 use crate::sdk::{Failure, Operator, Returned, Secret, Value};
 
@@ -203,6 +203,7 @@ async fn identified(
                 continue;
             }
             let found: Option<Value> = docker.get(&[path, &name]).await?;
+            let found = found.filter(|found| is_called(found, &name));
             let id = found.and_then(|found| found["ID"].as_str().map(str::to_owned));
             let id = id.ok_or_else(|| Failure::new(format!("the swarm has no {word} `{name}`")))?;
             ids.insert((word, name), id.clone());

@@ -9,7 +9,9 @@ use super::Args;
 use super::state::State;
 use super::table::write;
 use crate::sdk::docker::swarm::{Convergence, ServiceMode, stalled};
-use crate::sdk::docker::{Credentials, DockerOptions, DockerWriter, Doing, ImageName, Request};
+use crate::sdk::docker::{
+    Credentials, DockerOptions, DockerWriter, Doing, ImageName, Request, is_called,
+};
 use crate::sdk::{
     Choice, Diff, Failure, Fields, Operator, Plan, Presence, Returned, Secret, Value,
 };
@@ -260,7 +262,8 @@ fn with_login(request: Request, login: Option<Secret>) -> Request {
 /// Refuses networks that do not exist, before anything is done.
 async fn find_all(docker: &DockerWriter, networks: &[Value]) -> Result<(), Failure> {
     for name in networks.iter().filter_map(|network| network["Target"].as_str()) {
-        if docker.get::<Value>(&["networks", name]).await?.is_none() {
+        let found: Option<Value> = docker.get(&["networks", name]).await?;
+        if found.is_none_or(|found| !is_called(&found, name)) {
             return Err(Failure::new(format!("Could not find a network named: '{name}'"))
                 .help("make it with `docker_network` first"));
         }
@@ -279,6 +282,7 @@ async fn identify(
     for file in files.iter_mut().filter(|file| file[&id_key].is_null()) {
         let name = file[&name_key].as_str().unwrap_or_default().to_owned();
         let found: Option<Value> = docker.get(&[kind, &name]).await?;
+        let found = found.filter(|found| is_called(found, &name));
         let Some(id) = found.as_ref().and_then(id_of) else {
             let singular = kind.trim_end_matches('s');
             return Err(Failure::new(format!("the swarm has no {singular} `{name}`"))

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Args;
 use super::table::write;
-use crate::sdk::docker::{DockerReader, ImageName};
+use crate::sdk::docker::{DockerReader, ImageName, is_called};
 use crate::sdk::{Failure, Observer, Presence, Probe, Value};
 
 /// Prints files, each with a newline at its end.
@@ -35,6 +35,7 @@ impl Args {
         let docker = host.docker(&self.docker)?;
         let found = docker.manager_get(&["services", &self.name], "docker_swarm_service").await?;
         let Some(service) = found else { return Ok(State::default()) };
+        let service = service.filter(|service| is_called(service, &self.name));
         let mut state = State { service, ..State::default() };
         if self.state == Presence::Absent {
             return Ok(state);
@@ -103,9 +104,4 @@ impl Args {
         };
         Ok(named.into_iter().filter_map(id_of).collect())
     }
-}
-
-/// Whether a network is known by this name or id.
-fn is_called(network: &Value, name: &str) -> bool {
-    network["Name"] == name || network["Id"] == name
 }

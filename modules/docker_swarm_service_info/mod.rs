@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sdk::docker::DockerOptions;
+use crate::sdk::docker::{DockerOptions, is_called};
 use crate::sdk::{Arguments, Failure, Module, Observer, Operator, Plan, Returned, Value};
 
 /// Returns what a service of a swarm is.
@@ -31,7 +31,8 @@ impl Module for Args {
     async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
         let docker = host.docker(&self.docker)?;
         docker.must_be_manager("docker_swarm_service_info").await?;
-        Ok(State(docker.get(&["services", &self.name]).await?))
+        let found: Option<Value> = docker.get(&["services", &self.name]).await?;
+        Ok(State(found.filter(|service| is_called(service, &self.name))))
     }
 
     fn plan(&self, now: &State) -> Result<Plan<()>, Failure> {

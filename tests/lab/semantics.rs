@@ -152,3 +152,30 @@ const REGISTRY: &str = "
     docker rmi localhost:5000/app:1 >/dev/null
     test \"$(hostname)\" = node1 || docker logout localhost:5000 >/dev/null
 ";
+
+#[test]
+fn services_are_what_they_are_called_end_when_they_do_and_stay_on_the_hosts_network() {
+    let Some(lab) = Lab::start(1, 0, &["node1"]) else { return };
+    swarm(&lab, &[]);
+    let stack = "{name: s, wait_timeout: 30, compose: [{services: {\
+        web: {image: 'busybox:lab', command: sleep 1h, networks: [all], stop_grace_period: 1s}, \
+        once: {image: 'busybox:lab', command: 'true', deploy: {restart_policy: {condition: on-failure}}}}, \
+        networks: {all: {external: true, name: host}}}]}";
+    task(&lab, "docker_stack", stack, &[]).expect(0);
+    task(&lab, "docker_stack", stack, &[]).expect_unchanged();
+    let id = lab.on("node1", "docker service inspect -f '{{.ID}}' s_once");
+
+    // The Engine would take the beginning of an id for a name.
+    let (name, services) = (&id[..1], "docker service ls --format '{{.Name}}' | sort");
+    let service = format!(
+        "{{name: '{name}', image: 'busybox:lab', command: sleep 1h, networks: [host], \
+          resolve_image: false, stop_grace_period: 1s}}"
+    );
+    task(&lab, "docker_swarm_service", &format!("{{name: '{name}', state: absent}}"), &[])
+        .expect_unchanged();
+    task(&lab, "docker_swarm_service", &service, &[]).expect(0);
+    task(&lab, "docker_swarm_service", &service, &[]).expect_unchanged();
+    let mut all = [name, "s_once", "s_web"];
+    all.sort_unstable();
+    assert_eq!(lab.on("node1", services).lines().collect::<Vec<_>>(), all);
+}

@@ -94,6 +94,12 @@ impl Engine {
             Err(EngineError::Status { status: 404, message }) if message != "page not found" => {
                 Ok(None)
             }
+            // It has no name of this kind, but is how several ids begin.
+            Err(EngineError::Status { message, .. })
+                if message.contains(" is ambiguous (") || message.starts_with("Multiple IDs") =>
+            {
+                Ok(None)
+            }
             Err(error) => Err(error),
         }
     }

@@ -9,6 +9,7 @@
 mod archive;
 mod bare;
 mod build;
+mod called;
 mod client_config;
 mod command;
 pub mod compose;
@@ -36,6 +37,7 @@ mod writer;
 pub use archive::ArchivedImage;
 pub use bare::{bare, duration, is_nothing, ordered};
 pub use build::Build;
+pub use called::is_called;
 pub use client_config::{ClientConfig, ClientConfigWrite};
 pub use container_file::{ContainerFile, ContainerFileKind, container_path};
 pub use contexts::{Context, Contexts};
