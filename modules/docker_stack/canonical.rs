@@ -47,6 +47,15 @@ fn defaults() -> [(&'static str, Value); 16] {
     ]
 }
 
+/// Numbers that mean something when they are zero: none, at once, all at the same time.
+const ZEROS: [&str; 5] = [
+    "/Mode/Replicated/Replicas",
+    "/TaskTemplate/ContainerSpec/StopGracePeriod",
+    "/TaskTemplate/RestartPolicy/Delay",
+    "/UpdateConfig/Parallelism",
+    "/RollbackConfig/Parallelism",
+];
+
 /// What other names a part of a `Spec` has in a compose file, the longer place first.
 const NAMES: [(&str, &str); 34] = [
     ("/TaskTemplate/ContainerSpec/Image", "image"),
@@ -114,9 +123,8 @@ pub(super) fn canonical(spec: &Value, name_of: impl Fn(&str) -> Option<String>) 
     }
     let global = spec["Mode"].get("Global").is_some();
     let jobs = spec["Mode"].get("GlobalJob").is_some();
-    let none = spec.pointer("/Mode/Replicated/Replicas").and_then(Value::as_u64) == Some(0);
-    let all_at_once =
-        ["UpdateConfig", "RollbackConfig"].map(|key| spec[key]["Parallelism"].as_u64() == Some(0));
+    let is_zero = |place: &&&str| spec.pointer(place).and_then(Value::as_u64) == Some(0);
+    let zeros: Vec<&str> = ZEROS.iter().filter(is_zero).copied().collect();
     for (place, default) in defaults() {
         if let Some(value) = spec.pointer_mut(place)
             && *value == default
@@ -131,17 +139,12 @@ pub(super) fn canonical(spec: &Value, name_of: impl Fn(&str) -> Option<String>) 
         }
     }
     let mut spec = bare(&spec);
-    // These zeros and empty mappings do mean something.
-    if none {
-        spec["Mode"]["Replicated"]["Replicas"] = json!(0);
+    for place in zeros {
+        let parts = place.split('/').skip(1);
+        *parts.fold(&mut spec, |at, part| &mut at[part]) = json!(0);
     }
     if global || jobs {
         spec["Mode"] = json!(if global { "global" } else { "global-job" });
-    }
-    for (key, all) in ["UpdateConfig", "RollbackConfig"].into_iter().zip(all_at_once) {
-        if all {
-            spec[key]["Parallelism"] = json!(0);
-        }
     }
     ordered(&spec)
 }

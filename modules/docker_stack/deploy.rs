@@ -49,7 +49,7 @@ pub(super) fn spec(task: &Task<'_>) -> Result<Value, Failure> {
         "RollbackConfig": deploy.rollback_config.as_ref().map(update),
         "EndpointSpec": {
             "Mode": deploy.endpoint_mode,
-            "Ports": service.networking.ports.0.iter().map(port).collect::<Vec<_>>(),
+            "Ports": service.networking.ports.0.iter().flat_map(ports).collect::<Vec<_>>(),
         },
     }))
 }
@@ -176,11 +176,18 @@ fn update(given: &UpdatePolicy) -> Value {
     })
 }
 
-fn port(publish: &Publish) -> Value {
-    json!({
-        "Protocol": publish.protocol,
-        "TargetPort": publish.target,
-        "PublishedPort": publish.published.map(|(first, _)| first),
-        "PublishMode": publish.mode.as_deref().unwrap_or("ingress"),
-    })
+/// A port, once for each that it is published as.
+fn ports(publish: &Publish) -> Vec<Value> {
+    let port = |published: Option<u16>| {
+        json!({
+            "Protocol": publish.protocol,
+            "TargetPort": publish.target,
+            "PublishedPort": published,
+            "PublishMode": publish.mode.as_deref().unwrap_or("ingress"),
+        })
+    };
+    match publish.published {
+        Some((first, last)) => (first..=last).map(|published| port(Some(published))).collect(),
+        None => vec![port(None)],
+    }
 }

@@ -119,6 +119,7 @@ fn ignored(task: &Task<'_>) -> Vec<String> {
         ("links", !networking.links.is_empty()),
         ("external_links", !networking.external_links.is_empty()),
         ("network_mode", networking.network_mode.is_some()),
+        ("ports (the address)", networking.ports.0.iter().any(|port| port.host_ip.is_some())),
         ("expose", !networking.expose.0.is_empty()),
         ("privileged", limits.privileged.is_some()),
         ("devices", !limits.devices.is_empty()),

@@ -11,7 +11,7 @@ use super::state::{State, labels_of};
 use crate::sdk::docker::Texts;
 use crate::sdk::docker::compose::Project;
 use crate::sdk::docker::swarm::{KeyedKind, stalled};
-use crate::sdk::{Diff, Failure, Fields, Plan, Returned, Value};
+use crate::sdk::{Diff, Failure, Fields, Plan, Returned, Side, Value};
 
 impl Args {
     pub(super) fn plan_deploying(&self, now: &State) -> Result<Plan<Change>, Failure> {
@@ -41,7 +41,10 @@ impl Args {
             Self::pin(now, &mut spec);
             let diff = self.plan_service(now, &name, spec, &mut change);
             if let Some(diff) = diff {
-                changes.insert(name, json!({"before": diff.before, "after": diff.after}));
+                changes.insert(
+                    name,
+                    json!({"before": side(&diff.before), "after": side(&diff.after)}),
+                );
                 diffs.push(diff);
             }
         }
@@ -85,7 +88,7 @@ impl Args {
             without_marks(&mut shown);
             let after = differences(&json!({}), &shown).diff(subject);
             change.create.push((spec, login));
-            return Some(Diff { before: crate::sdk::Side::Absent, ..after });
+            return Some(Diff { before: Side::Absent, ..after });
         };
         keep_digest(&mut spec, &has["Spec"]);
         let before = canonical(&has["Spec"], name_of);
@@ -254,6 +257,14 @@ impl Args {
             docker: self.docker.clone(),
             ..Change::default()
         }
+    }
+}
+
+/// One side of what changes, for the task to return.
+fn side(side: &Side) -> Option<&Value> {
+    match side {
+        Side::Fields(fields) => Some(fields),
+        _ => None,
     }
 }
 
