@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::desired::{Desired, NAMESPACE, namespaced};
 use super::state::State;
+use crate::sdk::docker::Texts;
 use crate::sdk::docker::compose::{Config, Project};
 use crate::sdk::docker::swarm::{KeyedKind, KeyedObject, key_label, keyed_holds};
 use crate::sdk::{Diff, Failure, Fields, Value};
@@ -80,7 +81,16 @@ impl Objects {
             let versions: Vec<&KeyedObject> = own.iter().filter(is_version).collect();
             known.extend(versions.iter().map(|version| version.id.as_str()));
             let content = content_of(kind, key, project)?;
-            let holds = |version: &&&KeyedObject| keyed_holds(kind, version, content) == Some(true);
+            let driver = object.template_driver.as_deref();
+            let labels = object.labels.texts();
+            let asked: Texts =
+                labels.map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+            let holds = |version: &&&KeyedObject| {
+                let spec = &version.spec;
+                spec.templating.as_ref().map(|templating| templating.name.as_str()) == driver
+                    && spec.labels.has_all(&asked)
+                    && keyed_holds(kind, version, content) == Some(true)
+            };
             let current =
                 versions.iter().rev().find(holds).map(|current| current.spec.name.clone());
             let current = current.unwrap_or_else(|| {
