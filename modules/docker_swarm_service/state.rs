@@ -73,9 +73,10 @@ impl Args {
         if let Some(digest) = name.digest {
             return Ok(Ok(digest));
         }
-        let login = match self.with_registry_auth {
-            true => host.registry_login(name.registry()).await?,
-            false => None,
+        let login = if self.with_registry_auth {
+            host.registry_login(name.registry()).await?
+        } else {
+            None
         };
         Ok(docker.registry_image(image, login.as_ref()).await?.map(|told| told.digest))
     }

@@ -17,6 +17,10 @@ use crate::sdk::{Failure, Operator, Returned, Value};
 /// How long lies between two looks.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// How often the Engine may start a container again while it is waited for. It waits twice as long
+/// each time: this is more than a minute.
+const RESTARTS: u64 = 10;
+
 /// What there is to do about a project.
 #[derive(Debug, Serialize)]
 pub struct ProjectChange {
@@ -320,8 +324,14 @@ async fn until(
     seconds: Option<u64>,
 ) -> Result<(), Failure> {
     let end = seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+    let mut first_restarts = None;
     loop {
         let container: Value = docker.ask(&["containers", name, "json"], &[]).await?;
+        let restarts = container["RestartCount"].as_u64().unwrap_or_default();
+        if restarts.saturating_sub(*first_restarts.get_or_insert(restarts)) > RESTARTS {
+            return Err(Failure::new(format!("container {name} does not stay up"))
+                .help(format!("`docker logs {name}` tells what it printed")));
+        }
         let state = &container["State"];
         let status = state["Status"].as_str().unwrap_or_default();
         let health = state["Health"]["Status"].as_str();
