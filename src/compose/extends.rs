@@ -60,6 +60,6 @@ impl Loader<'_> {
         if let Data::Map(pairs) = &mut own.data {
             pairs.shift_remove("extends");
         }
-        Ok(merge::over(&base, &own, &self.marks))
+        Ok(merge::service_over(&base, &own, &self.marks))
     }
 }

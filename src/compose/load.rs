@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::dotenv::{Variables, read_dotenv};
 use super::interpolate::Interpolation;
 use super::marks::Marks;
-use super::paths::{Base, folder_of};
+use super::paths::{Base, folder_of, with_contexts};
 use super::schema::{decode, services_of_version_1};
 use super::{Project, merge};
 use crate::base::{Diagnostic, Redactor, Sources, Span};
@@ -127,7 +127,7 @@ impl<'f> Loader<'f> {
             );
         }
         let whole = whole.unwrap_or(Node { data: Data::Map(Mapping::new()), span: Span::NOWHERE });
-        let whole = self.marks.applied(&whole);
+        let whole = with_contexts(&self.marks.applied(&whole), &wanted.folder);
         let file = decode(&whole, self.redactor).map_err(Stop::Faults)?;
         let mut project = Project::of(file, &whole, wanted).map_err(Stop::Faults)?;
         self.read_contents(&mut project)?;
@@ -316,7 +316,8 @@ impl<'f> Loader<'f> {
                 Some(all.map_or_else(|| file.clone(), |all| merge::over(&all, &file, &self.marks)));
         }
         self.variables = outer;
-        Ok(all.unwrap_or(Node { data: Data::Map(Mapping::new()), span: item.span }))
+        let all = all.unwrap_or(Node { data: Data::Map(Mapping::new()), span: item.span });
+        Ok(with_contexts(&all, &folder))
     }
 }
 

@@ -40,20 +40,10 @@ impl Base<'_> {
     fn service(&self, service: &Node) -> Node {
         entries(service, |key, value| match key {
             "build" => match value.data {
-                Data::Map(_) => {
-                    let mut build = entries(value, |key, value| match key {
-                        "context" => self.context(value),
-                        _ => value.clone(),
-                    });
-                    if let Data::Map(pairs) = &mut build.data
-                        && !pairs.contains_key("context")
-                    {
-                        let key = Key { text: "context".to_owned(), span: value.span };
-                        let here = Data::Verbatim(self.folder.to_owned());
-                        pairs.insert(key, Node { data: here, span: value.span });
-                    }
-                    build
-                }
+                Data::Map(_) => entries(value, |key, value| match key {
+                    "context" => self.context(value),
+                    _ => value.clone(),
+                }),
                 _ => self.context(value),
             },
             "env_file" => each(value, |item| match item.data {
@@ -116,6 +106,29 @@ impl Base<'_> {
             None => value.clone(),
         }
     }
+}
+
+/// A whole project whose builds have a folder: this one where none of its files and of the services
+/// that they extend says another.
+pub(super) fn with_contexts(node: &Node, folder: &str) -> Node {
+    let build = |build: &Node| {
+        let mut build = build.clone();
+        if let Data::Map(pairs) = &mut build.data
+            && !pairs.contains_key("context")
+        {
+            let key = Key { text: "context".to_owned(), span: build.span };
+            pairs.insert(key, Node { data: Data::Verbatim(folder.to_owned()), span: build.span });
+        }
+        build
+    };
+    member(node, "services", |services| {
+        entries(services, |_, service| member(service, "build", build))
+    })
+}
+
+/// A mapping with one of its members made into another.
+fn member(value: &Node, name: &str, form: impl Fn(&Node) -> Node) -> Node {
+    entries(value, |key, value| if key == name { form(value) } else { value.clone() })
 }
 
 /// Every item of a list, or the value itself, made into another.

@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use indexmap::IndexMap;
+
 use super::scalar;
 use crate::spec::{Argument, Kind, Reader};
 use crate::value::{Data, Node};
@@ -49,8 +51,19 @@ impl Argument for Published {
             };
             all.extend(ports);
         }
-        Some(Self(all))
+        Some(Self(each_once(all)))
     }
+}
+
+/// Each port once: of those that are the same, spelt in whatever way, the last one counts.
+fn each_once(ports: Vec<Publish>) -> Vec<Publish> {
+    let mut all: IndexMap<_, Publish> = IndexMap::new();
+    for port in ports {
+        let address = port.host_ip.clone().filter(|address| !address.is_empty());
+        let address = address.unwrap_or_else(|| "0.0.0.0".to_owned());
+        all.insert((address, port.published, port.target, port.protocol.clone()), port);
+    }
+    all.into_values().collect()
 }
 
 /// A port with the settings of its own.

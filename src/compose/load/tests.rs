@@ -202,6 +202,65 @@ fn faults_are_told_with_their_places() {
 }
 
 #[test]
+fn a_build_keeps_its_folder_whoever_is_laid_over_it() {
+    let files = [
+        (
+            "compose.yml",
+            "
+include: [sub/compose.yml]
+services:
+  text: {build: ./web}
+  none: {build: {target: a}}
+  child: {extends: {file: other/base.yml, service: base}, build: {args: {A: 1}}}
+  plain: {extends: {file: other/base.yml, service: plain}}
+",
+        ),
+        ("other/base.yml", "services: {base: {build: ./api}, plain: {build: {target: b}}}"),
+        ("sub/compose.yml", "services: {below: {build: {target: c}}}"),
+        ("over.yml", "services: {text: {build: {target: dev}}, none: {build: {target: dev}}}"),
+    ];
+    let project = load(&files, |wanted| wanted.paths.push("/srv/app/over.yml".to_owned())).unwrap();
+    let shown = project.services.iter().map(|(name, service)| {
+        let build = service.build().unwrap();
+        format!("{name}: {} {}", build.context, build.target.as_deref().unwrap_or("-"))
+    });
+    insta::assert_snapshot!(shown.collect::<Vec<_>>().join("\n"), @r#"
+    below: /srv/app/sub c
+    text: /srv/app/web dev
+    none: /srv/app dev
+    child: /srv/app/other/api -
+    plain: /srv/app b
+    "#);
+}
+
+#[test]
+fn a_port_is_published_once_however_it_is_spelt() {
+    let files = [
+        (
+            "compose.yml",
+            "services: {web: {image: a, ports: ['80:80', '90-91:90-91', '53:53/udp']}}",
+        ),
+        (
+            "over.yml",
+            "services: {web: {ports: [{target: 80, published: 80, mode: host}, '91:91/tcp', '0.0.0.0:90:90', '127.0.0.1:80:80', '53:53']}}",
+        ),
+    ];
+    let project = load(&files, |wanted| wanted.paths.push("/srv/app/over.yml".to_owned())).unwrap();
+    let shown = project.services["web"].networking.ports.0.iter().map(|port| {
+        let (address, mode) = (port.host_ip.as_deref(), port.mode.as_deref());
+        format!("{address:?} {:?} {}/{} {mode:?}", port.published, port.target, port.protocol)
+    });
+    insta::assert_snapshot!(shown.collect::<Vec<_>>().join("\n"), @r#"
+    None Some((80, 80)) 80/tcp Some("host")
+    Some("0.0.0.0") Some((90, 90)) 90/tcp None
+    None Some((91, 91)) 91/tcp None
+    None Some((53, 53)) 53/udp None
+    Some("127.0.0.1") Some((80, 80)) 80/tcp None
+    None Some((53, 53)) 53/tcp None
+    "#);
+}
+
+#[test]
 fn what_is_not_set_is_told() {
     let project = one("services: {web: {image: 'a:$TAG'}}").unwrap();
     assert_eq!(project.unset, ["TAG"]);
