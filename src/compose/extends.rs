@@ -1,12 +1,11 @@
 //! Services that are made of others.
 
+use std::collections::BTreeMap;
+
 use super::load::{Loader, Stop};
 use super::merge;
 use crate::base::Diagnostic;
 use crate::value::{Data, Mapping, Node};
-
-/// The longest chain of services that extend one another.
-const LONGEST: usize = 50;
 
 impl Loader<'_> {
     /// A file with what its services extend laid under them.
@@ -17,9 +16,13 @@ impl Loader<'_> {
         if !services.values().any(|service| service.get("extends").is_some()) {
             return Ok(file.clone());
         }
+        // Of other files only the services that are asked for are of interest: two files may well
+        // extend services of one another.
+        let mut files = BTreeMap::from([(path.to_owned(), file.clone())]);
         let mut all = Mapping::new();
         for (name, service) in services {
-            all.insert(name.clone(), self.service(file, path, service, LONGEST)?);
+            let service = self.whole(&mut files, path, &name.text, service)?;
+            all.insert(name.clone(), service);
         }
         let mut file = file.clone();
         if let Data::Map(pairs) = &mut file.data
@@ -30,36 +33,48 @@ impl Loader<'_> {
         Ok(file)
     }
 
-    fn service(
+    /// A service over the one that it extends, over the one that this extends, and so on.
+    fn whole(
         &mut self,
-        file: &Node,
+        files: &mut BTreeMap<String, Node>,
         path: &str,
+        name: &str,
         service: &Node,
-        depth: usize,
     ) -> Result<Node, Stop> {
-        let Some(extends) = service.get("extends") else { return Ok(service.clone()) };
-        let fault =
-            |message: String| Diagnostic::error("compose-extends", message, extends.span, "here");
-        if depth == 0 {
-            return Err(fault("services extend one another without end".to_owned()).into());
+        let (mut at, mut lowest) = ((path.to_owned(), name.to_owned()), service.clone());
+        let (mut chain, mut uppers) = (vec![], vec![]);
+        while let Some(extends) = lowest.get("extends").cloned() {
+            let fault = |message: String| {
+                Diagnostic::error("compose-extends", message, extends.span, "here")
+            };
+            chain.push(at.clone());
+            let text = |key: &str| extends.get(key).and_then(Node::as_str).map(str::to_owned);
+            let name = extends.as_str().map(str::to_owned).or_else(|| text("service"));
+            let name = name.ok_or_else(|| fault("`extends` must name a `service`".to_owned()))?;
+            let file = text("file").unwrap_or_else(|| at.0.clone());
+            if !files.contains_key(&file) {
+                let read = self.file(&file, extends.span)?;
+                files.insert(file.clone(), read);
+            }
+            let base = files[&file].get("services").and_then(|services| services.get(&name));
+            let Some(base) = base.cloned() else {
+                return Err(fault(format!("{file} has no service `{name}` to extend")).into());
+            };
+            at = (file, name);
+            if chain.contains(&at) {
+                chain.push(at);
+                let words: Vec<String> =
+                    chain.iter().map(|(file, name)| format!("`{name}` of {file}")).collect();
+                let circle = words.join(" → ");
+                return Err(fault(format!("services extend one another: {circle}")).into());
+            }
+            uppers.push(std::mem::replace(&mut lowest, base));
         }
-        let text = |key: &str| extends.get(key).and_then(Node::as_str).map(str::to_owned);
-        let name = extends.as_str().map(str::to_owned).or_else(|| text("service"));
-        let Some(name) = name else {
-            return Err(fault("`extends` must name a `service`".to_owned()).into());
-        };
-        let (other, at) = match text("file").filter(|other| other != path) {
-            Some(other) => (self.file(&other, extends.span)?, other),
-            None => (file.clone(), path.to_owned()),
-        };
-        let Some(base) = other.get("services").and_then(|services| services.get(&name)) else {
-            return Err(fault(format!("{at} has no service `{name}` to extend")).into());
-        };
-        let base = self.service(&other, &at, base, depth - 1)?;
-        let mut own = service.clone();
-        if let Data::Map(pairs) = &mut own.data {
-            pairs.shift_remove("extends");
-        }
-        Ok(merge::service_over(&base, &own, &self.marks))
+        Ok(uppers.into_iter().rev().fold(lowest, |base, mut upper| {
+            if let Data::Map(pairs) = &mut upper.data {
+                pairs.shift_remove("extends");
+            }
+            merge::service_over(&base, &upper, &self.marks)
+        }))
     }
 }

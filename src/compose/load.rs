@@ -120,7 +120,8 @@ impl<'f> Loader<'f> {
         for definition in &wanted.definitions {
             let place = format!("{}/definition", wanted.folder);
             let definition = services_of_version_1(definition);
-            let file = self.prepared(&definition, &place, &wanted.folder)?;
+            let file = self.prepared(&definition, &wanted.folder)?;
+            let file = self.extended(&file, &place)?;
             let file = self.included(&file, DEPTH)?;
             whole = Some(
                 whole.map_or_else(|| file.clone(), |whole| merge::over(&whole, &file, &self.marks)),
@@ -210,7 +211,7 @@ impl<'f> Loader<'f> {
         })
     }
 
-    /// One file with variables put in, paths made absolute and services extended.
+    /// One file with variables put in and paths made absolute, its services not yet extended.
     pub(super) fn file(&mut self, path: &str, at: Span) -> Result<Node, Stop> {
         let folder = folder_of(path);
         self.file_in(path, &folder, at)
@@ -227,10 +228,10 @@ impl<'f> Loader<'f> {
             return Err(Diagnostic::error("compose-file", message, node.span, node.shown()).into());
         }
         let node = spelt(&node, &self.sources);
-        self.prepared(&services_of_version_1(&node), path, folder)
+        self.prepared(&services_of_version_1(&node), folder)
     }
 
-    fn prepared(&mut self, node: &Node, path: &str, folder: &str) -> Result<Node, Stop> {
+    fn prepared(&mut self, node: &Node, folder: &str) -> Result<Node, Stop> {
         let mut interpolation = Interpolation::new(&self.variables);
         let node = interpolation.node(node);
         let Interpolation { unset, faults, .. } = interpolation;
@@ -242,8 +243,7 @@ impl<'f> Loader<'f> {
                 self.unset.push(name);
             }
         }
-        let node = Base { folder, home: &self.wanted.home }.file(&node);
-        self.extended(&node, path)
+        Ok(Base { folder, home: &self.wanted.home }.file(&node))
     }
 
     fn with_includes(
@@ -254,6 +254,7 @@ impl<'f> Loader<'f> {
         depth: usize,
     ) -> Result<Node, Stop> {
         let file = self.file_in(path, folder, at)?;
+        let file = self.extended(&file, path)?;
         self.included(&file, depth)
     }
 

@@ -202,6 +202,44 @@ fn faults_are_told_with_their_places() {
 }
 
 #[test]
+fn two_files_may_extend_services_of_one_another() {
+    let files = [
+        (
+            "compose.yml",
+            "services: {web: {extends: {file: b.yml, service: base}}, common: {image: x}}",
+        ),
+        (
+            "b.yml",
+            "services: {base: {image: y}, worker: {extends: {file: compose.yml, service: common}}}",
+        ),
+    ];
+    let project = load(&files, |_| {}).unwrap();
+    assert_eq!(project.services["web"].image.as_deref(), Some("y"));
+}
+
+#[test]
+fn services_that_extend_one_another_are_a_fault() {
+    let files = [
+        ("compose.yml", "services: {web: {extends: {file: sub/b.yml, service: base}}}"),
+        ("sub/b.yml", "services: {base: {extends: {file: ../compose.yml, service: web}}}"),
+    ];
+    let across = load(&files, |_| {}).unwrap_err();
+    let alone = one("services: {a: {extends: b}, b: {extends: a}}").unwrap_err();
+    insta::assert_snapshot!(format!("{across}\n{alone}"), @r#"
+    error[compose-extends]: services extend one another: `web` of /srv/app/compose.yml → `base` of /srv/app/sub/b.yml → `web` of /srv/app/compose.yml
+     --> /srv/app/sub/b.yml:1:28
+      |
+    1 | services: {base: {extends: {file: ../compose.yml, service: web}}}
+      |                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ here
+    error[compose-extends]: services extend one another: `a` of /srv/app/compose.yml → `b` of /srv/app/compose.yml → `a` of /srv/app/compose.yml
+     --> /srv/app/compose.yml:1:42
+      |
+    1 | services: {a: {extends: b}, b: {extends: a}}
+      |                                          ^ here
+    "#);
+}
+
+#[test]
 fn a_build_keeps_its_folder_whoever_is_laid_over_it() {
     let files = [
         (
