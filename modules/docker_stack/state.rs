@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::desired::NAMESPACE;
 use super::{Args, ResolveImage, Source};
-use crate::sdk::docker::compose::{ComposeFiles, Project, Wanted};
+use crate::sdk::docker::compose::{self, ComposeFiles, Project, Wanted};
 use crate::sdk::docker::swarm::Stalls;
 use crate::sdk::docker::{DockerReader, ImageName, RegistryImage};
 use crate::sdk::{Failure, Observer, Presence, Value};
@@ -83,8 +83,8 @@ impl Args {
             }
             let decide = |_: &ComposeFiles| Ok(self.wanted());
             let wanted = self.wanted();
-            state.files =
-                host.compose_files(&wanted.folder, Some(&wanted.paths), false, decide).await?;
+            let paths: Vec<String> = wanted.paths().cloned().collect();
+            state.files = host.compose_files(&wanted.folder, &paths, decide).await?;
         }
         let docker = host.docker(&self.docker)?;
         let own = json!({"label": [format!("{NAMESPACE}={}", self.name)]}).to_string();
@@ -105,17 +105,23 @@ impl Args {
 
     /// What is to be read.
     fn wanted(&self) -> Wanted {
-        let mut wanted =
-            Wanted { name: Some(self.name.clone()), contents: true, ..Wanted::default() };
-        for source in &self.compose {
-            match source {
-                Source::Path(path) => wanted.paths.push(path.clone()),
-                Source::Definition(definition) => wanted.definitions.push(definition.0.clone()),
-            }
-        }
+        let source = |source: &Source| match source {
+            Source::Path(path) => compose::Source::Path(path.clone()),
+            Source::Definition(definition) => compose::Source::Definition(definition.0.clone()),
+        };
+        let sources = self.compose.iter().map(source).collect();
+        let mut wanted = Wanted {
+            name: Some(self.name.clone()),
+            sources,
+            contents: true,
+            // Docker's own tool takes the values of a stack's files of variables as they stand.
+            raw: true,
+            ..Wanted::default()
+        };
         // Relative paths begin at the first file, as they do with Docker's own tool.
-        let folder = wanted.paths.first().and_then(|path| path.rsplit_once('/'));
-        wanted.folder = folder.map_or(".", |(folder, _)| folder).to_owned();
+        let first = wanted.paths().next().map(|path| path.rsplit_once('/'));
+        let folder = first.map(|split| split.map_or(".", |(folder, _)| folder).to_owned());
+        wanted.folder = folder.unwrap_or_default();
         // The services of all profiles belong to a stack, and `.env` is nothing to it.
         wanted.profiles = vec!["*".to_owned()];
         wanted.env_files = Some(vec![]);

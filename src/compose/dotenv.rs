@@ -10,13 +10,19 @@ pub type Variables = BTreeMap<String, String>;
 
 /// Reads `NAME=value` lines, in their order: `export` before the name, comments, values in single
 /// quotes as they stand, in double quotes with escapes, over several lines; in all but single
-/// quotes, variables of `known` and of the lines before are put in. A name alone has no value.
+/// quotes, variables are put in: of `known`, else of the lines before, else of the files `before`.
+/// A name alone has no value.
 ///
 /// # Errors
 ///
 /// The number of the first line that is none of these, with what is wrong.
-pub fn read_dotenv(text: &str, known: &Variables) -> Result<Vec<(String, Option<String>)>, String> {
-    let mut variables = known.clone();
+pub fn read_dotenv(
+    text: &str,
+    known: &Variables,
+    before: &Variables,
+) -> Result<Vec<(String, Option<String>)>, String> {
+    let mut variables = before.clone();
+    variables.extend(known.clone());
     let mut entries = vec![];
     let mut rest = text.trim_start_matches('\u{feff}');
     while !rest.is_empty() {
@@ -46,11 +52,35 @@ pub fn read_dotenv(text: &str, known: &Variables) -> Result<Vec<(String, Option<
             line.len() - line.trim_start().len() + (trimmed.len() - begin.len()) + split + 1;
         let (value, after) = value(&rest[offset..], &variables)
             .ok_or_else(|| format!("line {number}: a quote of `{name}` is not closed"))?;
-        variables.entry(name.to_owned()).or_insert_with(|| value.clone());
+        if !known.contains_key(name) {
+            variables.insert(name.to_owned(), value.clone());
+        }
         entries.push((name.to_owned(), Some(value)));
         rest = after;
     }
     Ok(entries)
+}
+
+/// Reads `NAME=value` lines, in their order, with the values as they stand: whatever comes after
+/// the first `=` is one. A name alone has no value.
+///
+/// # Errors
+///
+/// The number of the first line that has no name, with what is wrong.
+pub fn read_raw(text: &str) -> Result<Vec<(String, Option<String>)>, String> {
+    let lines = text.trim_start_matches('\u{feff}').lines().enumerate();
+    let lines = lines.map(|(at, line)| (at + 1, line.trim_start()));
+    let pair = |(number, line): (usize, &str)| {
+        let (name, value) = match line.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (line, None),
+        };
+        if name.is_empty() || name.contains(char::is_whitespace) {
+            return Err(format!("line {number}: `{name}` is no name of a variable"));
+        }
+        Ok((name.to_owned(), value))
+    };
+    lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')).map(pair).collect()
 }
 
 /// A value and what comes after its line.
@@ -96,7 +126,7 @@ mod tests {
     #[test]
     fn lines_are_read_as_docker_does() {
         let text = "# c\nA=1\nexport B = two # no\nC='a $A'\nD=\"x\\n${A}\"\nE=\nF\nG: g\n\nH=\"l1\nl2\"\nI=a#b\n";
-        let entries = read_dotenv(text, &Variables::default()).unwrap();
+        let entries = read_dotenv(text, &Variables::default(), &Variables::default()).unwrap();
         let shown: Vec<String> =
             entries.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
         insta::assert_snapshot!(shown.join("\n"), @r#"
@@ -114,9 +144,37 @@ mod tests {
 
     #[test]
     fn faults_have_lines() {
-        let said = |text| read_dotenv(text, &Variables::default()).unwrap_err();
+        let said =
+            |text| read_dotenv(text, &Variables::default(), &Variables::default()).unwrap_err();
         assert_eq!(said("A=1\nB=\"x"), "line 2: a quote of `B` is not closed");
         assert_eq!(said("a b"), "line 1: expected `NAME=value`, found `a b`");
         assert_eq!(said("=x"), "line 1: `` is no name of a variable");
+    }
+
+    #[test]
+    fn known_variables_go_before_lines_and_lines_before_files() {
+        let one = |name: &str, text: &str| Variables::from([(name.to_owned(), text.to_owned())]);
+        let text = "K=2\nL=2\nX=$K$L$F";
+        let mut before = one("L", "1");
+        before.extend(one("F", "1"));
+        let entries = read_dotenv(text, &one("K", "0"), &before).unwrap();
+        assert_eq!(entries[2].1.as_deref(), Some("021"));
+    }
+
+    #[test]
+    fn raw_values_are_taken_as_they_stand() {
+        let text = "\u{feff}# c\nA=a$b\n  B=\"x\" # y\nC\n\nD=\nE= '1'\r\n";
+        let entries = read_raw(text).unwrap();
+        let shown: Vec<String> =
+            entries.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+        insta::assert_snapshot!(shown.join("\n"), @r#"
+        A=Some("a$b")
+        B=Some("\"x\" # y")
+        C=None
+        D=Some("")
+        E=Some(" '1'")
+        "#);
+        assert_eq!(read_raw("A=1\nb c=2").unwrap_err(), "line 2: `b c` is no name of a variable");
+        assert_eq!(read_raw("=2").unwrap_err(), "line 1: `` is no name of a variable");
     }
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
-use super::dotenv::{Variables, read_dotenv};
+use super::dotenv::Variables;
 use super::interpolate::Interpolation;
 use super::marks::Marks;
-use super::paths::{Base, folder_of, with_contexts};
+use super::paths::{Base, folder_of};
 use super::schema::{decode, services_of_version_1};
 use super::{Project, merge};
 use crate::base::{Diagnostic, Redactor, Sources, Span};
@@ -22,12 +22,13 @@ const DEPTH: usize = 20;
 pub struct Wanted {
     /// Name of the project; else that of the files, else that of the folder.
     pub name: Option<String>,
-    /// The folder that relative paths begin at.
+    /// The folder that relative paths begin at; empty where there is none, and a relative path is a
+    /// fault.
     pub folder: String,
-    /// The files, each laid over those before it; absolute paths.
-    pub paths: Vec<String>,
-    /// A project that is written elsewhere, in place of files or over them.
-    pub definitions: Vec<Node>,
+    /// The folder that the caller stands in, where the one above is relative itself.
+    pub here: String,
+    /// What it is read from, each laid over those before it.
+    pub sources: Vec<Source>,
     /// Files of variables in place of `.env`; absolute paths.
     pub env_files: Option<Vec<String>>,
     /// Profiles whose services belong to the project; `*` for all.
@@ -40,6 +41,27 @@ pub struct Wanted {
     pub home: String,
     /// Whether the content of secrets and configs is needed.
     pub contents: bool,
+    /// Whether services' files of variables are read as they stand, as for a stack.
+    pub raw: bool,
+}
+
+/// What a project is read from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A file, by its path.
+    Path(String),
+    /// What a file would hold.
+    Definition(Node),
+}
+
+impl Wanted {
+    /// The files that it is read from.
+    pub fn paths(&self) -> impl Iterator<Item = &String> {
+        self.sources.iter().filter_map(|source| match source {
+            Source::Path(path) => Some(path),
+            Source::Definition(_) => None,
+        })
+    }
 }
 
 /// Files as they were fetched: nothing for those that are not there.
@@ -73,7 +95,7 @@ impl From<Diagnostic> for Stop {
 /// Reads files into a project.
 #[derive(Debug)]
 pub struct Loader<'f> {
-    wanted: &'f Wanted,
+    pub(super) wanted: &'f Wanted,
     files: &'f Files,
     redactor: &'f Redactor,
     /// The texts that places of faults lie in.
@@ -108,27 +130,23 @@ impl<'f> Loader<'f> {
         let wanted = self.wanted;
         // All that is sure to be needed is asked for at once.
         let env_files = self.env_files();
-        self.need(env_files.iter().chain(&wanted.paths))?;
+        self.need(env_files.iter().chain(wanted.paths()))?;
         self.variables = self.read_variables(&env_files)?;
         let mut whole: Option<Node> = None;
-        for path in &wanted.paths {
-            let file = self.with_includes(path, &wanted.folder, Span::NOWHERE, DEPTH)?;
-            whole = Some(
-                whole.map_or_else(|| file.clone(), |whole| merge::over(&whole, &file, &self.marks)),
-            );
-        }
-        for definition in &wanted.definitions {
-            let place = format!("{}/definition", wanted.folder);
-            let definition = services_of_version_1(definition);
-            let file = self.prepared(&definition, &wanted.folder)?;
-            let file = self.extended(&file, &place)?;
-            let file = self.included(&file, DEPTH)?;
+        for source in &wanted.sources {
+            let file = match source {
+                Source::Path(path) => {
+                    self.with_includes(path, &wanted.folder, Span::NOWHERE, DEPTH)?
+                }
+                Source::Definition(definition) => self.definition(definition)?,
+            };
             whole = Some(
                 whole.map_or_else(|| file.clone(), |whole| merge::over(&whole, &file, &self.marks)),
             );
         }
         let whole = whole.unwrap_or(Node { data: Data::Map(Mapping::new()), span: Span::NOWHERE });
-        let whole = with_contexts(&self.marks.applied(&whole), &wanted.folder);
+        let whole = self.marks.applied(&whole);
+        let whole = Base::new(wanted, &wanted.folder).with_contexts(&whole);
         let file = decode(&whole, self.redactor).map_err(Stop::Faults)?;
         let mut project = Project::of(file, &whole, wanted).map_err(Stop::Faults)?;
         self.read_contents(&mut project)?;
@@ -137,10 +155,12 @@ impl<'f> Loader<'f> {
         Ok(project)
     }
 
-    /// The files of variables of the whole project.
-    fn env_files(&self) -> Vec<String> {
-        let usual = || vec![format!("{}/.env", self.wanted.folder)];
-        self.wanted.env_files.clone().unwrap_or_else(usual)
+    /// What a file would hold, over what it includes.
+    fn definition(&mut self, definition: &Node) -> Result<Node, Stop> {
+        let folder = &self.wanted.folder;
+        let file = self.prepared(&services_of_version_1(definition), folder)?;
+        let file = self.extended(&file, &format!("{folder}/definition"))?;
+        self.included(&file, DEPTH)
     }
 
     /// Fails for want of files that were not fetched.
@@ -167,46 +187,11 @@ impl<'f> Loader<'f> {
         self.files.0.get(path).is_some_and(Option::is_some)
     }
 
-    /// Whether the content of secrets and configs is needed.
-    pub(super) fn wanted_contents(&self) -> bool {
-        self.wanted.contents
-    }
-
     /// A fetched file's text.
     pub(super) fn text(&self, path: &str, at: Span) -> Result<&'f str, Stop> {
         let content = self.content(path, at)?;
         std::str::from_utf8(content).map_err(|_| {
             Diagnostic::error("compose-file", format!("{path} is not UTF-8"), at, "named here")
-                .into()
-        })
-    }
-
-    /// The variables of files, under those of the caller.
-    fn read_variables(&self, paths: &[String]) -> Result<Variables, Stop> {
-        let mut all = self.wanted.variables.clone();
-        for path in paths {
-            if !self.has(path) && self.wanted.env_files.is_none() {
-                continue;
-            }
-            let entries = self.dotenv(path, &all, Span::NOWHERE)?;
-            for (name, value) in entries {
-                if !self.wanted.variables.contains_key(&name) {
-                    all.extend(value.map(|value| (name, value)));
-                }
-            }
-        }
-        Ok(all)
-    }
-
-    /// The entries of a file of variables.
-    pub(super) fn dotenv(
-        &self,
-        path: &str,
-        known: &Variables,
-        at: Span,
-    ) -> Result<Vec<(String, Option<String>)>, Stop> {
-        read_dotenv(self.text(path, at)?, known).map_err(|said| {
-            Diagnostic::error("compose-env-file", format!("{path}: {said}"), at, "named here")
                 .into()
         })
     }
@@ -243,7 +228,10 @@ impl<'f> Loader<'f> {
                 self.unset.push(name);
             }
         }
-        Ok(Base { folder, home: &self.wanted.home }.file(&node))
+        let base = Base::new(self.wanted, folder);
+        let node = base.file(&node);
+        let faults = base.faults();
+        if faults.is_empty() { Ok(node) } else { Err(Stop::Faults(faults)) }
     }
 
     fn with_includes(
@@ -304,7 +292,7 @@ impl<'f> Loader<'f> {
         let mut variables = Variables::new();
         for path in &env_files {
             if self.has(path) || !given.is_empty() {
-                let entries = self.dotenv(path, &self.variables, item.span)?;
+                let entries = self.dotenv(path, &self.variables, &variables, item.span)?;
                 variables.extend(entries.into_iter().filter_map(|(k, v)| Some((k, v?))));
             }
         }
@@ -318,7 +306,7 @@ impl<'f> Loader<'f> {
         }
         self.variables = outer;
         let all = all.unwrap_or(Node { data: Data::Map(Mapping::new()), span: item.span });
-        Ok(with_contexts(&all, &folder))
+        Ok(Base::new(self.wanted, &folder).with_contexts(&all))
     }
 }
 

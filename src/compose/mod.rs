@@ -18,11 +18,12 @@ mod project;
 mod references;
 mod schema;
 mod service;
+mod settings;
 
-pub use dotenv::{Variables, read_dotenv};
+pub use dotenv::{Variables, read_dotenv, read_raw};
 pub use file::{Config, Ipam, IpamPool, Network, Volume};
 pub use form::{External, Pairs, Publish, Published, Size, Strings, Time, Ulimit, Words};
-pub use load::{Files, Loaded, Loader, Wanted};
+pub use load::{Files, Loaded, Loader, Source, Wanted};
 pub use project::Project;
 pub use schema::{Definition, check};
 pub use service::{
@@ -31,3 +32,4 @@ pub use service::{
     MountKind, Networking, Networks, Placement, Preference, Process, ResourcePolicy, Resources,
     RestartPolicy, Service, UpdatePolicy,
 };
+pub use settings::Settings;

@@ -61,8 +61,8 @@ impl Project {
         }
         let mut project = Self {
             name,
-            folder: wanted.folder.clone(),
-            files: wanted.paths.clone(),
+            folder: if wanted.folder.is_empty() { ".".to_owned() } else { wanted.folder.clone() },
+            files: wanted.paths().cloned().collect(),
             networks: file.networks.into_iter().map(|(k, v)| (k, v.unwrap_or_default())).collect(),
             volumes: file.volumes.into_iter().map(|(k, v)| (k, v.unwrap_or_default())).collect(),
             secrets: file.secrets,
@@ -185,14 +185,14 @@ impl Loader<'_> {
             let configs = project.configs.iter().map(|(key, object)| ("configs", key, object));
             secrets.chain(configs).filter(|(.., object)| !object.external.is)
         };
-        if self.wanted_contents() {
+        if self.wanted.contents {
             paths.extend(objects().filter_map(|(.., object)| object.file.clone()));
         }
         self.need(&paths)?;
         let mut contents = BTreeMap::new();
         for (kind, key, object) in objects() {
             let content = match (&object.file, &object.environment, &object.content) {
-                (Some(path), ..) if self.wanted_contents() => {
+                (Some(path), ..) if self.wanted.contents => {
                     self.content(path, Span::NOWHERE)?.clone()
                 }
                 (None, Some(name), _) => {
@@ -218,26 +218,26 @@ impl Loader<'_> {
 
     /// Lays a service's environment over its files of variables, and finds values for names.
     fn fill_environment(&self, service: &mut Service) -> Result<(), Stop> {
-        let mut all = Pairs::default();
+        let own = std::mem::take(&mut service.process.environment);
+        // What values of files may name: the project's variables, and the service's own.
+        let mut known: Variables =
+            own.0.iter().filter_map(|(name, text)| Some((name.clone(), text.clone()?))).collect();
+        known.extend(self.variables.clone());
+        let (mut all, mut before) = (Pairs::default(), Variables::new());
         for file in &service.process.env_file.0 {
-            let is_there = self.has(&file.path);
-            if !is_there && !file.required {
+            if !self.has(&file.path) && !file.required {
                 continue;
             }
-            let entries = if file.format.as_deref() == Some("raw") {
-                let lines = self.text(&file.path, Span::NOWHERE)?.lines();
-                let lines = lines.filter(|l| !l.trim().is_empty() && !l.starts_with('#'));
-                let pair = |line: &str| match line.split_once('=') {
-                    Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
-                    None => (line.to_owned(), None),
-                };
-                lines.map(pair).collect()
+            let is_raw = self.wanted.raw || file.format.as_deref() == Some("raw");
+            let entries = if is_raw {
+                self.raw(&file.path, Span::NOWHERE)?
             } else {
-                self.dotenv(&file.path, &self.variables, Span::NOWHERE)?
+                self.dotenv(&file.path, &known, &before, Span::NOWHERE)?
             };
+            before.extend(entries.iter().filter_map(|(k, v)| Some((k.clone(), v.clone()?))));
             all.0.extend(entries);
         }
-        all.0.extend(std::mem::take(&mut service.process.environment).0);
+        all.0.extend(own.0);
         all.0.retain(|name, value| {
             if value.is_none() {
                 *value = self.variables.get(name).cloned();
@@ -245,12 +245,13 @@ impl Loader<'_> {
             value.is_some()
         });
         service.process.environment = all;
+        let own = std::mem::take(&mut service.labels);
+        let mut labels = Pairs::default();
         for path in &service.label_file.0 {
-            let mut labels = Pairs::default();
-            labels.0.extend(self.dotenv(path, &self.variables, Span::NOWHERE)?);
-            labels.0.extend(std::mem::take(&mut service.labels).0);
-            service.labels = labels;
+            labels.0.extend(self.dotenv(path, &self.variables, &before, Span::NOWHERE)?);
         }
+        labels.0.extend(own.0);
+        service.labels = labels;
         Ok(())
     }
 }

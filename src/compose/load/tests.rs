@@ -5,7 +5,7 @@ use serde_json::json;
 fn load(files: &[(&str, &str)], edit: impl FnOnce(&mut Wanted)) -> Result<Project, String> {
     let mut wanted = Wanted {
         folder: "/srv/app".to_owned(),
-        paths: vec!["/srv/app/compose.yml".to_owned()],
+        sources: vec![path("compose.yml")],
         home: "/root".to_owned(),
         contents: true,
         ..Wanted::default()
@@ -30,6 +30,10 @@ fn load(files: &[(&str, &str)], edit: impl FnOnce(&mut Wanted)) -> Result<Projec
         }
     }
     panic!("it asks for ever");
+}
+
+fn path(name: &str) -> Source {
+    Source::Path(format!("/srv/app/{name}"))
 }
 
 fn one(text: &str) -> Result<Project, String> {
@@ -106,7 +110,7 @@ fn upper_files_and_profiles() {
         ),
     ];
     let project = load(&files, |wanted| {
-        wanted.paths.push("/srv/app/over.yml".to_owned());
+        wanted.sources.push(path("over.yml"));
         wanted.profiles = vec!["d".to_owned()];
     })
     .unwrap();
@@ -120,8 +124,7 @@ fn upper_files_and_profiles() {
 fn definitions_need_no_files() {
     let definition = json!({"services": {"web": {"image": "a", "ports": [80]}}});
     let project = load(&[], |wanted| {
-        wanted.paths = vec![];
-        wanted.definitions = vec![Node::from_value(&definition, Span::NOWHERE)];
+        wanted.sources = vec![Source::Definition(Node::from_value(&definition, Span::NOWHERE))];
     })
     .unwrap();
     assert_eq!(project.services["web"].networking.ports.0[0].target, 80);
@@ -131,8 +134,7 @@ fn definitions_need_no_files() {
 fn a_definition_may_be_of_version_1() {
     let definition = json!({"web": {"image": "a"}, "db": {"image": "b"}});
     let project = load(&[], |wanted| {
-        wanted.paths = vec![];
-        wanted.definitions = vec![Node::from_value(&definition, Span::NOWHERE)];
+        wanted.sources = vec![Source::Definition(Node::from_value(&definition, Span::NOWHERE))];
     })
     .unwrap();
     assert_eq!(project.services.len(), 2);
@@ -257,7 +259,7 @@ services:
         ("sub/compose.yml", "services: {below: {build: {target: c}}}"),
         ("over.yml", "services: {text: {build: {target: dev}}, none: {build: {target: dev}}}"),
     ];
-    let project = load(&files, |wanted| wanted.paths.push("/srv/app/over.yml".to_owned())).unwrap();
+    let project = load(&files, |wanted| wanted.sources.push(path("over.yml"))).unwrap();
     let shown = project.services.iter().map(|(name, service)| {
         let build = service.build().unwrap();
         format!("{name}: {} {}", build.context, build.target.as_deref().unwrap_or("-"))
@@ -283,7 +285,7 @@ fn a_port_is_published_once_however_it_is_spelt() {
             "services: {web: {ports: [{target: 80, published: 80, mode: host}, '91:91/tcp', '0.0.0.0:90:90', '127.0.0.1:80:80', '53:53']}}",
         ),
     ];
-    let project = load(&files, |wanted| wanted.paths.push("/srv/app/over.yml".to_owned())).unwrap();
+    let project = load(&files, |wanted| wanted.sources.push(path("over.yml"))).unwrap();
     let shown = project.services["web"].networking.ports.0.iter().map(|port| {
         let (address, mode) = (port.host_ip.as_deref(), port.mode.as_deref());
         format!("{address:?} {:?} {}/{} {mode:?}", port.published, port.target, port.protocol)
@@ -296,6 +298,125 @@ fn a_port_is_published_once_however_it_is_spelt() {
     Some("127.0.0.1") Some((80, 80)) 80/tcp None
     None Some((53, 53)) 53/tcp None
     "#);
+}
+
+#[test]
+fn files_of_variables_see_those_before_them() {
+    let files = [
+        (
+            "compose.yml",
+            "services: {web: {image: a, env_file: [a.env, b.env], environment: {OWN: o, B: own}}}",
+        ),
+        ("a.env", "A=1\nL=a\nP=file"),
+        ("b.env", "L=b\nX=$A$L$OWN$P"),
+        (".env", "P=project"),
+    ];
+    let project = load(&files, |_| {}).unwrap();
+    let environment: Vec<_> = project.services["web"].process.environment.texts().collect();
+    assert_eq!(environment[3], ("X", "1boproject"));
+    let files = [
+        ("compose.yml", "services: {web: {image: a, env_file: a.env}}"),
+        ("a.env", "PASSWORD=a$b\nNAME=\"x\" # y\n"),
+    ];
+    let project = load(&files, |wanted| wanted.raw = true).unwrap();
+    let environment: Vec<_> = project.services["web"].process.environment.texts().collect();
+    assert_eq!(environment, [("PASSWORD", "a$b"), ("NAME", "\"x\" # y")]);
+}
+
+#[test]
+fn sources_are_laid_over_one_another_in_their_order() {
+    let definition = Source::Definition(Node::from_value(
+        &json!({"services": {"web": {"image": "b"}}}),
+        Span::NOWHERE,
+    ));
+    let files = [("compose.yml", "services: {web: {image: a}}")];
+    let image = |edit: fn(&mut Vec<Source>, Source)| {
+        let project = load(&files, |wanted| edit(&mut wanted.sources, definition.clone())).unwrap();
+        project.services["web"].image.clone().unwrap()
+    };
+    assert_eq!(image(Vec::push), "b");
+    assert_eq!(image(|all, one| all.insert(0, one)), "a");
+}
+
+#[test]
+fn a_definition_has_no_folder() {
+    let of = |definition: serde_json::Value| {
+        load(&[], |wanted| {
+            wanted.folder = String::new();
+            wanted.here = "/root".to_owned();
+            wanted.name = Some("p".to_owned());
+            wanted.sources = vec![Source::Definition(Node::from_value(&definition, Span::NOWHERE))];
+        })
+    };
+    let all = [
+        json!({"services": {"a": {"image": "a", "volumes": ["./x:/x"]}}}),
+        json!({"services": {"a": {"image": "a", "volumes": [{"type": "bind", "source": "x", "target": "/x"}]}}}),
+        json!({"services": {"a": {"image": "a", "env_file": "a.env", "label_file": ["b"]}}}),
+        json!({"services": {"a": {"image": "a"}}, "secrets": {"k": {"file": "./k"}}}),
+        json!({"services": {"a": {"extends": {"file": "b.yml", "service": "b"}}}}),
+        json!({"include": ["b.yml"]}),
+        json!({"services": {"a": {"image": "a"}}, "volumes": {"v": {"driver_opts": {"o": "bind", "device": "v"}}}}),
+    ]
+    .map(|definition| of(definition).unwrap_err());
+    insta::assert_snapshot!(all.join("\n"), @r#"
+    error[compose-path]: `./x` is a relative path, and a definition has no folder
+     |
+     = help: write an absolute path, or put a compose file into a folder of the host
+    error[compose-path]: `x` is a relative path, and a definition has no folder
+     |
+     = help: write an absolute path, or put a compose file into a folder of the host
+    error[compose-path]: `a.env` is a relative path, and a definition has no folder
+     |
+     = help: write an absolute path, or put a compose file into a folder of the host
+    error[compose-path]: `b` is a relative path, and a definition has no folder
+     |
+     = help: write an absolute path, or put a compose file into a folder of the host
+    error[compose-path]: `./k` is a relative path, and a definition has no folder
+     |
+     = help: write an absolute path, or put a compose file into a folder of the host
+    error[compose-path]: `b.yml` is a relative path, and a definition has no folder
+     |
+     = help: write an absolute path, or put a compose file into a folder of the host
+    error[compose-path]: `b.yml` is a relative path, and a definition has no folder
+     |
+     = help: write an absolute path, or put a compose file into a folder of the host
+    error[compose-path]: `v` is a relative path, and a definition has no folder
+     |
+     = help: write an absolute path, or put a compose file into a folder of the host
+    "#);
+    let whole = json!({"services": {"a": {"build": {"target": "x"}, "volumes": ["/x:/x", "~/y:/y", "v:/v"]}}, "volumes": {"v": null}});
+    let project = of(whole).unwrap();
+    assert_eq!(project.services["a"].mounts()[1].source.as_deref(), Some("/root/y"));
+    assert!(project.services["a"].build().unwrap().lacks_folder());
+}
+
+#[test]
+fn a_relative_folder_begins_where_the_caller_stands() {
+    let files = [("compose.yml", "services: {web: {build: {target: a}, volumes: ['./d:/d']}}")];
+    let project = load(&files, |wanted| {
+        wanted.folder = "app".to_owned();
+        wanted.here = "/home/u".to_owned();
+    })
+    .unwrap();
+    let web = &project.services["web"];
+    assert_eq!(web.mounts()[0].source.as_deref(), Some("/home/u/app/d"));
+    assert_eq!(web.build().unwrap().context, "/home/u/app");
+}
+
+#[test]
+fn the_folder_of_a_bound_volume_begins_at_the_file() {
+    let project = one("
+services: {web: {image: a}}
+volumes:
+  a: {driver_opts: {type: none, o: 'bind,ro', device: ./data}}
+  b: {driver: local, driver_opts: {type: none, o: bind, device: ../data}}
+  c: {driver: other, driver_opts: {o: bind, device: data}}
+  d: {driver_opts: {type: nfs, o: addr=x, device: ':/data'}}
+")
+    .unwrap();
+    let device = |name: &str| project.volumes[name].driver_opts.0["device"].clone().unwrap();
+    let all = ["a", "b", "c", "d"].map(device);
+    assert_eq!(all, ["/srv/app/data", "/srv/data", "data", ":/data"]);
 }
 
 #[test]
@@ -338,7 +459,7 @@ volumes: {v: !reset }
 ",
         ),
     ];
-    let project = load(&files, |wanted| wanted.paths.push("/srv/app/upper.yml".to_owned()));
+    let project = load(&files, |wanted| wanted.sources.push(path("upper.yml")));
     let project = project.unwrap();
     assert_eq!(project.services.keys().collect::<Vec<_>>(), ["web"]);
     assert!(project.volumes.is_empty());
@@ -364,7 +485,7 @@ services:
         ),
         ("upper.yml", "services: {web: {ports: ['81:81']}}"),
     ];
-    let project = load(&files, |wanted| wanted.paths.push("/srv/app/upper.yml".to_owned()));
+    let project = load(&files, |wanted| wanted.sources.push(path("upper.yml")));
     let project = project.unwrap();
     let targets = |name: &str| -> Vec<u16> {
         project.services[name].networking.ports.0.iter().map(|port| port.target).collect()

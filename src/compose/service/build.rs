@@ -1,6 +1,7 @@
 //! How an image is built.
 
 use crate::compose::form::{Pairs, Size, Strings, Ulimit};
+use crate::compose::paths::is_elsewhere;
 use crate::spec::{Argument, Kind, Reader};
 use crate::value::{Data, Node, Value};
 use indexmap::IndexMap;
@@ -70,6 +71,11 @@ pub struct Build {
 }
 
 impl Build {
+    /// Whether its sources are in a folder of the host that nobody says the beginning of.
+    pub fn lacks_folder(&self) -> bool {
+        !self.context.starts_with('/') && !is_elsewhere(&self.context)
+    }
+
     /// What of it the Engine's own builder cannot do, by its key.
     pub fn needs_buildx(&self) -> Option<&'static str> {
         [

@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::base::Redactor;
-use crate::compose::{Files, Loaded, Loader, Project, Variables, Wanted};
+use crate::base::{Diagnostic, Redactor};
+use crate::compose::{Files, Loaded, Loader, Project, Settings, Variables, Wanted};
 use crate::sdk::{Failure, Observer, Probe};
 
 /// Prints files.
@@ -25,6 +25,8 @@ const NAMES: [&str; 4] =
 pub struct ComposeFiles {
     /// Where the caller is at home.
     home: String,
+    /// The folder that the caller stands in.
+    here: String,
     /// The caller's variables.
     variables: Variables,
     /// The content of files by their paths; nothing for one that is not there.
@@ -61,13 +63,36 @@ impl ComposeFiles {
         }
     }
 
+    /// What variables say of the project itself.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the files of variables.
+    pub fn settings(&self, wanted: &Wanted) -> Result<Settings, Failure> {
+        self.read(wanted, &self.bytes(), |loader| loader.settings())
+    }
+
     fn load(&self, wanted: &Wanted, files: &Files) -> Result<Loaded, Failure> {
+        #[expect(
+            clippy::redundant_closure_for_method_calls,
+            reason = "the method alone is of one lifetime only"
+        )]
+        self.read(wanted, files, |loader| loader.load())
+    }
+
+    fn read<T>(
+        &self,
+        wanted: &Wanted,
+        files: &Files,
+        read: impl FnOnce(&mut Loader<'_>) -> Result<T, Vec<Diagnostic>>,
+    ) -> Result<T, Failure> {
         let mut wanted = wanted.clone();
         wanted.home.clone_from(&self.home);
+        wanted.here.clone_from(&self.here);
         wanted.variables.clone_from(&self.variables);
         let redactor = Redactor::default();
         let mut loader = Loader::new(&wanted, files, &redactor);
-        loader.load().map_err(|faults| {
+        read(&mut loader).map_err(|faults| {
             let shown = faults.iter().map(|f| f.render(&loader.sources, &redactor, false));
             let shown: Vec<String> = shown.collect();
             Failure::new(format!("the compose files do not hold together\n{}", shown.join("\n")))
@@ -102,33 +127,31 @@ impl ComposeFiles {
 }
 
 /// The files that are looked for in a folder: each with the one that is laid over it.
-fn usual_paths(folder: &str) -> Vec<(String, String)> {
+pub(super) fn usual_paths(folder: &str) -> Vec<(String, String)> {
     let of = |name: &str| format!("{folder}/{name}");
     NAMES.iter().map(|name| (of(name), of(&name.replacen(".y", ".override.y", 1)))).collect()
 }
 
 impl Observer<'_> {
     /// Reads all that a project is made of; as many round trips as files name further ones.
-    /// The files that are named are read at once, or the `usual` ones of the folder; `decide`
-    /// completes what is wanted from what is there.
+    /// These `paths` are read at once; `decide` completes what is wanted from what is there.
     pub async fn compose_files(
         &self,
         folder: &str,
-        named: Option<&[String]>,
-        usual: bool,
+        paths: &[String],
         decide: impl Fn(&ComposeFiles) -> Result<Wanted, Failure>,
     ) -> Result<ComposeFiles, Failure> {
         let mut files = ComposeFiles {
             variables: self.environment().iter().cloned().collect(),
             ..ComposeFiles::default()
         };
-        let mut paths: Vec<String> = named.unwrap_or_default().to_vec();
-        if usual {
-            paths.extend(usual_paths(folder).into_iter().flat_map(|(main, upper)| [main, upper]));
-        }
-        paths.push(format!("{folder}/.env"));
-        self.fetch(&paths, &mut files).await?;
-        let given = [("HOME", files.home.clone()), ("PWD", folder.to_owned())];
+        self.fetch(paths, &mut files).await?;
+        let here = match folder {
+            "" => files.here.clone(),
+            _ if folder.starts_with('/') => folder.to_owned(),
+            _ => format!("{}/{folder}", files.here),
+        };
+        let given = [("HOME", files.home.clone()), ("PWD", here)];
         for (name, value) in given {
             files.variables.entry(name.to_owned()).or_insert(value);
         }
@@ -156,6 +179,7 @@ impl Observer<'_> {
         }
         let mut rest = Bytes::from(output.stdout);
         files.home = line_of(&mut rest);
+        files.here = line_of(&mut rest);
         for path in paths {
             let content = match line_of(&mut rest).trim() {
                 "-" => None,

@@ -1,6 +1,7 @@
 //! What every module about a compose project takes.
 
-use super::{ComposeFiles, Definition, Project, Wanted};
+use super::files::usual_paths;
+use super::{ComposeFiles, Definition, Project, Source, Wanted};
 use crate::sdk::docker::{DockerOptions, EngineOptions};
 use crate::sdk::{Failure, Observer};
 
@@ -10,15 +11,18 @@ pub struct ComposeOptions {
     /// The project's folder on the host; the first of `compose.yaml`, `compose.yml`,
     /// `docker-compose.yaml` and `docker-compose.yml` in it is read, with the override beside it.
     pub project_src: Option<String>,
-    /// Name of the project; else that in the file, else that of the folder.
+    /// Name of the project; else the variable `COMPOSE_PROJECT_NAME` of the task's `environment` or
+    /// of `.env`, else that in the file, else that of the folder.
     pub project_name: Option<String>,
-    /// Files to read instead, each laid over those before it; relative to the folder.
+    /// Files to read instead, each laid over those before it; relative to the folder. Where this is
+    /// not given, the variable `COMPOSE_FILE` may name them.
     pub files: Option<Vec<String>>,
-    /// The project itself, in place of a folder.
+    /// The project itself, in place of a folder; its paths must be absolute.
     pub definition: Option<Definition>,
     /// Files of variables to read instead of `.env`; relative to the folder.
     pub env_files: Option<Vec<String>>,
-    /// Profiles whose services belong to the project, too.
+    /// Profiles whose services belong to the project, too; else those of the variable
+    /// `COMPOSE_PROFILES`.
     #[arg(default)]
     pub profiles: Vec<String>,
     /// Taken for compatibility: files that are missing are always told of.
@@ -50,10 +54,19 @@ impl ComposeOptions {
         services: &[String],
     ) -> Result<ComposeFiles, Failure> {
         let folder = self.folder()?;
-        let named = self.named(&folder);
+        let usual = || usual_paths(&folder).into_iter().flat_map(|(main, upper)| [main, upper]);
+        let mut paths = match (self.named(&folder)?, &self.definition) {
+            (Some(named), _) => named,
+            (None, Some(_)) => vec![],
+            (None, None) => usual().collect(),
+        };
+        match self.env_files(&folder)? {
+            Some(files) => paths.extend(files),
+            None if folder.is_empty() => {}
+            None => paths.push(below(&folder, ".env")),
+        }
         let decide = |files: &ComposeFiles| self.wanted(files, services);
-        let look_for_usual = named.is_none() && self.definition.is_none();
-        host.compose_files(&folder, named.as_deref(), look_for_usual, decide).await
+        host.compose_files(&folder, &paths, decide).await
     }
 
     /// The project as its files say, which must have the services that are named.
@@ -73,22 +86,24 @@ impl ComposeOptions {
 
     fn wanted(&self, files: &ComposeFiles, services: &[String]) -> Result<Wanted, Failure> {
         let folder = self.folder()?;
-        let paths = match (self.named(&folder), &self.definition) {
-            (Some(paths), _) => paths,
-            (None, Some(_)) => vec![],
-            (None, None) => files.usual(&folder)?,
+        let env_files = self.env_files(&folder)?;
+        let mut wanted =
+            Wanted { folder, env_files, services: services.to_vec(), ..Wanted::default() };
+        // What the task does not say, variables may say, as they do for Docker's own tool.
+        let settings = files.settings(&wanted)?;
+        let folder = &wanted.folder;
+        let paths = match (self.named(folder)?, &self.definition, settings.files) {
+            (Some(paths), ..) => paths,
+            (None, Some(_), _) => vec![],
+            (None, None, Some(paths)) => paths.iter().map(|path| below(folder, path)).collect(),
+            (None, None, None) => files.usual(folder)?,
         };
-        let env_files = self.env_files.as_ref();
-        Ok(Wanted {
-            name: self.project_name.clone(),
-            paths,
-            definitions: self.definition.iter().map(|definition| definition.0.clone()).collect(),
-            env_files: env_files.map(|all| all.iter().map(|path| below(&folder, path)).collect()),
-            profiles: self.profiles.clone(),
-            services: services.to_vec(),
-            folder,
-            ..Wanted::default()
-        })
+        let definition = self.definition.iter().map(|own| Source::Definition(own.0.clone()));
+        wanted.sources = paths.into_iter().map(Source::Path).chain(definition).collect();
+        wanted.name = self.project_name.clone().or(settings.name);
+        let is_silent = self.profiles.is_empty();
+        wanted.profiles = if is_silent { settings.profiles } else { self.profiles.clone() };
+        Ok(wanted)
     }
 
     fn folder(&self) -> Result<String, Failure> {
@@ -100,16 +115,35 @@ impl ComposeOptions {
             (None, Some(_)) if self.project_name.is_none() => {
                 Err(Failure::new("missing parameter(s) required by 'definition': project_name"))
             }
-            (None, Some(_)) => Ok(".".to_owned()),
+            (None, Some(_)) => Ok(String::new()),
             (None, None) => {
                 Err(Failure::new("one of the following is required: definition, project_src"))
             }
         }
     }
 
-    fn named(&self, folder: &str) -> Option<Vec<String>> {
-        let files = self.files.as_ref()?;
-        Some(files.iter().map(|path| below(folder, path)).collect())
+    fn named(&self, folder: &str) -> Result<Option<Vec<String>>, Failure> {
+        all_below(folder, "files", self.files.as_deref())
+    }
+
+    fn env_files(&self, folder: &str) -> Result<Option<Vec<String>>, Failure> {
+        all_below(folder, "env_files", self.env_files.as_deref())
+    }
+}
+
+/// The paths that an argument gives; a definition has no folder that they could be relative to.
+fn all_below(
+    folder: &str,
+    name: &str,
+    paths: Option<&[String]>,
+) -> Result<Option<Vec<String>>, Failure> {
+    let Some(paths) = paths else { return Ok(None) };
+    match paths.iter().find(|path| folder.is_empty() && !path.starts_with('/')) {
+        Some(path) => Err(Failure::new(format!(
+            "`{name}` has the relative path `{path}`, and a definition has no folder"
+        ))
+        .help("write an absolute path")),
+        None => Ok(Some(paths.iter().map(|path| below(folder, path)).collect())),
     }
 }
 

@@ -1,6 +1,6 @@
 # Prints each file, with the count of its bytes before it: `-` where it is not there, `!` where it
-# cannot be read. The home of the user goes first.
-printf '%s\n' "$HOME"
+# cannot be read. The home of the user and the folder it stands in go first.
+printf '%s\n' "$HOME" "$PWD"
 for file; do
     if [ ! -e "$file" ]; then
         echo -

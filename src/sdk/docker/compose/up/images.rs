@@ -6,7 +6,7 @@ use super::Building;
 use super::planner::{Planner, texts};
 use super::steps::Step;
 use crate::sdk::docker::compose::host_config::ulimits;
-use crate::sdk::docker::compose::{Blueprint, Project, Service};
+use crate::sdk::docker::compose::{Blueprint, Pairs, Project, Service};
 use crate::sdk::docker::{Build, ImageName, PullPolicy, Texts};
 use crate::sdk::{Diff, Failure};
 
@@ -90,6 +90,14 @@ fn build_of(project: &Project, name: &str, service: &Service) -> Result<Build, F
             "service `{name}`: `build.dockerfile` and `build.dockerfile_inline` exclude each other"
         )));
     }
+    if build.lacks_folder() {
+        return Err(Failure::new(format!(
+            "service `{name}`: the folder of the build is `{}`, and a definition has no folder \
+             that this could be relative to",
+            build.context
+        ))
+        .help("give an absolute path as `build.context`"));
+    }
     let mut limits = Texts::default();
     if !build.ulimits.is_empty() {
         limits.insert("ulimits".to_owned(), json!(ulimits(&build.ulimits)).to_string());
@@ -101,7 +109,7 @@ fn build_of(project: &Project, name: &str, service: &Service) -> Result<Build, F
         inline: build.dockerfile_inline.clone(),
         tags: build.tags.0.clone(),
         image: Blueprint::image_of(project, name),
-        args: texts(&build.args),
+        args: arguments(project, &build.args),
         labels: texts(&build.labels),
         no_cache: build.no_cache.unwrap_or_default(),
         pull: build.pull.unwrap_or_default(),
@@ -113,4 +121,30 @@ fn build_of(project: &Project, name: &str, service: &Service) -> Result<Build, F
         shm_size: build.shm_size.map(|size| size.0),
         ..Build::default()
     })
+}
+
+/// Arguments of a build: one without a value has that of the project's variables, or is left to the
+/// Dockerfile.
+fn arguments(project: &Project, given: &Pairs) -> Texts {
+    let value = |(name, own): (&String, &Option<String>)| {
+        let text = own.as_ref().or_else(|| project.variables.get(name))?;
+        Some((name.clone(), text.clone()))
+    };
+    given.0.iter().filter_map(value).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_argument_without_a_value_is_that_of_the_project_or_none() {
+        let own = |text: &str| Some(text.to_owned());
+        let given = [("a", own("1")), ("b", None), ("c", None), ("d", own(""))];
+        let given = Pairs(given.map(|(name, text)| (name.to_owned(), text)).into());
+        let variables = [("a", "x"), ("b", "2")].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+        let all = arguments(&Project { variables, ..Project::default() }, &given);
+        let all: Vec<(&str, &str)> = all.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        assert_eq!(all, [("a", "1"), ("b", "2"), ("d", "")]);
+    }
 }
