@@ -5,7 +5,9 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::sdk::docker::compose::{Blueprint, ComposeFiles, ComposeOptions, OfImage as _, Project};
+use crate::sdk::docker::compose::{
+    Blueprint, ComposeFiles, ComposeOptions, OfImage as _, Project, Service,
+};
 use crate::sdk::docker::{DockerOptions, ImageName, Pull, PullPolicy, SeenImage};
 use crate::sdk::{
     Arguments, Choice, Diff, Failure, Module, Observer, Operator, Plan, Returned, Value,
@@ -16,7 +18,8 @@ use crate::sdk::{
 /// Returns `actions`: what was pulled, or would be. Check mode asks the registries, and knows.
 #[derive(Debug, Arguments)]
 pub struct Args {
-    /// When images are pulled: where the registry has another one, or where the host has none.
+    /// When images are pulled: where the registry has another one, unless a service's `pull_policy`
+    /// says otherwise, or where the host has none, whatever services say.
     #[arg(default)]
     policy: Policy,
     /// Whether images that can be built are left out.
@@ -46,15 +49,6 @@ enum Policy {
     Missing,
 }
 
-impl From<Policy> for PullPolicy {
-    fn from(policy: Policy) -> Self {
-        match policy {
-            Policy::Always => Self::Always,
-            Policy::Missing => Self::Missing,
-        }
-    }
-}
-
 /// The images of the project.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -81,10 +75,17 @@ impl Module for Args {
         let files = self.project.look(host, &self.services).await?;
         let project = self.project.project(&files, &self.services)?;
         let docker = host.docker(&self.project.docker())?;
+        let mut policies = IndexMap::new();
+        for (image, _, policy) in self.images(&project) {
+            // One service that wants the newest is enough for asking the registry.
+            if policy == PullPolicy::Always || !policies.contains_key(&image) {
+                policies.insert(image, policy);
+            }
+        }
         let mut images = IndexMap::new();
-        for (image, _) in self.images(&project) {
+        for (image, policy) in policies {
             let name = ImageName::parse(&image);
-            let seen = host.image_to_pull(&docker, &name, self.policy.into()).await;
+            let seen = host.image_to_pull(&docker, &name, policy).await;
             let seen = match seen {
                 Err(Failure::Connection(error)) => return Err(error.into()),
                 other => other.map_err(|failure| failure.to_string()),
@@ -98,7 +99,7 @@ impl Module for Args {
         let project = self.project.project(&now.files, &self.services)?;
         let (mut pulls, mut diffs, mut warnings): (Vec<(String, Pull)>, _, _) =
             (vec![], vec![], vec![]);
-        for (image, platform) in self.images(&project) {
+        for (image, platform, policy) in self.images(&project) {
             let seen = match now.images.get(&image) {
                 Some(Ok(seen)) => seen,
                 Some(Err(why)) if self.ignore_pull_failures => {
@@ -110,8 +111,7 @@ impl Module for Args {
                 }
                 None => continue,
             };
-            let pull =
-                seen.pull(&ImageName::parse(&image), self.policy.into(), platform.as_deref());
+            let pull = seen.pull(&ImageName::parse(&image), policy, platform.as_deref());
             let Some(pull) = pull.filter(|_| !pulls.iter().any(|(other, _)| *other == image))
             else {
                 continue;
@@ -164,8 +164,8 @@ impl Module for Args {
 }
 
 impl Args {
-    /// Each service's image and platform.
-    fn images(&self, project: &Project) -> Vec<(String, Option<String>)> {
+    /// Each service's image and platform, with when it is pulled.
+    fn images(&self, project: &Project) -> Vec<(String, Option<String>, PullPolicy)> {
         let chosen = match self.include_deps {
             _ if self.services.is_empty() => project.services.keys().cloned().collect(),
             true => project.with_needs(&self.services),
@@ -174,13 +174,25 @@ impl Args {
         let mut all = vec![];
         for name in chosen {
             let service = &project.services[&name];
+            let policy = self.policy_of(service);
             // What has no name of its own is in no registry.
             let skipped =
                 service.build().is_some() && (self.ignore_buildable || service.image.is_none());
-            if !skipped {
-                all.push((Blueprint::image_of(project, &name), service.platform.clone()));
+            if !skipped && policy != PullPolicy::Never {
+                let image = Blueprint::image_of(project, &name);
+                all.push((image, service.platform.clone(), policy));
             }
         }
         all
+    }
+
+    /// When a service's image is pulled: as it says itself, unless the task asks for what is
+    /// missing.
+    fn policy_of(&self, service: &Service) -> PullPolicy {
+        match (self.policy, service.pull_policy.as_deref()) {
+            (Policy::Missing, _) | (_, Some("missing" | "if_not_present")) => PullPolicy::Missing,
+            (_, Some("never" | "build")) => PullPolicy::Never,
+            _ => PullPolicy::Always,
+        }
     }
 }
