@@ -7,18 +7,20 @@ use crate::sdk::docker::compose::{Blueprint, Project, labels};
 use crate::sdk::{Failure, Value, coerce};
 
 impl Args {
-    /// The body of the request, and the networks with how the container is on them.
-    pub(super) fn body(
+    /// The body of the request, with the networks and how the container is on them, and the files
+    /// that are put into it.
+    pub(super) fn blueprint(
         &self,
         project: &Project,
         words: Option<&[String]>,
-    ) -> Result<(Value, Vec<(String, Value)>), Failure> {
+    ) -> Result<Blueprint, Failure> {
         let Some(blueprint) = Blueprint::of(project, &self.service) else {
             return Err(Failure::new(format!("no such service: {}", self.service)));
         };
-        let (mut body, mut networks) = (blueprint.body, blueprint.networks);
-        if let Some(words) = words {
-            body["Cmd"] = json!(words);
+        let Blueprint { mut body, mut networks, .. } = blueprint.clone();
+        // The service's command is meant for the service's own entrypoint.
+        if words.is_some() || self.entrypoint.is_some() {
+            body["Cmd"] = json!(words.unwrap_or_default());
         }
         if let Some(entrypoint) = &self.entrypoint {
             let words = coerce::to_words(entrypoint).ok_or_else(|| {
@@ -67,7 +69,7 @@ impl Args {
         if let Some((network, endpoint)) = networks.first() {
             body["NetworkingConfig"] = json!({"EndpointsConfig": {network: endpoint}});
         }
-        Ok((body, networks))
+        Ok(Blueprint { body, networks, ..blueprint })
     }
 
     fn environment(&self, body: &mut Value) {

@@ -7,9 +7,10 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::sdk::docker::compose::{
-    Building, COMMAND_RULES, ComposeCommand, ComposeOptions, ProjectChange, ProjectState, UpOptions,
+    Blueprint, Building, COMMAND_RULES, ComposeCommand, ComposeOptions, Injected, ProjectChange,
+    ProjectState, UpOptions, put_files,
 };
-use crate::sdk::docker::{DockerOptions, Doing, Request};
+use crate::sdk::docker::{DockerOptions, DockerWriter, Doing, Request};
 use crate::sdk::{
     Arguments, CheckMode, Diff, Failure, Module, Observer, Operator, Plan, Returned, Value,
 };
@@ -38,7 +39,7 @@ pub struct Args {
     /// Usual rights that it does not have.
     #[arg(default)]
     cap_drop: Vec<String>,
-    /// What the command is given to.
+    /// What the command is given to. The service's own command is not given to it.
     entrypoint: Option<String>,
     /// Whether its standard input stays open.
     #[arg(default = true)]
@@ -89,6 +90,8 @@ pub struct Change {
     name: Option<String>,
     body: Value,
     networks: Vec<(String, Value)>,
+    /// Secrets and configs that no file of the host holds.
+    files: Vec<Injected>,
     input: Option<String>,
     detach: bool,
     cleanup: bool,
@@ -114,12 +117,13 @@ impl Module for Args {
         let project = self.project.project(&now.files, std::slice::from_ref(&self.service))?;
         let (before, mut diffs, warnings) = self.up().plan_before(&self.project, now)?;
         let words = self.command.words()?;
-        let (body, networks) = self.body(&project, words.as_deref())?;
+        let Blueprint { body, networks, files, .. } = self.blueprint(&project, words.as_deref())?;
         let change = Change {
             before,
             name: self.name.clone(),
             body,
             networks,
+            files,
             input: self.command.input(),
             detach: self.command.detach,
             cleanup: self.cleanup,
@@ -147,12 +151,11 @@ impl Module for Args {
         }
         let made: Value = docker.send(request).await.doing(doing)?.json()?;
         let id = made["Id"].as_str().unwrap_or_default();
-        for (network, endpoint) in change.networks.iter().skip(1) {
-            let body = json!({"Container": id, "EndpointConfig": endpoint});
-            docker.post(&["networks", network, "connect"], &body).await.doing(doing)?;
+        if let Err(failure) = change.complete(&docker, id, name).await {
+            discard(&docker, id).await;
+            return Err(failure);
         }
         if change.detach {
-            docker.act(&["containers", id, "start"], &[]).await.doing(doing)?;
             return Ok(Returned::new().with("container_id", id));
         }
         let input = change.input.as_deref();
@@ -161,9 +164,37 @@ impl Module for Args {
             let query = [("force", "1"), ("v", "1")];
             let doing = || format!("removing container {name}");
             docker.remove(&["containers", id], &query).await.doing(doing)?;
+        } else if output.is_err() {
+            discard(&docker, id).await;
         }
         let output = output.doing(|| format!("running container {name}"))?;
         Ok(ComposeCommand::returned(&output, change.keep_ends))
+    }
+}
+
+impl Change {
+    /// Gives the new container what it lacks, and starts it where nobody waits for its end.
+    async fn complete(&self, docker: &DockerWriter, id: &str, name: &str) -> Result<(), Failure> {
+        for (network, endpoint) in self.networks.iter().skip(1) {
+            let body = json!({"Container": id, "EndpointConfig": endpoint});
+            let doing = || format!("connecting container {name} to network {network}");
+            docker.post(&["networks", network, "connect"], &body).await.doing(doing)?;
+        }
+        put_files(docker, id, name, &self.files).await?;
+        if self.detach {
+            let doing = || format!("starting container {name}");
+            docker.act(&["containers", id, "start"], &[]).await.doing(doing)?;
+        }
+        Ok(())
+    }
+}
+
+/// Removes a container that has never run: its name would be in the way of the next one. What
+/// failed before is told all the same.
+async fn discard(docker: &DockerWriter, id: &str) {
+    let seen: Result<Value, _> = docker.ask(&["containers", id, "json"], &[]).await;
+    if seen.is_ok_and(|seen| seen["State"]["Status"] == "created") {
+        let _ = docker.remove(&["containers", id], &[("force", "1"), ("v", "1")]).await;
     }
 }
 

@@ -160,6 +160,61 @@ fn a_command_brings_up_what_it_needs_and_networks_follow_their_settings() {
     steps(&lab, &["-e", "state=absent"]).expect_unchanged();
 }
 
+/// Variables, files over files, secrets that no file holds, and what is left of a command that
+/// cannot be started.
+#[test]
+fn a_project_is_what_its_variables_say() {
+    let Some(lab) = Lab::start(1, 0, &["node1"]) else { return };
+    let on = |command: &str| lab.on("node1", command);
+    let files = [
+        (
+            ".env",
+            "COMPOSE_PROJECT_NAME=named\nCOMPOSE_FILE=docker-compose.yml:prod.yml\nCOMPOSE_PROFILES=jobs\nKEY=\"sesame \"\n",
+        ),
+        (
+            "docker-compose.yml",
+            "
+x-usual: &usual {image: 'busybox:lab', init: true, command: sleep 1d}
+services:
+  web: {<<: *usual, env_file: a.env, ports: ['8095:80'], volumes: ['bound:/bound']}
+  job: {<<: *usual, profiles: [jobs]}
+  tool: {<<: *usual, init: false, profiles: [tools], network_mode: none, secrets: [key], configs: [{source: conf, target: /etc/conf}]}
+volumes: {bound: {driver_opts: {type: none, o: bind, device: ./data}}}
+secrets: {key: {environment: KEY}}
+configs: {conf: {content: config}}
+",
+        ),
+        (
+            "prod.yml",
+            "services: {web: {env_file: b.env, ports: [{target: 80, published: 8095}]}}\n",
+        ),
+        ("a.env", "A=1\n"),
+        ("b.env", "B=$A+1\n"),
+    ];
+    on("mkdir -p /srv/vars/data && touch /srv/vars/data/mark");
+    for (name, text) in files {
+        on(&format!("cat >/srv/vars/{name} <<'END'\n{text}END"));
+    }
+    let run = |more: &[&str]| {
+        let words = ["-i", "inventories/lab", "tests/lab/compose/settings.yml", "--diff"];
+        lab.rplay(".", &[&words[..], more].concat())
+    };
+    lab.untouched(&["node1"], || run(&["--check"]).expect(0));
+    run(&[]).expect(0);
+    run(&[]).expect_unchanged();
+    let names = "docker ps -a --format '{{.Names}}' | sort";
+    let all = "named-job-1\nnamed-web-1\n";
+    assert_eq!(on(names), all);
+    assert_eq!(on("docker exec named-web-1 sh -c 'echo $A $B; ls /bound'"), "1 1+1\nmark\n");
+
+    run(&["--tags", "run"]).expect(0);
+    let broken = run(&["--tags", "broken"]).expect(2);
+    assert!(broken.stdout.contains("/not/there"), "{}", broken.stdout);
+    assert_eq!(on(names), all, "the container of a command is left");
+    run(&["-e", "state=absent"]).expect(0);
+    assert_eq!(on(&format!("{names}; docker volume ls -q")), "");
+}
+
 fn steps(lab: &Lab, more: &[&str]) -> Run {
     let words = ["-i", "inventories/lab", "tests/lab/compose/steps.yml", "--diff"];
     lab.rplay(".", &[&words[..], more].concat())

@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::steps::{remove, run_hooks, stop};
-use crate::sdk::docker::compose::{Blueprint, labels};
-use crate::sdk::docker::{Body, ContainerCommand, DockerWriter, Doing, ImageName, Method, Request};
+use crate::sdk::docker::compose::{Blueprint, labels, put_files};
+use crate::sdk::docker::{ContainerCommand, DockerWriter, Doing, ImageName, Request};
 use crate::sdk::{Failure, Value};
 
 /// A container to be made.
@@ -80,9 +80,7 @@ impl Create {
             let doing = || format!("connecting container {name} to network {network}");
             docker.post(&["networks", network, "connect"], &body).await.doing(doing)?;
         }
-        if !self.blueprint.files.is_empty() {
-            self.inject(docker, id).await?;
-        }
+        put_files(docker, id, name, &self.blueprint.files).await?;
         if let Some(old) = &self.replaces {
             run_hooks(docker, name, &self.hooks).await?;
             stop(docker, old, name, self.timeout, "stop").await?;
@@ -100,28 +98,5 @@ impl Create {
             body["NetworkingConfig"] = json!({"EndpointsConfig": {network: endpoint}});
         }
         body
-    }
-
-    /// Puts files into the container before it starts.
-    async fn inject(&self, docker: &DockerWriter, id: &str) -> Result<(), Failure> {
-        let doing = || format!("putting files into container {}", self.name);
-        let mut archive = tar::Builder::new(vec![]);
-        for file in &self.blueprint.files {
-            let mut header = tar::Header::new_gnu();
-            header.set_size(file.content.len() as u64);
-            header.set_mode(file.mode);
-            header.set_uid(file.uid);
-            header.set_gid(file.gid);
-            let path = file.path.trim_start_matches('/');
-            archive
-                .append_data(&mut header, path, &file.content[..])
-                .map_err(|error| Failure::new(format!("{}: {error}", doing())))?;
-        }
-        let bytes =
-            archive.into_inner().map_err(|error| Failure::new(format!("{}: {error}", doing())))?;
-        let request = Request::new(Method::PUT, &["containers", id, "archive"])
-            .query("path", "/")
-            .body(Body::Tar(bytes.into()));
-        docker.send(request).await.map(drop).doing(doing)
     }
 }
