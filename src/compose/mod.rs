@@ -27,9 +27,9 @@ pub use load::{Files, Loaded, Loader, Source, Wanted};
 pub use project::Project;
 pub use schema::{Definition, check};
 pub use service::{
-    BlockIo, Build, Dependency, DependencyCondition, DependsOn, Deploy, DeviceRate, DeviceRequest,
-    EnvFile, EnvFiles, FileMount, Healthcheck, Hook, Hosts, Limits, Logging, Membership, Mount,
-    MountKind, Networking, Networks, Placement, Preference, Process, ResourcePolicy, Resources,
-    RestartPolicy, Service, UpdatePolicy,
+    Bind, BlockIo, Build, Dependency, DependencyCondition, DependsOn, Deploy, DeviceRate,
+    DeviceRequest, EnvFile, EnvFiles, FileMount, Healthcheck, Hook, Hosts, Limits, Logging,
+    Membership, Mount, MountKind, Networking, Networks, Placement, Preference, Process, Recursive,
+    ResourcePolicy, Resources, RestartPolicy, Service, UpdatePolicy,
 };
 pub use settings::Settings;

@@ -16,7 +16,7 @@ pub use deploy::{
     UpdatePolicy,
 };
 pub use files::FileMount;
-pub use mount::{Mount, MountKind};
+pub use mount::{Bind, Mount, MountKind, Recursive};
 pub use networking::{Hosts, Membership, Networking, Networks};
 pub use process::{EnvFile, EnvFiles, Healthcheck, Hook, Logging, Process};
 pub use resources::{BlockIo, DeviceRate, Limits};

@@ -2,7 +2,7 @@
 
 use crate::compose::form::{Pairs, Size, scalar};
 use crate::spec::{Argument, Kind, Reader};
-use crate::value::{Data, Node, Value};
+use crate::value::{Data, Node};
 
 /// The kinds of mount.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, rplay_derive::Choice)]
@@ -45,7 +45,7 @@ pub struct Mount {
     /// What only folders in memory have.
     pub tmpfs: Option<OfTmpfs>,
     /// What only images have.
-    pub image: Option<Value>,
+    pub image: Option<OfImage>,
 }
 
 /// What only binds have.
@@ -57,8 +57,29 @@ pub struct Bind {
     pub create_host_path: Option<bool>,
     /// Its label for SELinux: `z` or `Z`.
     pub selinux: Option<String>,
-    /// Whether what is mounted below it is mounted, too.
-    pub recursive: Option<String>,
+    /// What becomes of what is mounted below it.
+    pub recursive: Option<Recursive>,
+}
+
+impl Bind {
+    /// Whether it says of what is mounted below it something else than is usual.
+    pub fn is_special(&self) -> bool {
+        self.recursive.is_some_and(|recursive| recursive != Recursive::Enabled)
+    }
+}
+
+/// What becomes of what is mounted below a bind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, rplay_derive::Choice)]
+pub enum Recursive {
+    /// It is mounted too, and can only be read where that holds for the bind and the host can see
+    /// to it.
+    Enabled,
+    /// It is not mounted.
+    Disabled,
+    /// It is mounted too, and can be written.
+    Writable,
+    /// It is mounted too, and can only be read; a fault where the host cannot see to it.
+    Readonly,
 }
 
 /// What only volumes have.
@@ -72,6 +93,13 @@ pub struct OfVolume {
     /// Labels of a volume without a name.
     #[arg(default)]
     pub labels: Pairs,
+}
+
+/// What only images have.
+#[derive(Debug, Clone, Default, rplay_derive::Arguments)]
+pub struct OfImage {
+    /// The folder of the image that is mounted.
+    pub subpath: Option<String>,
 }
 
 /// What only folders in memory have.

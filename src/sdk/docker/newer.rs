@@ -10,7 +10,7 @@ type Newer = (&'static str, &'static str, u16, &'static str);
 
 /// Settings that came after the oldest Engines. Where an Engine does not know one, it makes
 /// something else than was asked for, and would at every run.
-const NEWER: [Newer; 12] = [
+const NEWER: [Newer; 13] = [
     ("BindOptions", "NonRecursive", 40, "`non_recursive` of a mount"),
     ("BindOptions", "CreateMountpoint", 42, "`create_mountpoint` of a mount"),
     ("BindOptions", "ReadOnlyNonRecursive", 44, "`read_only_non_recursive` of a mount"),
@@ -23,6 +23,7 @@ const NEWER: [Newer; 12] = [
     ("HostConfig", "CgroupnsMode", 41, "the cgroup namespace"),
     ("Endpoint", "MacAddress", 44, "`mac_address` on a network"),
     ("Endpoint", "GwPriority", 48, "`gw_priority`"),
+    ("DriverOpts", "com.docker.network.endpoint.ifname", 48, "the name of a network's interface"),
 ];
 /// Kinds of mounts that came later.
 const KINDS: [(&str, u16, &str); 2] = [
@@ -82,6 +83,9 @@ mod tests {
         assert_eq!(newer("", &spec), expected);
         let endpoints = json!({"Endpoint": [{"GwPriority": 1}, {"Aliases": []}]});
         assert_eq!(newer("", &endpoints), [(48, "`gw_priority`")]);
+        let options = json!({"DriverOpts": {"com.docker.network.endpoint.ifname": "lan"}});
+        let found = newer("", &json!({"Endpoint": [options]}));
+        assert_eq!(found, [(48, "the name of a network's interface")]);
         assert_eq!(newer("", &json!({"Healthcheck": {"Interval": 1}})), []);
     }
 }

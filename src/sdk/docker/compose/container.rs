@@ -13,6 +13,9 @@ use crate::compose::{Healthcheck, Membership, Project, Service, Time};
 use crate::sdk::docker::bare;
 use crate::value::Value;
 
+/// The option of a connection that names its interface.
+const INTERFACE: &str = "com.docker.network.endpoint.ifname";
+
 /// All that a container of a service is made with, but for its name and number.
 #[derive(Debug, Clone, Serialize)]
 pub struct Blueprint {
@@ -188,8 +191,15 @@ impl Making<'_> {
         if let Some(mac) = &membership.mac_address {
             endpoint["MacAddress"] = mac.as_str().into();
         }
-        if !membership.driver_opts.0.is_empty() {
-            endpoint["DriverOpts"] = json!(texts(&membership.driver_opts));
+        let mut options = texts(&membership.driver_opts);
+        if let Some(name) = &membership.interface_name {
+            options.insert(INTERFACE.to_owned(), name.clone());
+        }
+        if !options.is_empty() {
+            endpoint["DriverOpts"] = json!(options);
+        }
+        if membership.gw_priority != 0 {
+            endpoint["GwPriority"] = membership.gw_priority.into();
         }
         endpoint
     }
@@ -215,7 +225,7 @@ impl Making<'_> {
                 let number = |text: &Option<String>| text.as_ref().and_then(|t| t.parse().ok());
                 let mode = file.mode.as_ref().and_then(|m| u32::from_str_radix(&m.0, 8).ok());
                 Some(Injected {
-                    path: super::host_config::target_of(kind, file),
+                    path: super::mounts::target_of(kind, file),
                     uid: number(&file.uid).unwrap_or_default(),
                     gid: number(&file.gid).unwrap_or_default(),
                     mode: mode.unwrap_or(0o444),

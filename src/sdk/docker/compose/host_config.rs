@@ -4,22 +4,11 @@ use indexmap::IndexMap;
 use serde_json::json;
 
 use super::Blueprint;
-use super::container::{Making, OwnVolumes};
+use super::container::Making;
 use super::objects::texts;
-use crate::compose::{DeviceRate, FileMount, Mount, MountKind, Ulimit};
+use crate::compose::{DeviceRate, Ulimit};
 use crate::sdk::docker::text_of;
-use crate::spec::Choice as _;
 use crate::value::Value;
-
-/// The file in the container that a secret or config becomes.
-pub(super) fn target_of(kind: &str, file: &FileMount) -> String {
-    let target = file.target.as_deref().unwrap_or(&file.source);
-    match kind {
-        _ if target.starts_with('/') => target.to_owned(),
-        "secrets" => format!("/run/secrets/{target}"),
-        _ => format!("/{target}"),
-    }
-}
 
 impl Making<'_> {
     /// The `HostConfig`.
@@ -29,7 +18,7 @@ impl Making<'_> {
         let (limits, networking) = (&service.limits, &service.networking);
         let more = json!({
             "Binds": self.binds(),
-            "Mounts": ([self.special_mounts(), self.files()].concat()),
+            "Mounts": ([self.special_mounts(), self.file_mounts()].concat()),
             "Tmpfs": self.tmpfs(),
             "VolumesFrom": self.volumes_from(),
             "VolumeDriver": service.volume_driver,
@@ -157,89 +146,6 @@ impl Making<'_> {
         all
     }
 
-    /// Paths of the host and volumes with a name, as `SOURCE:TARGET[:MODE]`.
-    fn binds(&self) -> Vec<String> {
-        self.service.mounts().iter().filter_map(|mount| self.bind(mount)).collect()
-    }
-
-    /// The files of the host that are secrets and configs. One that is missing is a fault: the
-    /// short form would make a folder of it.
-    fn files(&self) -> Vec<Value> {
-        let secrets = self.service.secrets().iter().map(|file| ("secrets", file));
-        let configs = self.service.configs().iter().map(|file| ("configs", file));
-        let mount = |(kind, file): (&str, &FileMount)| {
-            let objects =
-                if kind == "secrets" { &self.project.secrets } else { &self.project.configs };
-            let path = objects.get(&file.source)?.file.as_ref()?;
-            let target = target_of(kind, file);
-            Some(json!({"Type": "bind", "Source": path, "Target": target, "ReadOnly": true}))
-        };
-        secrets.chain(configs).filter_map(mount).collect()
-    }
-
-    fn bind(&self, mount: &Mount) -> Option<String> {
-        let source = mount.source.as_ref()?;
-        let (source, mut mode) = match mount.kind {
-            MountKind::Bind => {
-                let bind = mount.bind.clone().unwrap_or_default();
-                // Only the Engine's other form does not make the path.
-                if bind.create_host_path == Some(false) {
-                    return None;
-                }
-                (source.clone(), [bind.selinux, bind.propagation].into_iter().flatten().collect())
-            }
-            MountKind::Volume => {
-                let own = mount.volume.clone().unwrap_or_default();
-                if own.subpath.is_some() {
-                    return None;
-                }
-                let mode = if own.nocopy { vec!["nocopy".to_owned()] } else { vec![] };
-                (self.project.volume_name(source), mode)
-            }
-            _ => return None,
-        };
-        mode.insert(0, if mount.read_only { "ro" } else { "rw" }.to_owned());
-        Some(format!("{source}:{}:{}", mount.target, mode.join(",")))
-    }
-
-    /// The mounts that the short form cannot tell.
-    fn special_mounts(&self) -> Vec<Value> {
-        let is_special = |mount: &&Mount| self.bind(mount).is_none() && !is_anonymous(mount);
-        self.service
-            .mounts()
-            .iter()
-            .filter(is_special)
-            .map(|mount| {
-                let mut form = json!({
-                    "Type": mount.kind.word(),
-                    "Target": mount.target,
-                    "ReadOnly": mount.read_only,
-                });
-                if let Some(source) = &mount.source {
-                    let is_volume = mount.kind == MountKind::Volume;
-                    let source =
-                        if is_volume { self.project.volume_name(source) } else { source.clone() };
-                    form["Source"] = source.into();
-                }
-                if let Some(subpath) = mount.volume.as_ref().and_then(|own| own.subpath.as_ref()) {
-                    form["VolumeOptions"] = json!({"Subpath": subpath});
-                }
-                if let Some(tmpfs) = &mount.tmpfs {
-                    let mode = tmpfs.mode.as_ref().and_then(|m| u32::from_str_radix(&m.0, 8).ok());
-                    let size = tmpfs.size.map(|size| size.0);
-                    form["TmpfsOptions"] = json!({"SizeBytes": size, "Mode": mode});
-                }
-                form
-            })
-            .collect()
-    }
-
-    /// Folders in the container that are volumes without a name.
-    pub(super) fn own_volumes(&self) -> OwnVolumes {
-        let own = self.service.mounts().iter().filter(|mount| is_anonymous(mount));
-        own.map(|mount| (mount.target.clone(), json!({}))).collect()
-    }
-
     fn tmpfs(&self) -> serde_json::Map<String, Value> {
         let split = |text: &String| {
             let (path, options) = text.split_once(':').unwrap_or((text, ""));
@@ -311,10 +217,6 @@ impl Making<'_> {
             None => mode.to_owned(),
         }
     }
-}
-
-fn is_anonymous(mount: &Mount) -> bool {
-    mount.kind == MountKind::Volume && mount.source.is_none()
 }
 
 /// A device: `HOST[:CONTAINER[:RIGHTS]]`, or a mapping.

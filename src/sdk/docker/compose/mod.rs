@@ -6,9 +6,11 @@ mod files;
 mod host_config;
 mod inject;
 pub mod labels;
+mod mounts;
 mod objects;
 mod options;
 mod pull_error;
+mod refused;
 mod up;
 
 pub use command::{COMMAND_RULES, ComposeCommand};

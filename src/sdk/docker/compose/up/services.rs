@@ -1,6 +1,5 @@
 //! What there is to do so that a project runs, or is stopped.
 
-use indexmap::IndexMap;
 use serde_json::json;
 
 use super::planner::Planner;
@@ -8,9 +7,8 @@ use super::state::{ProjectState, id_of, number};
 use super::steps::{Condition, ProjectChange, Step};
 use super::{UpOptions, WantedState};
 use crate::sdk::docker::bare;
-use crate::sdk::docker::compose::{
-    Blueprint, ComposeOptions, Config, Dependency, DependencyCondition, FileMount,
-};
+use crate::sdk::docker::compose::refused::refuse;
+use crate::sdk::docker::compose::{Blueprint, ComposeOptions, Dependency, DependencyCondition};
 use crate::sdk::{Diff, Failure, Plan, Value};
 
 impl UpOptions {
@@ -80,46 +78,16 @@ impl Planner<'_> {
         let chosen = self.options.chosen(&self.project);
         let order: Vec<String> = self.project.in_order().iter().map(|s| (*s).to_owned()).collect();
         let order: Vec<String> = order.into_iter().filter(|name| chosen.contains(name)).collect();
+        let starts = matches!(self.options.state, WantedState::Present | WantedState::Restarted);
         for name in &order {
-            self.refuse_foreign(name)?;
+            if starts {
+                refuse(&self.project, name)?;
+            }
             self.image(name)?;
         }
         self.networks(&order)?;
         self.volumes(&order)?;
         Ok(order)
-    }
-
-    /// Refuses a service that needs more than the Engine: programs beside it, or a swarm.
-    fn refuse_foreign(&self, name: &str) -> Result<(), Failure> {
-        let service = &self.project.services[name];
-        let of = |objects: &IndexMap<String, Config>, files: &[FileMount]| {
-            let is_external = |file: &&FileMount| {
-                objects.get(&file.source).is_some_and(|object| object.external.is)
-            };
-            files.iter().find(is_external).map(|file| file.source.clone())
-        };
-        let external = of(&self.project.secrets, service.secrets())
-            .or_else(|| of(&self.project.configs, service.configs()));
-        if let Some(source) = external {
-            return Err(Failure::new(format!(
-                "service `{name}`: `{source}` is external, and only a swarm keeps such secrets \
-                 and configs"
-            ))
-            .help("say where it comes from: `file`, `environment` or `content`"));
-        }
-        let starts = matches!(self.options.state, WantedState::Present | WantedState::Restarted);
-        let (key, needs) = match (&service.provider, &service.models) {
-            (Some(_), _) => ("provider", "a program that makes it"),
-            (None, Some(_)) => ("models", "Docker's model runner"),
-            (None, None) => return Ok(()),
-        };
-        if !starts {
-            return Ok(());
-        }
-        Err(Failure::new(format!(
-            "service `{name}`: `{key}` needs {needs}, which the Engine's API does not have"
-        ))
-        .help("leave it out with `services`, or give it a profile that is not chosen"))
     }
 
     fn services(&mut self, order: &[String]) -> Result<(), Failure> {
