@@ -22,6 +22,8 @@ struct Walk {
     new: Option<String>,
     /// Whether the old one was stopped.
     stopped: bool,
+    /// Whether the old one was paused, and goes on so that it can be stopped.
+    unpaused: bool,
     /// Whether the old one has given up its name.
     renamed: bool,
     removal: Duration,
@@ -39,6 +41,7 @@ impl Change {
             old: self.id,
             new: None,
             stopped: false,
+            unpaused: false,
             renamed: false,
             removal,
             returned: Returned::new(),
@@ -119,7 +122,12 @@ impl Walk {
                 .map(drop),
             Step::Start => self.act(&now, "start", "starting").await,
             Step::Pause => self.act(&now, "pause", "pausing").await,
-            Step::Unpause => self.act(&now, "unpause", "unpausing").await,
+            // Only what was there can be paused: where a new one takes its place, too.
+            Step::Unpause => {
+                self.act(&old, "unpause", "unpausing").await?;
+                self.unpaused = true;
+                Ok(())
+            }
             Step::WaitHealthy { timeout } => self.wait_healthy(&now, timeout).await,
             Step::WaitEnd { cleanup, auto_remove } => {
                 self.wait_end(&now, cleanup, auto_remove).await
@@ -317,6 +325,9 @@ impl Walk {
             }
             if self.stopped {
                 self.docker.act(&["containers", old, "start"], &[]).await?;
+            }
+            if self.unpaused {
+                self.docker.act(&["containers", old, "pause"], &[]).await?;
             }
             Ok::<_, EngineError>(())
         };
