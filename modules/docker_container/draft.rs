@@ -139,7 +139,7 @@ impl Draft<'_> {
                 _ => updates = None,
             }
         }
-        updates.map(|updates| complete(updates, &has))
+        updates.map(|updates| complete(updates, &self.body, &has))
     }
 
     /// Notes networks that differ, and what connects and disconnects them.
@@ -239,15 +239,19 @@ impl Draft<'_> {
 }
 
 /// What the Engine needs to hear together with a new limit.
-fn complete(mut updates: Fields, has: &Body) -> Fields {
-    // A limit on memory above that on memory and swap together is refused; the latter is twice
-    // the former unless told otherwise.
+fn complete(mut updates: Fields, asked: &Body, has: &Body) -> Fields {
+    // A limit on memory above that on memory and swap together is refused; the latter is what it
+    // is told to be, and twice the former unless it is told.
     if let Some(memory) = updates.get("Memory").and_then(Value::as_i64)
         && memory > 0
         && !updates.contains_key("MemorySwap")
-        && has.get_host("MemorySwap").is_some_and(|swap| swap.as_i64().unwrap_or(0) > 0)
     {
-        updates.insert("MemorySwap".to_owned(), (memory * 2).into());
+        let swap = |body: &Body| body.get_host("MemorySwap").as_ref().and_then(Value::as_i64);
+        let limited = swap(has).is_some_and(|swap| swap > 0);
+        let told = swap(asked).filter(|swap| *swap != 0);
+        if let Some(swap) = told.or_else(|| limited.then_some(memory * 2)) {
+            updates.insert("MemorySwap".to_owned(), swap.into());
+        }
     }
     updates
 }
