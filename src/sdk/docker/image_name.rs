@@ -17,6 +17,9 @@ pub struct ImageName {
     pub digest: Option<String>,
 }
 
+/// Docker Hub, as names of images write it.
+const HUB: [&str; 2] = ["docker.io", "index.docker.io"];
+
 impl ImageName {
     /// The tag that is meant where none is written.
     pub const LATEST: &'static str = "latest";
@@ -52,13 +55,18 @@ impl ImageName {
 
     /// Whether two names mean the same: `busybox` is `docker.io/library/busybox:latest`.
     pub fn is_same(&self, other: &Self) -> bool {
-        self.short() == other.short() && self.version() == other.version()
+        self.has_repository_of(other) && self.version() == other.version()
+    }
+
+    /// Whether two names mean the same repository, whatever their tags and digests are.
+    pub fn has_repository_of(&self, other: &Self) -> bool {
+        self.short() == other.short()
     }
 
     /// The repository without what Docker Hub lets one leave out.
     fn short(&self) -> &str {
-        let name = self.repository.strip_prefix("docker.io/").unwrap_or(&self.repository);
-        let name = name.strip_prefix("index.docker.io/").unwrap_or(name);
+        let hub = |host: &&str| self.repository.strip_prefix(*host)?.strip_prefix('/');
+        let name = HUB.iter().find_map(hub).unwrap_or(&self.repository);
         name.strip_prefix("library/").unwrap_or(name)
     }
 
@@ -99,9 +107,11 @@ impl ImageName {
     }
 
     /// The registry that it is pulled from: a host with a dot, a port, or `localhost`; else
-    /// Docker Hub.
+    /// Docker Hub, by the name that its logins have.
     pub fn registry(&self) -> &str {
         match self.repository.split_once('/') {
+            // Its servers' own name is one of it for logins, though not for the Engine.
+            Some((host, _)) if HUB.contains(&host) || host == "registry-1.docker.io" => REGISTRY,
             Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host,
             _ => REGISTRY,
         }
@@ -148,6 +158,9 @@ mod tests {
             ("reg:5000/app", "reg:5000/app", "latest", "reg:5000"),
             ("reg:5000/app:2", "reg:5000/app", "2", "reg:5000"),
             ("localhost/app", "localhost/app", "latest", "localhost"),
+            ("docker.io/library/busybox", "docker.io/library/busybox", "latest", REGISTRY),
+            ("index.docker.io/team/app:1", "index.docker.io/team/app", "1", REGISTRY),
+            ("registry-1.docker.io/a/b", "registry-1.docker.io/a/b", "latest", REGISTRY),
             ("ghcr.io/a/b:3@sha256:00", "ghcr.io/a/b", "sha256:00", "ghcr.io"),
         ] {
             let name = ImageName::parse(text);
@@ -162,6 +175,7 @@ mod tests {
     fn one_image_has_several_names() {
         let same = |a: &str, b: &str| ImageName::parse(a).is_same(&ImageName::parse(b));
         assert!(same("busybox", "docker.io/library/busybox:latest"));
+        assert!(same("index.docker.io/team/app:1", "team/app:1"));
         assert!(!same("busybox", "busybox:1"));
         assert!(!same("reg:5000/busybox", "busybox"));
         let tags = serde_json::json!(["a:1", "busybox:latest"]);

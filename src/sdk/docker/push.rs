@@ -41,7 +41,7 @@ fn has_digest(image: &Value, name: &ImageName, digest: &str) -> bool {
     let known = image["RepoDigests"].as_array().into_iter().flatten().filter_map(Value::as_str);
     known.into_iter().any(|known| {
         let known = ImageName::parse(known);
-        known.repository == name.repository && known.digest.as_deref() == Some(digest)
+        known.has_repository_of(name) && known.digest.as_deref() == Some(digest)
     })
 }
 
@@ -69,5 +69,9 @@ mod tests {
         assert!(has("reg:5000/app:1", "sha256:aa"));
         assert!(!has("reg:5000/app:1", "sha256:bb"));
         assert!(!has("other/app:1", "sha256:aa"));
+        // The Engine shows what is on Docker Hub by its short name.
+        let image = serde_json::json!({"RepoDigests": ["team/app@sha256:aa"]});
+        let name = ImageName::parse("docker.io/team/app:1");
+        assert!(has_digest(&image, &name, "sha256:aa"));
     }
 }
