@@ -1,5 +1,7 @@
 //! What a running Engine shows of its configuration.
 
+use std::net::IpAddr;
+
 use crate::sdk::{Fields, Value};
 
 /// Whether the Engine shows an option as it must be; `None` where it shows nothing of it.
@@ -23,7 +25,7 @@ pub(super) fn shows(info: &Value, name: &str, wanted: &Value) -> Option<bool> {
         }
         "log-driver" => same("LoggingDriver"),
         "storage-driver" => same("Driver"),
-        "data-root" => same("DockerRootDir"),
+        "data-root" => is_root(info["DockerRootDir"].as_str()?, wanted.as_str()?).then_some(true),
         "live-restore" => same("LiveRestoreEnabled"),
         "debug" => same("Debug"),
         "experimental" => same("ExperimentalBuild"),
@@ -41,12 +43,52 @@ pub(super) fn not_shown(info: &Value, wanted: &Fields) -> Vec<String> {
     missing.map(|(name, _)| name.clone()).collect()
 }
 
-fn is_insecure(registries: &Value, registry: &str) -> bool {
-    let ranges = registries["InsecureRegistryCIDRs"].as_array().map_or(&[][..], Vec::as_slice);
-    if registry.contains('/') {
-        return ranges.iter().any(|range| range == registry);
+/// Whether the Engine's folder is surely the one that is wanted: it shows it without symbolic
+/// links, so that another path says nothing.
+fn is_root(shown: &str, wanted: &str) -> bool {
+    let parts = |path: &str| -> Vec<String> {
+        let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
+        parts.map(str::to_owned).collect()
+    };
+    let (shown, wanted) = (parts(shown), parts(wanted));
+    // With `userns-remap` it has a folder inside, named by user and group: `231072.231072`.
+    let is_owner = |part: &String| {
+        let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        part.split_once('.').is_some_and(|(user, group)| number(user) && number(group))
+    };
+    match shown.strip_prefix(&wanted[..]) {
+        Some([]) => true,
+        Some([inside]) => is_owner(inside),
+        _ => false,
     }
-    registries["IndexConfigs"][registry]["Secure"] == Value::Bool(false)
+}
+
+fn is_insecure(registries: &Value, registry: &str) -> bool {
+    let registry = registry.strip_prefix("http://").unwrap_or(registry);
+    let registry = registry.strip_prefix("https://").unwrap_or(registry);
+    let Some(wanted) = network(registry) else {
+        return registries["IndexConfigs"][registry]["Secure"] == Value::Bool(false);
+    };
+    let ranges = registries["InsecureRegistryCIDRs"].as_array().map_or(&[][..], Vec::as_slice);
+    ranges.iter().filter_map(Value::as_str).any(|range| network(range) == Some(wanted))
+}
+
+/// A range of addresses by its first one and the length of its prefix, as the Engine shows it:
+/// `10.1.2.3/8` is `10.0.0.0/8`.
+fn network(text: &str) -> Option<(IpAddr, u32)> {
+    let (address, length) = text.split_once('/')?;
+    let length: u32 = length.parse().ok()?;
+    let first = match address.parse().ok()? {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(32_u32.checked_sub(length)?).unwrap_or(0);
+            IpAddr::V4((address.to_bits() & mask).into())
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(128_u32.checked_sub(length)?).unwrap_or(0);
+            IpAddr::V6((address.to_bits() & mask).into())
+        }
+    };
+    Some((first, length))
 }
 
 #[cfg(test)]
@@ -60,8 +102,9 @@ mod tests {
             "Labels": ["b=2", "a=1"],
             "LoggingDriver": "json-file",
             "Debug": false,
+            "DockerRootDir": "/data/docker",
             "RegistryConfig": {
-                "InsecureRegistryCIDRs": ["127.0.0.0/8", "10.0.0.0/8"],
+                "InsecureRegistryCIDRs": ["127.0.0.0/8", "10.0.0.0/8", "fd00::/8"],
                 "IndexConfigs": {
                     "docker.io": {"Secure": true},
                     "registry:5000": {"Secure": false},
@@ -74,6 +117,13 @@ mod tests {
             ("labels", json!(["a=1"]), Some(false)),
             ("insecure-registries", json!(["registry:5000", "10.0.0.0/8"]), Some(true)),
             ("insecure-registries", json!(["other:5000"]), Some(false)),
+            ("insecure-registries", json!(["http://registry:5000", "10.1.2.3/8"]), Some(true)),
+            ("insecure-registries", json!(["fd00::1/8"]), Some(true)),
+            ("insecure-registries", json!(["10.0.0.0/9"]), Some(false)),
+            ("insecure-registries", json!(["0.0.0.0/0"]), Some(false)),
+            ("data-root", json!("/data//docker/"), Some(true)),
+            ("data-root", json!("/data"), None),
+            ("data-root", json!("/var/lib/docker"), None),
             ("registry-mirrors", json!(["http://mirror:5000"]), Some(true)),
             ("log-driver", json!("journald"), Some(false)),
             ("debug", json!(false), Some(true)),
@@ -84,5 +134,12 @@ mod tests {
         for (name, wanted, shown) in cases {
             assert_eq!(shows(&info, name, &wanted), shown, "{name} {wanted}");
         }
+    }
+
+    #[test]
+    fn a_folder_for_other_users_ids_is_inside_of_the_one_that_is_wanted() {
+        assert!(is_root("/data/docker/231072.231072", "/data/docker/"));
+        assert!(!is_root("/data/docker/231072", "/data/docker"));
+        assert!(!is_root("/data/docker.1", "/data/docker"));
     }
 }
