@@ -29,16 +29,10 @@ pub(super) fn with_image(setting: &Setting, asked: Value, image: Option<&Value>)
             }
             all
         }
-        "volumes" => {
-            // A folder that is given from outside takes the place of the image's own volume.
-            let targets: Vec<&str> =
-                texts(&asked).filter_map(|text| text.split(':').nth(1)).collect();
-            let own = texts(&own).filter(|path| !targets.contains(path));
-            union(own, &asked)
-        }
+        // The image's own stay, also where a folder is given from outside in their place.
+        "volumes" | "exposed_ports" => union(texts(&own), &asked),
         // An empty list leaves it to the image.
         "command" | "entrypoint" if asked.as_array().is_some_and(Vec::is_empty) => own,
-        "exposed_ports" => union(texts(&own), &asked),
         _ => asked,
     }
 }
@@ -72,7 +66,7 @@ mod tests {
     fn the_images_own_settings_count_as_asked_for() {
         assert_eq!(with("env", json!(["A=2", "B=3"])), json!(["PATH=/bin", "A=2", "B=3"]));
         assert_eq!(with("labels", json!({"b": "2"})), json!({"a": "1", "b": "2"}));
-        assert_eq!(with("volumes", json!(["x:/data:rw"])), json!(["/logs", "x:/data:rw"]));
+        assert_eq!(with("volumes", json!(["x:/data:rw"])), json!(["/data", "/logs", "x:/data:rw"]));
         assert_eq!(with("exposed_ports", json!(["80/tcp", "81/tcp"])), json!(["80/tcp", "81/tcp"]));
         assert_eq!(with("user", json!("me")), "me");
         let setting = super::super::settings::SETTINGS.iter().find(|s| s.name == "labels").unwrap();
