@@ -119,7 +119,7 @@ impl Draft<'_> {
     fn compare_settings(&self, differences: &mut Differences) -> Option<Fields> {
         let has = Body::seen(self.container);
         let image = match self.args.image_comparison {
-            ImageComparison::Desired => self.now.image.local.as_ref(),
+            ImageComparison::Desired => self.args.image_of(self.now),
             ImageComparison::Current => self.now.current_image.as_ref(),
         };
         let mut updates = Some(Fields::new());

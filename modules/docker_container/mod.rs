@@ -232,7 +232,9 @@ impl Module for Args {
             let name = ImageName::parse(name);
             seen.image = host.image(&docker, &name, always).await?;
         }
-        let current = self.image_comparison == ImageComparison::Current || self.platform.is_some();
+        let current = self.image_comparison == ImageComparison::Current
+            || self.platform.is_some()
+            || self.image.is_none();
         if let Some(container) = seen.container.as_ref().filter(|_| current) {
             let id = container["Image"].as_str().unwrap_or_default();
             seen.current_image = docker.get(&["images", id, "json"]).await?;
@@ -285,6 +287,14 @@ impl Args {
             text("Name").trim_start_matches('/') == self.name
                 || (self.name.len() >= 12 && text("Id").starts_with(&self.name))
         }))
+    }
+
+    /// The image that a container is made of: the one asked for, else the one it has.
+    fn image_of<'s>(&self, seen: &'s Seen) -> Option<&'s Value> {
+        match &self.image {
+            Some(_) => seen.image.local.as_ref(),
+            None => seen.current_image.as_ref(),
+        }
     }
 
     /// The containers that `network_mode` and the like name.

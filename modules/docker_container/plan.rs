@@ -154,7 +154,7 @@ impl Args {
         if !strict || self.image_label_mismatch == LabelMismatch::Ignore {
             return Ok(());
         }
-        let labels = now.image.local.as_ref().map(|image| &image["Config"]["Labels"]);
+        let labels = self.image_of(now).map(|image| &image["Config"]["Labels"]);
         let own = labels.and_then(Value::as_object).into_iter().flat_map(|labels| labels.keys());
         let given = |name: &&String| {
             self.process.labels.as_ref().is_some_and(|labels| labels.contains_key(*name))
