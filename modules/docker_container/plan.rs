@@ -56,6 +56,20 @@ pub(super) fn is_running(container: &Value) -> bool {
     container["State"]["Running"].as_bool().unwrap_or_default()
 }
 
+/// The image of a container: by the name it was made with, by its id where that name is another
+/// image's by now.
+fn own_image<'c>(container: &'c Value, image: Option<&Value>) -> &'c str {
+    let text = |value: &'c Value| value.as_str().unwrap_or_default();
+    let name = ImageName::parse(text(&container["Config"]["Image"]));
+    let is_it = |image: &Value| {
+        name.is_one_of(&image["RepoTags"]) || name.is_one_of(&image["RepoDigests"])
+    };
+    match image {
+        Some(image) if !is_it(image) => text(&container["Image"]),
+        _ => text(&container["Config"]["Image"]),
+    }
+}
+
 impl Args {
     pub(super) fn subject(&self) -> String {
         format!("container {}", self.name)
@@ -122,7 +136,7 @@ impl Args {
                 .help("set `pull: missing`, or build or load it first"));
             }
             (Some(image), _) => image.as_str(),
-            (None, Some(old)) => old["Config"]["Image"].as_str().unwrap_or_default(),
+            (None, Some(old)) => own_image(old, now.current_image.as_ref()),
             (None, None) => {
                 return Err(Failure::new("Cannot create container when image is not specified!")
                     .help("give the argument `image`"));
