@@ -125,7 +125,7 @@ impl Draft<'_> {
         let mut updates = Some(Fields::new());
         for setting in SETTINGS {
             let Some(asked) = (setting.read)(&self.body) else { continue };
-            let asked = with_image(setting, asked, image);
+            let asked = with_image(setting, asked, &self.body, image);
             let now = (setting.read)(&has).unwrap_or_default();
             let Some((before, after)) = self.comparisons.differ(setting, &now, &asked) else {
                 continue;

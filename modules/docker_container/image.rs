@@ -6,8 +6,13 @@ use super::body::Body;
 use super::settings::Setting;
 use crate::sdk::Value;
 
-/// A setting as it is asked for, together with what the image brings along.
-pub(super) fn with_image(setting: &Setting, asked: Value, image: Option<&Value>) -> Value {
+/// A setting as it is asked for in `body`, together with what the image brings along.
+pub(super) fn with_image(
+    setting: &Setting,
+    asked: Value,
+    body: &Body,
+    image: Option<&Value>,
+) -> Value {
     let own = image.and_then(|image| (setting.read)(&Body::of_image(image)));
     // An image without labels has null there.
     let Some(own) = own.filter(|own| !own.is_null()) else {
@@ -31,10 +36,15 @@ pub(super) fn with_image(setting: &Setting, asked: Value, image: Option<&Value>)
         }
         // The image's own stay, also where a folder is given from outside in their place.
         "volumes" | "exposed_ports" => union(texts(&own), &asked),
-        // An empty list leaves it to the image.
-        "command" | "entrypoint" if asked.as_array().is_some_and(Vec::is_empty) => own,
+        // An empty list leaves it to the image, unless what it is given to is another one. The
+        // entry point itself it takes away.
+        "command" if is_empty(&asked) && body.get("Entrypoint").is_none_or(|e| is_empty(&e)) => own,
         _ => asked,
     }
+}
+
+fn is_empty(list: &Value) -> bool {
+    list.as_array().is_none_or(Vec::is_empty)
 }
 
 fn texts(list: &Value) -> impl Iterator<Item = &str> {
@@ -54,12 +64,16 @@ mod tests {
     use serde_json::json;
 
     fn with(name: &str, asked: Value) -> Value {
+        with_body(name, asked, &Body::default())
+    }
+
+    fn with_body(name: &str, asked: Value, body: &Body) -> Value {
         let image = json!({"Config": {
-            "Cmd": ["serve"], "Env": ["PATH=/bin", "A=1"], "Labels": {"a": "1"},
+            "Cmd": ["serve"], "Entrypoint": ["/start"], "Env": ["PATH=/bin", "A=1"], "Labels": {"a": "1"},
             "Volumes": {"/data": {}, "/logs": {}}, "ExposedPorts": {"80/tcp": {}},
         }});
         let setting = super::super::settings::SETTINGS.iter().find(|s| s.name == name).unwrap();
-        with_image(setting, asked, Some(&image))
+        with_image(setting, asked, body, Some(&image))
     }
 
     #[test]
@@ -71,8 +85,21 @@ mod tests {
         assert_eq!(with("user", json!("me")), "me");
         let setting = super::super::settings::SETTINGS.iter().find(|s| s.name == "labels").unwrap();
         let bare = json!({"Config": {"Labels": null}});
-        assert_eq!(with_image(setting, json!({"b": "2"}), Some(&bare)), json!({"b": "2"}));
+        let labels = with_image(setting, json!({"b": "2"}), &Body::default(), Some(&bare));
+        assert_eq!(labels, json!({"b": "2"}));
+    }
+
+    #[test]
+    fn an_image_s_command_goes_with_its_entry_point() {
         assert_eq!(with("command", json!([])), json!(["serve"]));
         assert_eq!(with("command", json!(["sh"])), json!(["sh"]));
+        assert_eq!(with("entrypoint", json!([])), json!([]));
+        let with_entry = |words: &[&str]| {
+            let mut body = Body::default();
+            body.config("Entrypoint", Some(words));
+            with_body("command", json!([]), &body)
+        };
+        assert_eq!(with_entry(&["sh"]), json!([]));
+        assert_eq!(with_entry(&[]), json!(["serve"]));
     }
 }

@@ -50,7 +50,7 @@ const fn limit(
 #[rustfmt::skip]
 pub(super) static SETTINGS: &[Setting] = &[
     setting("command", Shape::List, |b| b.get("Cmd")),
-    setting("entrypoint", Shape::List, |b| b.get("Entrypoint")),
+    setting("entrypoint", Shape::List, |b| b.get("Entrypoint").map(entrypoint)),
     setting("env", Shape::Set, |b| b.get("Env")),
     setting("user", Shape::Value, |b| b.get("User")),
     setting("groups", Shape::Set, |b| b.get_host("GroupAdd")),
@@ -123,6 +123,11 @@ pub(super) static SETTINGS: &[Setting] = &[
     setting("etc_hosts", Shape::Set, |b| b.get_host("ExtraHosts")),
     setting("mac_address", Shape::Value, |b| b.get("MacAddress")),
 ];
+
+/// An entry point of one empty word is none, for the Engine.
+fn entrypoint(words: Value) -> Value {
+    if words == json!([""]) { json!([]) } else { words }
+}
 
 /// A part of a setting.
 fn part(whole: Option<Value>, name: &str) -> Option<Value> {
