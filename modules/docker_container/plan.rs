@@ -62,7 +62,9 @@ fn own_image<'c>(container: &'c Value, image: Option<&Value>) -> &'c str {
     let text = |value: &'c Value| value.as_str().unwrap_or_default();
     let name = ImageName::parse(text(&container["Config"]["Image"]));
     let is_it = |image: &Value| {
-        name.is_one_of(&image["RepoTags"]) || name.is_one_of(&image["RepoDigests"])
+        ImageName::is_id(text(&container["Config"]["Image"]))
+            || name.is_one_of(&image["RepoTags"])
+            || name.is_one_of(&image["RepoDigests"])
     };
     match image {
         Some(image) if !is_it(image) => text(&container["Image"]),

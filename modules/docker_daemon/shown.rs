@@ -53,7 +53,8 @@ fn is_root(shown: &str, wanted: &str) -> bool {
     let (shown, wanted) = (parts(shown), parts(wanted));
     // With `userns-remap` it has a folder inside, named by user and group: `231072.231072`.
     let is_owner = |part: &String| {
-        let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let number =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         part.split_once('.').is_some_and(|(user, group)| number(user) && number(group))
     };
     match shown.strip_prefix(&wanted[..]) {
