@@ -129,8 +129,8 @@ impl Walk {
                 Ok(())
             }
             Step::WaitHealthy { timeout } => self.wait_healthy(&now, timeout).await,
-            Step::WaitEnd { cleanup, auto_remove } => {
-                self.wait_end(&now, cleanup, auto_remove).await
+            Step::WaitEnd { cleanup, volumes, auto_remove } => {
+                self.wait_end(&now, cleanup.then_some(volumes), auto_remove).await
             }
         }
     }
@@ -268,11 +268,12 @@ impl Walk {
         }
     }
 
-    /// Waits until a container ends, and takes its output; it must have ended well.
+    /// Waits until a container ends, and takes its output; it must have ended well. `cleanup`
+    /// tells whether it is removed then, and whether its volumes go with it.
     async fn wait_end(
         &mut self,
         id: &str,
-        cleanup: bool,
+        cleanup: Option<bool>,
         auto_remove: bool,
     ) -> Result<(), Failure> {
         // As long as it takes: the task's own `timeout` ends the wait.
@@ -288,8 +289,8 @@ impl Walk {
         } else {
             self.log(id, container.as_ref()).await?
         };
-        if cleanup {
-            self.remove(id, true).await?;
+        if let Some(volumes) = cleanup {
+            self.remove(id, volumes).await?;
         }
         self.new = None;
         self.returned = output::ended(container.unwrap_or_default(), status, &output)?;

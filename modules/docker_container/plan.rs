@@ -224,7 +224,8 @@ impl Args {
         }
         if self.state == Wanted::Started && !self.detach {
             let auto_remove = self.resources.auto_remove.unwrap_or_default();
-            change.steps.push(Step::WaitEnd { cleanup: self.cleanup, auto_remove });
+            let volumes = !self.keep_volumes;
+            change.steps.push(Step::WaitEnd { cleanup: self.cleanup, volumes, auto_remove });
         }
     }
 }

@@ -62,8 +62,8 @@ pub(super) enum Step {
     Unpause,
     /// Waits until its health check says that it is well; seconds.
     WaitHealthy { timeout: f64 },
-    /// Waits until it ends.
-    WaitEnd { cleanup: bool, auto_remove: bool },
+    /// Waits until it ends; `cleanup` removes it then, with its `volumes` or without.
+    WaitEnd { cleanup: bool, volumes: bool, auto_remove: bool },
 }
 
 impl Step {
