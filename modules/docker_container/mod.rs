@@ -228,7 +228,8 @@ impl Module for Args {
             return Ok(seen);
         }
         if let Some(name) = &self.image {
-            let always = self.pull == PullPolicy::Always;
+            // No registry knows ids.
+            let always = self.pull == PullPolicy::Always && !ImageName::is_id(name);
             let name = ImageName::parse(name);
             seen.image = host.image(&docker, &name, always).await?;
         }
