@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::sdk::docker::network::{
     Connect, Member, NetworkChange, NetworkSettings, Subnet, members, settled,
 };
-use crate::sdk::docker::{Differences, DockerOptions, Texts, is_called};
+use crate::sdk::docker::{ApiVersion, Differences, DockerOptions, EngineError, Texts, is_called};
 use crate::sdk::{
     Arguments, Choice, Diff, Failure, Module, Observer, Operator, Plan, Presence, Returned, Value,
 };
@@ -60,7 +60,7 @@ pub struct Args {
     ipam_driver_options: Option<Texts>,
     /// Its address ranges; the Engine chooses when none is given.
     ipam_config: Option<Vec<Subnet>>,
-    /// Whether it has IPv4 addresses.
+    /// Whether it has IPv4 addresses; Engines before 28 cannot tell.
     enable_ipv4: Option<bool>,
     /// Whether it has IPv6 addresses.
     enable_ipv6: Option<bool>,
@@ -104,6 +104,13 @@ impl Module for Args {
     async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
         self.ipam_config.iter().flatten().try_for_each(Subnet::check)?;
         let docker = host.docker(&self.docker)?;
+        if self.enable_ipv4.is_some() && self.state == Presence::Present {
+            // Older Engines pass over it and do not show it.
+            match docker.require(ApiVersion::new(1, 48), "`enable_ipv4`").await {
+                Err(EngineError::Absent { .. }) => {}
+                other => other?,
+            }
+        }
         let found = settled(&docker, &self.name).await?;
         // The Engine also finds networks by the beginning of their id: `db` is one.
         let is_it = |network: &Value| is_called(network, &self.name);
