@@ -128,7 +128,7 @@ fn canonical(name: &str) -> Result<&'static str, Failure> {
 }
 
 /// Whether a value says nothing: the Engine writes what is not set in several ways.
-fn is_nothing(value: &Value) -> bool {
+pub(super) fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
         Value::Number(number) => number.as_i64() == Some(0),

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::body::Body;
-use super::compare::{Comparison, Comparisons};
+use super::compare::{Comparison, Comparisons, is_nothing};
 use super::image::with_image;
 use super::network::Membership;
 use super::plan::is_running;
@@ -132,6 +132,8 @@ impl Draft<'_> {
             };
             differences.add(setting.name, before, after);
             let value = setting.update.and_then(|name| Some((name, self.body.get_host(name)?)));
+            // The Engine takes nothing for "as it is", but for the limit on processes.
+            let value = value.filter(|(name, new)| *name == "PidsLimit" || !is_nothing(new));
             match (&mut updates, value) {
                 (Some(updates), Some((name, value))) => {
                     drop(updates.insert(name.to_owned(), value));
@@ -139,6 +141,7 @@ impl Draft<'_> {
                 _ => updates = None,
             }
         }
+        let updates = updates.filter(|updates| !clash(updates, &has));
         updates.map(|updates| complete(updates, &self.body, &has))
     }
 
@@ -236,6 +239,17 @@ impl Draft<'_> {
             _ => Err(output::no_health_check(name)),
         }
     }
+}
+
+/// Whether the Engine refuses new limits beside those that are there: processors are counted, or
+/// their time is.
+fn clash(updates: &Fields, has: &Body) -> bool {
+    let counted = "NanoCpus";
+    let timed = ["CpuPeriod", "CpuQuota"];
+    let has = |name: &str| has.get_host(name).is_some_and(|limit| !is_nothing(&limit));
+    let new = |name: &str| updates.contains_key(name);
+    (new(counted) && timed.iter().any(|name| has(name)))
+        || (has(counted) && timed.iter().any(|name| new(name)))
 }
 
 /// What the Engine needs to hear together with a new limit.
