@@ -33,17 +33,18 @@ impl Draft<'_> {
         let same_image = self.compare_image(&mut differences);
         let outdated = !differences.is_empty();
         let updates = self.compare_settings(&mut differences);
-        let replace = args.recreate || outdated || updates.is_none();
+        let networks = self.compare_networks(&mut differences);
+        let replace = args.recreate || outdated || updates.is_none() || networks.is_none();
         let was_running = is_running(container);
         if replace {
             if differences.is_empty() {
                 differences.add("exists", true, "replaced");
             }
-            self.compare_networks(&mut differences);
             args.create(now, Some(container), self.body, &mut change)?;
             args.stop(container, &mut change);
             change.steps.push(Step::Rename);
-            if outdated && !same_image && !args.recreate && updates.is_some_and(|u| u.is_empty()) {
+            let only_image = !args.recreate && networks.is_some_and(|steps| steps.is_empty());
+            if outdated && !same_image && only_image && updates.is_some_and(|u| u.is_empty()) {
                 change.only_for_image = container["Image"].as_str().map(str::to_owned);
             }
             if args.state == Wanted::Stopped && was_running {
@@ -54,7 +55,7 @@ impl Draft<'_> {
             if let Some(updates) = updates.filter(|updates| !updates.is_empty()) {
                 change.steps.push(Step::Update { body: Value::Object(updates) });
             }
-            change.steps.extend(self.compare_networks(&mut differences));
+            change.steps.extend(networks.into_iter().flatten());
             self.compare_running(&mut change, &mut differences)?;
         }
         let returned = Returned::new().with("container", container);
@@ -145,12 +146,13 @@ impl Draft<'_> {
         updates.map(|updates| complete(updates, &self.body, &has))
     }
 
-    /// Notes networks that differ, and what connects and disconnects them.
-    fn compare_networks(&self, differences: &mut Differences) -> Vec<Step> {
+    /// Notes networks that differ; gives what connects and disconnects them, `None` where only a
+    /// new container is connected as it must be.
+    fn compare_networks(&self, differences: &mut Differences) -> Option<Vec<Step>> {
         let comparison = self.comparisons.of("networks", Comparison::AllowMorePresent);
         let asked = self.args.network.memberships();
         if comparison == Comparison::Ignore || self.args.network.networks.is_none() {
-            return vec![];
+            return Some(vec![]);
         }
         let none = Fields::new();
         let has = self.container["NetworkSettings"]["Networks"].as_object().unwrap_or(&none);
@@ -158,19 +160,22 @@ impl Draft<'_> {
             has.iter()
                 .find(|(name, seen)| **name == network.name || seen["NetworkID"] == *network.name)
         };
-        let mut steps = vec![];
+        let (mut steps, mut in_place) = (vec![], true);
         for network in asked {
             let connect =
                 Step::Connect { network: network.name.clone(), endpoint: network.endpoint() };
             let name = format!("network.{}", network.name);
-            match find(network) {
+            let seen = find(network).map(|(_, seen)| seen);
+            let moves = network.needs_other_address(seen);
+            match seen {
                 None => differences.add(&name, Value::Null, network.endpoint()),
-                Some((_, seen)) if !network.agrees(seen) => {
+                Some(seen) if moves || !network.agrees(seen) => {
                     steps.push(Step::Disconnect { network: network.name.clone() });
                     differences.add(&name, part_of(seen, &network.endpoint()), network.endpoint());
                 }
                 Some(_) => continue,
             }
+            in_place &= !moves;
             steps.push(connect);
         }
         if comparison == Comparison::Strict {
@@ -182,7 +187,7 @@ impl Draft<'_> {
                 differences.add(&format!("network.{name}"), json!({}), Value::Null);
             }
         }
-        steps
+        in_place.then_some(steps)
     }
 
     /// Notes whether it runs and is paused, and what changes that.

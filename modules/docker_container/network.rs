@@ -166,7 +166,16 @@ impl Membership {
         endpoint
     }
 
-    /// Whether an existing connection is what was asked for.
+    /// Whether the hardware address asked for takes a new container: connecting one that is there
+    /// does not set it. One that does not run does not show its own.
+    pub(super) fn needs_other_address(&self, seen: Option<&Value>) -> bool {
+        let Some(asked) = self.mac_address.as_deref() else { return false };
+        let Some(seen) = seen else { return true };
+        let has = seen["MacAddress"].as_str().unwrap_or_default();
+        !has.is_empty() && hardware(asked) != hardware(has)
+    }
+
+    /// Whether an existing connection is what was asked for, but for its hardware address.
     pub(super) fn agrees(&self, seen: &Value) -> bool {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_ascii_lowercase();
         let same = |asked: &Option<String>, has: &Value| {
@@ -179,8 +188,12 @@ impl Membership {
         };
         same(&self.ipv4_address, &seen["IPAMConfig"]["IPv4Address"])
             && same(&self.ipv6_address, &seen["IPAMConfig"]["IPv6Address"])
-            && same(&self.mac_address, &seen["MacAddress"])
             && all(&self.aliases, &seen["Aliases"])
             && all(&self.links, &seen["Links"])
     }
+}
+
+/// A hardware address in one spelling.
+pub(super) fn hardware(address: &str) -> String {
+    address.to_ascii_lowercase().replace('-', ":")
 }

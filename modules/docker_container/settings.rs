@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::body::Body;
+use super::network::hardware;
 use super::ports;
 use crate::sdk::Value;
 
@@ -121,7 +122,7 @@ pub(super) static SETTINGS: &[Setting] = &[
     setting("dns_opts", Shape::Set, |b| b.get_host("DnsOptions")),
     setting("dns_search_domains", Shape::List, |b| b.get_host("DnsSearch")),
     setting("etc_hosts", Shape::Set, |b| b.get_host("ExtraHosts")),
-    setting("mac_address", Shape::Value, |b| b.get("MacAddress")),
+    setting("mac_address", Shape::Value, |b| b.get("MacAddress").map(mac_address)),
 ];
 
 /// An entry point of one empty word is none, for the Engine.
@@ -163,6 +164,11 @@ fn policy(policy: &Value) -> Value {
 /// The default network by one name: newer Engines show what it is.
 fn network_mode(mode: Value) -> Value {
     if mode == "default" || mode == "nat" { json!("bridge") } else { mode }
+}
+
+/// A hardware address in one spelling.
+fn mac_address(address: Value) -> Value {
+    address.as_str().map(|address| hardware(address).into()).unwrap_or(address)
 }
 
 /// `name:alias` out of what the Engine shows, `/name:/container/alias`.
