@@ -247,11 +247,8 @@ impl Walk {
             let container: Value =
                 self.docker.get(&["containers", id, "json"]).await?.unwrap_or_default();
             let state = &container["State"];
-            match state["Health"]["Status"].as_str() {
-                Some("healthy") => return Ok(()),
-                Some("unhealthy") => return Err(output::unhealthy(&self.name, &container)),
-                Some("starting") => {}
-                _ => return Err(output::no_health_check(&self.name)),
+            if output::is_well(&container) {
+                return Ok(());
             }
             if state["Running"] == false {
                 let status = &state["ExitCode"];
@@ -261,7 +258,7 @@ impl Walk {
                 );
             }
             if timeout > 0.0 && started.elapsed().as_secs_f64() > timeout {
-                return Err(output::not_healthy_in_time(&self.name, timeout, &container));
+                return Err(output::not_well(&self.name, timeout, &container));
             }
             tokio::time::sleep(pause).await;
             pause = pause.mul_f64(1.1).min(Duration::from_secs(10));

@@ -233,16 +233,11 @@ impl Draft<'_> {
 
     /// Refuses a container whose health check does not say that it is well.
     fn check_health(&self) -> Result<(), Failure> {
-        let name = &self.args.name;
-        match self.container["State"]["Health"]["Status"].as_str() {
-            Some("healthy") => Ok(()),
-            Some("unhealthy") => Err(output::unhealthy(name, self.container)),
-            Some("starting") => {
-                let timeout = self.args.healthy_wait_timeout;
-                Err(output::not_healthy_in_time(name, timeout, self.container))
-            }
-            _ => Err(output::no_health_check(name)),
+        if output::is_well(self.container) {
+            return Ok(());
         }
+        let Args { name, healthy_wait_timeout: timeout, .. } = self.args;
+        Err(output::not_well(name, *timeout, self.container))
     }
 }
 

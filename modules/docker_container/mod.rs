@@ -49,7 +49,7 @@ pub struct Args {
     /// Name of the container, or its id.
     name: String,
     /// What must become of it: `present` leaves it running or stopped, `healthy` waits for its
-    /// health check.
+    /// health check, where it has one.
     #[arg(default)]
     state: Wanted,
     /// Image it runs, by name or id.
@@ -139,7 +139,7 @@ enum Wanted {
     Absent,
     /// It is there; it runs or not, as it did.
     Present,
-    /// It runs, and its health check says that it is well.
+    /// It runs, and its health check, where it has one, says that it is well.
     Healthy,
     /// It is there and does not run.
     Stopped,
@@ -305,12 +305,13 @@ impl Args {
         modes.flatten().filter_map(|mode| mode.strip_prefix("container:"))
     }
 
-    /// Waits while the health check of a running container has not made up its mind.
+    /// Waits while the health check of a running container does not say that it is well.
     async fn wait_for_health(&self, docker: &DockerReader, seen: &mut Seen) -> Result<(), Failure> {
         let started = Instant::now();
         let mut pause = Duration::from_secs(1);
         while let Some(container) = &seen.container
-            && container["State"]["Health"]["Status"] == "starting"
+            && plan::is_running(container)
+            && !output::is_well(container)
             && (self.healthy_wait_timeout <= 0.0
                 || started.elapsed().as_secs_f64() < self.healthy_wait_timeout)
         {

@@ -17,30 +17,29 @@ pub(super) fn unframe(mut log: &[u8]) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// A container that its health check found unwell.
-pub(super) fn unhealthy(name: &str, container: &Value) -> Failure {
-    let log = container["State"]["Health"]["Log"].as_array();
-    let last = log.and_then(|log| log.last()).and_then(|entry| entry["Output"].as_str());
-    let message = match last.map(str::trim).filter(|last| !last.is_empty()) {
-        Some(last) => format!("container {name} is unhealthy: {last}"),
-        None => format!("container {name} is unhealthy"),
+/// Whether a container is well: its health check says so, or it has none.
+pub(super) fn is_well(container: &Value) -> bool {
+    let status = container["State"]["Health"]["Status"].as_str();
+    !matches!(status, Some("starting" | "unhealthy"))
+}
+
+/// A container that was not well when the time was over.
+pub(super) fn not_well(name: &str, seconds: f64, container: &Value) -> Failure {
+    let health = &container["State"]["Health"];
+    let message = if health["Status"] == "unhealthy" {
+        let last = health["Log"].as_array().and_then(|log| log.last()?["Output"].as_str());
+        match last.map(str::trim).filter(|last| !last.is_empty()) {
+            Some(last) => format!("container {name} is unhealthy: {last}"),
+            None => format!("container {name} is unhealthy"),
+        }
+    } else {
+        format!(
+            "Timeout of {seconds:?} seconds exceeded while waiting for container {name} to be healthy"
+        )
     };
-    Failure::new(message).returning(Returned::new().with("container", container))
-}
-
-/// A container that did not become healthy in time.
-pub(super) fn not_healthy_in_time(name: &str, seconds: f64, container: &Value) -> Failure {
-    Failure::new(format!(
-        "Timeout of {seconds:?} seconds exceeded while waiting for container {name} to be healthy"
-    ))
-    .help("raise `healthy_wait_timeout`, or look at `docker inspect` and `docker logs`")
-    .returning(Returned::new().with("container", container))
-}
-
-/// A container without a health check.
-pub(super) fn no_health_check(name: &str) -> Failure {
-    Failure::new(format!("container {name} has no health check to wait for"))
-        .help("give `healthcheck`, or wait for `state: started`")
+    Failure::new(message)
+        .help("raise `healthy_wait_timeout`, or look at `docker inspect` and `docker logs`")
+        .returning(Returned::new().with("container", container))
 }
 
 /// A container that ended with a failure, or well: what waiting for it returns.
@@ -73,11 +72,24 @@ mod tests {
     #[test]
     fn an_unwell_container_says_why() {
         let log = json!([{"Output": "first"}, {"Output": "connection refused\n"}]);
-        let container = json!({"State": {"Health": {"Log": log}}});
+        let container = json!({"State": {"Health": {"Status": "unhealthy", "Log": log}}});
         assert_eq!(
-            unhealthy("web", &container).to_string(),
+            not_well("web", 1.0, &container).to_string(),
             "container web is unhealthy: connection refused"
         );
+        let container = json!({"State": {"Health": {"Status": "starting"}}});
+        assert_eq!(
+            not_well("web", 1.0, &container).to_string(),
+            "Timeout of 1.0 seconds exceeded while waiting for container web to be healthy"
+        );
+    }
+
+    #[test]
+    fn a_container_that_nobody_checks_is_well() {
+        let with = |status: &str| json!({"State": {"Health": {"Status": status}}});
+        assert!(is_well(&json!({"State": {}})));
+        assert!(is_well(&with("none")) && is_well(&with("healthy")));
+        assert!(!is_well(&with("starting")) && !is_well(&with("unhealthy")));
     }
 
     #[test]
