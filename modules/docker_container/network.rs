@@ -189,7 +189,9 @@ impl Membership {
         let mut options = self.driver_opts.iter().flat_map(|options| options.iter());
         same(&self.ipv4_address, &seen["IPAMConfig"]["IPv4Address"])
             && same(&self.ipv6_address, &seen["IPAMConfig"]["IPv6Address"])
-            && self.gw_priority.is_none_or(|asked| seen["GwPriority"].as_i64().unwrap_or(0) == asked)
+            && self
+                .gw_priority
+                .is_none_or(|asked| seen["GwPriority"].as_i64().unwrap_or(0) == asked)
             && options.all(|(name, value)| seen["DriverOpts"][name] == **value)
             && all(&self.aliases, &seen["Aliases"])
             && all(&self.links, &seen["Links"])

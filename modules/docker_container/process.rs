@@ -6,10 +6,8 @@ use serde_json::json;
 
 use super::body::Body;
 use super::size::Time;
-use crate::sdk::docker::{Texts, text_of};
-use crate::sdk::{
-    Argument, Arguments, Choice, Diagnostic, Failure, Kind, Node, Reader, Value, coerce,
-};
+use crate::sdk::docker::{Environment, Texts, text_of};
+use crate::sdk::{Arguments, Choice, Failure, Value, coerce};
 
 /// What runs in the container.
 #[derive(Debug, Arguments)]
@@ -83,32 +81,6 @@ struct Healthcheck {
     start_interval: Option<Time>,
 }
 
-/// Variables of an environment.
-///
-/// A bare `yes` or `true` is refused: nobody can tell which text was meant.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Environment(pub(super) BTreeMap<String, String>);
-
-impl Argument for Environment {
-    const KIND: Kind = Kind::Map(&Kind::Text);
-
-    fn from_node(name: &str, node: &Node, reader: &mut Reader<'_, '_>) -> Option<Self> {
-        let values = indexmap::IndexMap::<String, Value>::from_node(name, node, reader)?;
-        for (key, value) in &values {
-            if value.is_boolean() || value.is_array() || value.is_object() {
-                let at = node.get(key).unwrap_or(node);
-                let message =
-                    format!("`{}.{key}` must be text (put it in quotes)", reader.path_of(name));
-                let label = format!("this is {}", at.shown());
-                let msg = format!("Non-string value found for env option. {message}");
-                reader.note(Diagnostic::error("argument-type", message, at.span, label).msg(msg));
-                return None;
-            }
-        }
-        Some(Self(values.iter().map(|(key, value)| (key.clone(), text_of(value))).collect()))
-    }
-}
-
 impl Process {
     /// Writes what was given into the configuration; `env_file` is that file's content.
     pub(super) fn fill(&self, body: &mut Body, env_file: Option<&str>) -> Result<(), Failure> {
@@ -151,7 +123,7 @@ impl Process {
                 all.insert(name.to_owned(), value.to_owned());
             }
         }
-        all.extend(self.env.clone().unwrap_or_default().0);
+        all.extend(self.env.clone().unwrap_or_default());
         Some(all.into_iter().map(|(name, value)| format!("{name}={value}")).collect())
     }
 }

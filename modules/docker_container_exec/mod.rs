@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sdk::docker::{ContainerCommand, DockerOptions, Texts};
+use crate::sdk::docker::{ContainerCommand, DockerOptions, Environment};
 use crate::sdk::{
     Arguments, CheckMode, Diff, Failure, Module, Observer, Operator, Output, Plan, Returned, Rule,
     coerce,
@@ -47,7 +47,7 @@ pub struct Args {
     #[arg(default)]
     tty: bool,
     /// Variables added to its environment.
-    env: Option<Texts>,
+    env: Option<Environment>,
     /// How the Engine is reached.
     #[arg(flatten)]
     docker: DockerOptions,
@@ -95,7 +95,7 @@ impl Module for Args {
                 argv,
                 directory: self.chdir.clone(),
                 user: self.user.clone(),
-                environment: self.env.clone().unwrap_or_default(),
+                environment: self.env.clone().unwrap_or_default().into_texts(),
                 terminal: self.tty,
                 privileged: false,
             },
