@@ -281,8 +281,8 @@ impl Walk {
         let answer: Value = docker.send(wait).await.doing(doing)?.json()?;
         let status = answer["StatusCode"].as_i64().unwrap_or(-1);
         let container: Option<Value> = docker.get(&["containers", id, "json"]).await?;
-        let output = if auto_remove {
-            "Cannot retrieve result as auto_remove is enabled".to_owned()
+        let (output, left_out) = if auto_remove {
+            ("Cannot retrieve result as auto_remove is enabled".to_owned(), 0)
         } else {
             self.log(id, container.as_ref()).await?
         };
@@ -290,25 +290,19 @@ impl Walk {
             self.remove(id, volumes).await?;
         }
         self.new = None;
-        self.returned = output::ended(container.unwrap_or_default(), status, &output)?;
+        self.returned = output::ended(container.unwrap_or_default(), status, &output, left_out)?;
         Ok(())
     }
 
-    /// What a container printed; a sentence where its log driver does not give it out.
-    async fn log(&self, id: &str, container: Option<&Value>) -> Result<String, Failure> {
-        let tty = container.is_some_and(|container| container["Config"]["Tty"] == true);
-        let query = [("stdout", "1"), ("stderr", "1"), ("tail", "100000")];
-        let request =
-            query.iter().fold(Request::get(&["containers", id, "logs"]), |r, (name, value)| {
-                r.query(name, value)
-            });
-        match self.docker.send(request).await {
-            Ok(log) if tty => Ok(String::from_utf8_lossy(&log.body).into_owned()),
-            Ok(log) => Ok(output::unframe(&log.body)),
+    /// What a container printed, and how many bytes of it were left out; a sentence where its log
+    /// driver does not give it out.
+    async fn log(&self, id: &str, container: Option<&Value>) -> Result<(String, u64), Failure> {
+        let terminal = container.is_some_and(|container| container["Config"]["Tty"] == true);
+        match self.docker.log(id, terminal).await {
             Err(EngineError::Status { message, .. }) => {
-                Ok(format!("Result logged using `{message}`"))
+                Ok((format!("Result logged using `{message}`"), 0))
             }
-            Err(error) => Err(error.into()),
+            log => Ok(log?),
         }
     }
 

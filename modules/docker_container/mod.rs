@@ -43,7 +43,7 @@ use crate::sdk::{
 /// container replaced only if that is another one: check mode knows, too.
 ///
 /// Returns `container`, as `docker container inspect` shows it, and `status` where the end of the
-/// container is waited for.
+/// container is waited for, the middle of a very long output left out.
 #[derive(Debug, Arguments)]
 pub struct Args {
     /// Name of the container, or its id.

@@ -1,21 +1,8 @@
-//! What a container printed, and what its health check says.
+//! What becomes of a container: what its health check says, and what it ended with.
 
 use serde_json::json;
 
 use crate::sdk::{Failure, Returned, Value};
-
-/// Takes the log of a container without a terminal apart: each piece has a head of eight bytes,
-/// which stream it is and how long.
-pub(super) fn unframe(mut log: &[u8]) -> String {
-    let mut text = vec![];
-    while let Some((head, rest)) = log.split_at_checked(8) {
-        let length = u32::from_be_bytes([head[4], head[5], head[6], head[7]]) as usize;
-        let (piece, rest) = rest.split_at(length.min(rest.len()));
-        text.extend_from_slice(piece);
-        log = rest;
-    }
-    String::from_utf8_lossy(&text).into_owned()
-}
 
 /// Whether a container is well: its health check says so, or it has none.
 pub(super) fn is_well(container: &Value) -> bool {
@@ -43,9 +30,18 @@ pub(super) fn not_well(name: &str, seconds: f64, container: &Value) -> Failure {
 }
 
 /// A container that ended with a failure, or well: what waiting for it returns.
-pub(super) fn ended(mut container: Value, status: i64, output: &str) -> Result<Returned, Failure> {
+/// `left_out` tells how many bytes of its output are missing.
+pub(super) fn ended(
+    mut container: Value,
+    status: i64,
+    output: &str,
+    left_out: u64,
+) -> Result<Returned, Failure> {
     container["Output"] = output.into();
-    let returned = Returned::new().with("container", container).with("status", json!(status));
+    let mut returned = Returned::new().with("container", container).with("status", json!(status));
+    if left_out > 0 {
+        returned.set("output_left_out", left_out);
+    }
     if status == 0 {
         return Ok(returned);
     }
@@ -61,13 +57,6 @@ pub(super) fn ended(mut container: Value, status: i64, output: &str) -> Result<R
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn logs_are_put_together_from_their_pieces() {
-        let log = b"\x01\0\0\0\0\0\0\x03ab\n\x02\0\0\0\0\0\0\x02c\n\x01\0\0\0\0\0\0\x09cut";
-        assert_eq!(unframe(log), "ab\nc\ncut");
-        assert_eq!(unframe(b"\x01\0"), "");
-    }
 
     #[test]
     fn an_unwell_container_says_why() {
@@ -94,7 +83,8 @@ mod tests {
 
     #[test]
     fn a_failure_has_status_and_output() {
-        let Err(Failure::Task { message, returned, .. }) = ended(json!({}), 3, "no disk\n") else {
+        let Err(Failure::Task { message, returned, .. }) = ended(json!({}), 3, "no disk\n", 0)
+        else {
             panic!("a failure was expected");
         };
         assert_eq!(message, "the container ended with status 3: no disk");

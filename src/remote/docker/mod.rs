@@ -15,6 +15,7 @@ mod credentials;
 mod engine;
 mod error;
 mod exchange;
+mod log;
 mod pool;
 mod progress;
 mod request;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::writer::failed;
-use super::{DockerWriter, Texts};
+use super::{DockerReader, DockerWriter, Texts};
 use crate::remote::docker::{EngineError, Request, Streams};
 use crate::remote::{Exec, Output};
 use crate::sdk::Failure;
@@ -29,6 +29,17 @@ pub struct ContainerCommand {
     /// Whether it may do anything.
     #[serde(default)]
     pub privileged: bool,
+}
+
+impl DockerReader {
+    /// What a container has printed, and how many bytes of its middle were left out.
+    pub async fn log(&self, container: &str, terminal: bool) -> Result<(String, u64), EngineError> {
+        let streams = if terminal { Streams::Terminal } else { Streams::Framed };
+        let query = [("stdout", "1"), ("stderr", "1")];
+        let request = self.request(&["containers", container, "logs"], &query);
+        let (text, left_out) = self.engine.log(request, streams, Exec::OUTPUT_LIMIT).await?;
+        Ok((String::from_utf8_lossy(&text).into_owned(), left_out))
+    }
 }
 
 impl DockerWriter {
