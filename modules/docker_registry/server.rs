@@ -57,8 +57,9 @@ impl Server {
         }
     }
 
-    /// As a container is.
-    pub(super) fn seen(container: &Value, image_env: &[String]) -> Self {
+    /// As a container is; of its environment what the image does not bring, and what is `wanted`
+    /// although the image brings it.
+    fn seen(container: &Value, image_env: &[String], wanted: &Texts) -> Self {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let texts = |value: &Value| -> Vec<String> {
             value.as_array().into_iter().flatten().map(text).collect()
@@ -66,7 +67,9 @@ impl Server {
         let host = &container["HostConfig"];
         let binding = &host["PortBindings"][PORT][0];
         let env = texts(&container["Config"]["Env"]);
-        let own = env.iter().filter(|line| !image_env.contains(line));
+        let is_wanted =
+            |line: &str| line.split_once('=').is_some_and(|(name, _)| wanted.contains_key(name));
+        let own = env.iter().filter(|line| !image_env.contains(line) || is_wanted(line));
         let policy = text(&host["RestartPolicy"]["Name"]);
         let address = text(&binding["HostIp"]);
         let address = if address.is_empty() { "0.0.0.0" } else { &address };
@@ -84,7 +87,7 @@ impl Server {
 
     /// What is not as it must be.
     pub(super) fn differences(&self, now: &State, container: &Value) -> Differences {
-        let seen = Self::seen(container, &now.image_env);
+        let seen = Self::seen(container, &now.image_env, &self.env);
         let mut differences = Differences::default();
         differences.compare("image", &seen.image, &self.image);
         let id = container["Image"].as_str();
