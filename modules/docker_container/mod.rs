@@ -223,7 +223,7 @@ impl Module for Args {
 
     async fn observe(&self, host: &Observer<'_>) -> Result<Seen, Failure> {
         let docker = host.docker(&self.docker)?;
-        let mut seen = Seen { container: self.container(&docker).await?, ..Seen::default() };
+        let mut seen = Seen { container: docker.container(&self.name).await?, ..Seen::default() };
         if self.state == Wanted::Absent {
             return Ok(seen);
         }
@@ -258,7 +258,7 @@ impl Module for Args {
             docker.must_know(&json!({"Endpoint": ends})).await?;
         }
         for name in self.peers() {
-            if let Some(peer) = docker.get::<Value>(&["containers", name, "json"]).await? {
+            if let Some(peer) = docker.container(name).await? {
                 let id = peer["Id"].as_str().unwrap_or_default().to_owned();
                 seen.peers.insert(name.to_owned(), id);
             }
@@ -279,17 +279,6 @@ impl Module for Args {
 }
 
 impl Args {
-    /// The container with the name or id.
-    async fn container(&self, docker: &DockerReader) -> Result<Option<Value>, Failure> {
-        let found: Option<Value> = docker.get(&["containers", &self.name, "json"]).await?;
-        // The Engine also finds containers by the beginning of their id: `db` is one.
-        Ok(found.filter(|container| {
-            let text = |name: &str| container[name].as_str().unwrap_or_default().to_owned();
-            text("Name").trim_start_matches('/') == self.name
-                || (self.name.len() >= 12 && text("Id").starts_with(&self.name))
-        }))
-    }
-
     /// The image that a container is made of: the one asked for, else the one it has.
     fn image_of<'s>(&self, seen: &'s Seen) -> Option<&'s Value> {
         match &self.image {
@@ -317,7 +306,7 @@ impl Args {
         {
             tokio::time::sleep(pause).await;
             pause = pause.mul_f64(1.1).min(Duration::from_secs(10));
-            seen.container = self.container(docker).await?;
+            seen.container = docker.container(&self.name).await?;
         }
         Ok(())
     }

@@ -103,7 +103,7 @@ impl Module for Args {
             state.source = Some(look.see(host).await?);
         }
         let docker = host.docker(&self.docker)?;
-        let found: Option<Value> = docker.get(&["containers", &self.container, "json"]).await?;
+        let found = docker.container(&self.container).await?;
         // An earlier task may be about to make the container.
         let Some(container) = found else { return Ok(state) };
         state.user = Some(match self.owner_id.zip(self.group_id) {

@@ -112,6 +112,10 @@ impl Module for Args {
 
     async fn apply(change: Change, host: &Operator<'_>) -> Result<Returned, Failure> {
         let docker = host.docker(&change.docker)?;
+        let name = &change.command.container;
+        if docker.container(name).await?.is_none() {
+            return Err(Failure::new(format!("Could not find container \"{name}\"")));
+        }
         if change.detach {
             let id = docker.start_in(&change.command).await?;
             return Ok(Returned::new().with("exec_id", id));

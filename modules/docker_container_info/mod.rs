@@ -27,7 +27,7 @@ impl Module for Args {
     type Change = ();
 
     async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
-        Ok(State(host.docker(&self.docker)?.get(&["containers", &self.name, "json"]).await?))
+        Ok(State(host.docker(&self.docker)?.container(&self.name).await?))
     }
 
     fn plan(&self, now: &State) -> Result<Plan<()>, Failure> {

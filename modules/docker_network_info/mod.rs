@@ -27,7 +27,7 @@ impl Module for Args {
     type Change = ();
 
     async fn observe(&self, host: &Observer<'_>) -> Result<State, Failure> {
-        Ok(State(host.docker(&self.docker)?.get(&["networks", &self.name]).await?))
+        Ok(State(host.docker(&self.docker)?.network(&self.name).await?))
     }
 
     fn plan(&self, now: &State) -> Result<Plan<()>, Failure> {

@@ -24,6 +24,7 @@ mod exec;
 mod image_name;
 mod images;
 mod login;
+mod named;
 pub mod network;
 mod newer;
 mod options;
