@@ -79,20 +79,18 @@ impl Walk {
         let name = self.name.clone();
         let now = self.new.clone().or_else(|| self.old.clone()).unwrap_or_else(|| name.clone());
         let old = self.old.clone().unwrap_or_else(|| name.clone());
-        let seconds = |timeout: Option<i64>| timeout.map(|timeout| timeout.to_string());
         match step {
             Step::Pull(pull) => pull.run(&docker).await.map(drop),
             Step::Create { body, endpoints, platform, replaces } => {
                 self.create(body, endpoints, platform, replaces).await
             }
-            Step::Stop { timeout } => {
+            Step::Stop { timeout, grace } => {
                 self.stopped = true;
-                let text = seconds(timeout);
-                self.stop("stop", &old, text.as_deref()).await.doing(|| format!("stopping {name}"))
+                let stopped = self.stop("stop", &old, timeout, grace).await;
+                stopped.doing(|| format!("stopping {name}"))
             }
-            Step::Restart { timeout } => {
-                let text = seconds(timeout);
-                let restarted = self.stop("restart", &old, text.as_deref()).await;
+            Step::Restart { timeout, grace } => {
+                let restarted = self.stop("restart", &old, timeout, grace).await;
                 restarted.doing(|| format!("restarting {name}"))
             }
             Step::Kill { signal } => {
@@ -141,13 +139,18 @@ impl Walk {
         done.doing(|| format!("{doing} {}", self.name))
     }
 
-    /// Stops or restarts a container: the answer comes when that is done.
-    async fn stop(&self, verb: &str, id: &str, seconds: Option<&str>) -> Result<(), EngineError> {
-        let grace = seconds.and_then(|text| text.parse().ok()).unwrap_or(0);
+    /// Stops or restarts a container: the answer comes when that is done, `grace` seconds later.
+    async fn stop(
+        &self,
+        verb: &str,
+        id: &str,
+        timeout: Option<i64>,
+        grace: u64,
+    ) -> Result<(), EngineError> {
         let mut request = Request::post(&["containers", id, verb])
             .timeout(Request::TIMEOUT + Duration::from_secs(grace));
-        if let Some(seconds) = seconds {
-            request = request.query("t", seconds);
+        if let Some(seconds) = timeout {
+            request = request.query("t", seconds.to_string());
         }
         match self.docker.send(request).await {
             // One that removes itself may be gone already.

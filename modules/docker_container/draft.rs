@@ -206,7 +206,8 @@ impl Draft<'_> {
             }
             Wanted::Started | Wanted::Healthy if args.restart && change.steps.is_empty() => {
                 differences.add("restarted", false, true);
-                change.steps.push(Step::Restart { timeout: args.process.stop_timeout });
+                let (timeout, grace) = (args.process.stop_timeout, args.grace(container));
+                change.steps.push(Step::Restart { timeout, grace });
                 args.wait(change);
                 return Ok(());
             }

@@ -199,8 +199,15 @@ impl Args {
         change.steps.push(if self.force_kill {
             Step::Kill { signal: self.kill_signal.clone() }
         } else {
-            Step::Stop { timeout: self.process.stop_timeout }
+            Step::Stop { timeout: self.process.stop_timeout, grace: self.grace(container) }
         });
+    }
+
+    /// How many seconds a container has for stopping, as far as that is told.
+    pub(super) fn grace(&self, container: &Value) -> u64 {
+        let own = || container["Config"]["StopTimeout"].as_i64();
+        let seconds = self.process.stop_timeout.or_else(own).unwrap_or_default();
+        u64::try_from(seconds).unwrap_or_default()
     }
 
     /// Starts a container that was made or did not run, as far as that is asked for; `then` is

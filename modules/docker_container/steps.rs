@@ -38,8 +38,12 @@ pub(super) enum Step {
         platform: Option<String>,
         replaces: bool,
     },
-    /// Asks the old container to stop; seconds until it is killed.
-    Stop { timeout: Option<i64> },
+    /// Asks the old container to stop; seconds until it is killed, and how long that may take.
+    Stop {
+        timeout: Option<i64>,
+        #[serde(skip)]
+        grace: u64,
+    },
     /// Kills the old container.
     Kill { signal: Option<String> },
     /// Removes the old container.
@@ -54,8 +58,12 @@ pub(super) enum Step {
     Disconnect { network: String },
     /// Starts it.
     Start,
-    /// Stops and starts it.
-    Restart { timeout: Option<i64> },
+    /// Stops and starts it, likewise.
+    Restart {
+        timeout: Option<i64>,
+        #[serde(skip)]
+        grace: u64,
+    },
     /// Pauses its processes.
     Pause,
     /// Lets its processes go on.
@@ -72,14 +80,14 @@ impl Step {
         Some(match self {
             Self::Pull(pull) => json!({"pulled_image": pull.image(), "changed": true}),
             Self::Create { .. } => json!({"created": "Created container"}),
-            Self::Stop { timeout } => json!({"stopped": id, "timeout": timeout}),
+            Self::Stop { timeout, .. } => json!({"stopped": id, "timeout": timeout}),
             Self::Kill { signal } => json!({"killed": id, "signal": signal}),
             Self::Remove { volumes } => json!({"removed": id, "volume_state": volumes}),
             Self::Update { body } => json!({"updated": id, "update_parameters": body}),
             Self::Connect { network, .. } => json!({"added_to_network": network}),
             Self::Disconnect { network } => json!({"removed_from_network": network}),
             Self::Start => json!({"started": id}),
-            Self::Restart { timeout } => json!({"restarted": id, "timeout": timeout}),
+            Self::Restart { timeout, .. } => json!({"restarted": id, "timeout": timeout}),
             Self::Pause => json!({"set_paused": true}),
             Self::Unpause => json!({"set_paused": false}),
             Self::Rename | Self::WaitHealthy { .. } | Self::WaitEnd { .. } => return None,
