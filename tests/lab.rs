@@ -16,6 +16,8 @@ mod ci;
 mod classic_swarm;
 #[path = "lab/compose.rs"]
 mod compose;
+#[path = "lab/containers.rs"]
+mod containers;
 #[path = "lab/engine.rs"]
 mod engine;
 #[path = "lab/failover.rs"]
