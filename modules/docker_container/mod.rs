@@ -212,8 +212,8 @@ pub struct Seen {
     peers: IndexMap<String, String>,
 }
 
-/// Prints a file.
-const READ: Probe = Probe("cat \"$1\"");
+/// Prints a file; `~` in its path is the home of the task's user.
+const READ: Probe = Probe("expand \"$1\"; cat \"$path\"");
 /// Prints the home of the task's user.
 const HOME: Probe = Probe("printf %s \"$HOME\"");
 
@@ -241,7 +241,7 @@ impl Module for Args {
             seen.current_image = docker.get(&["images", id, "json"]).await?;
         }
         if let Some(path) = &self.process.env_file {
-            let file = host.probe(READ, [path]).await?;
+            let file = host.probe_paths(READ, [path]).await?;
             if !file.success() {
                 return Err(Failure::of_program("reading `env_file`", &file));
             }
