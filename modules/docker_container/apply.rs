@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use super::output;
 use super::steps::{Change, Step};
@@ -13,21 +14,25 @@ use crate::sdk::{Failure, Fields, Operator, Returned, Value};
 const SEVERAL_NETWORKS: ApiVersion = ApiVersion::new(1, 44);
 
 /// The containers that the steps are about.
-struct Walk {
-    docker: DockerWriter,
-    name: String,
+pub(super) struct Walk {
+    pub(super) docker: DockerWriter,
+    pub(super) name: String,
     /// The container that was there.
     old: Option<String>,
     /// The container that takes its place.
-    new: Option<String>,
+    pub(super) new: Option<String>,
     /// Whether the old one was stopped.
     stopped: bool,
     /// Whether the old one was paused, and goes on so that it can be stopped.
     unpaused: bool,
     /// Whether the old one has given up its name.
     renamed: bool,
+    /// Whether its end is waited for.
+    ends: bool,
+    /// The wait for its end, which begins before it does.
+    pub(super) end: JoinSet<Result<i64, EngineError>>,
     removal: Duration,
-    returned: Returned,
+    pub(super) returned: Returned,
 }
 
 impl Change {
@@ -43,6 +48,8 @@ impl Change {
             stopped: false,
             unpaused: false,
             renamed: false,
+            ends: self.steps.iter().any(|step| matches!(step, Step::WaitEnd { .. })),
+            end: JoinSet::new(),
             removal,
             returned: Returned::new(),
         };
@@ -118,6 +125,7 @@ impl Walk {
                 .await
                 .doing(|| format!("disconnecting {name} from network {network}"))
                 .map(drop),
+            Step::Start if self.ends => self.start_to_end(&now).await,
             Step::Start => self.act(&now, "start", "starting").await,
             Step::Pause => self.act(&now, "pause", "pausing").await,
             // Only what was there can be paused: where a new one takes its place, too.
@@ -224,7 +232,7 @@ impl Walk {
     }
 
     /// Removes a container and waits until its name is free.
-    async fn remove(&self, id: &str, volumes: bool) -> Result<(), Failure> {
+    pub(super) async fn remove(&self, id: &str, volumes: bool) -> Result<(), Failure> {
         let volumes = if volumes { "1" } else { "0" };
         match self.docker.remove(&["containers", id], &[("v", volumes)]).await {
             // It is being removed already, because it removes itself when it stops.
@@ -265,47 +273,6 @@ impl Walk {
             }
             tokio::time::sleep(pause).await;
             pause = pause.mul_f64(1.1).min(Duration::from_secs(10));
-        }
-    }
-
-    /// Waits until a container ends, and takes its output; it must have ended well. `cleanup`
-    /// tells whether it is removed then, and whether its volumes go with it.
-    async fn wait_end(
-        &mut self,
-        id: &str,
-        cleanup: Option<bool>,
-        auto_remove: bool,
-    ) -> Result<(), Failure> {
-        // As long as it takes: the task's own `timeout` ends the wait.
-        const LONG: Duration = Duration::from_hours(7 * 24);
-        let docker = &self.docker;
-        let doing = || format!("waiting for the end of {}", self.name);
-        let wait = Request::post(&["containers", id, "wait"]).timeout(LONG);
-        let answer: Value = docker.send(wait).await.doing(doing)?.json()?;
-        let status = answer["StatusCode"].as_i64().unwrap_or(-1);
-        let container: Option<Value> = docker.get(&["containers", id, "json"]).await?;
-        let (output, left_out) = if auto_remove {
-            ("Cannot retrieve result as auto_remove is enabled".to_owned(), 0)
-        } else {
-            self.log(id, container.as_ref()).await?
-        };
-        if let Some(volumes) = cleanup {
-            self.remove(id, volumes).await?;
-        }
-        self.new = None;
-        self.returned = output::ended(container.unwrap_or_default(), status, &output, left_out)?;
-        Ok(())
-    }
-
-    /// What a container printed, and how many bytes of it were left out; a sentence where its log
-    /// driver does not give it out.
-    async fn log(&self, id: &str, container: Option<&Value>) -> Result<(String, u64), Failure> {
-        let terminal = container.is_some_and(|container| container["Config"]["Tty"] == true);
-        match self.docker.log(id, terminal).await {
-            Err(EngineError::Status { message, .. }) => {
-                Ok((format!("Result logged using `{message}`"), 0))
-            }
-            log => Ok(log?),
         }
     }
 

@@ -4,6 +4,7 @@ mod apply;
 mod body;
 mod compare;
 mod draft;
+mod ending;
 mod image;
 mod network;
 mod output;

@@ -148,6 +148,14 @@ fn jobs_end(host: &Host) {
     host.task("docker_container", &format!("{job}, command: 'true', keep_volumes: false"), &[])
         .expect(0);
     assert_eq!(volumes(), before, "a volume is left");
+    // One that is gone as soon as it has ended, whatever it has ended with.
+    let gone = "name: job, image: 'busybox:lab', detach: false, auto_remove: true, command";
+    host.task("docker_container", &format!("{gone}: 'true'"), &[]).expect(0);
+    let run = host.task("docker_container", &format!("{gone}: sh -c 'exit 3'"), &[]).expect(2);
+    assert!(run.stdout.contains("ended with status 3"), "{}", run.stdout);
+    let run = host.task("docker_container", &format!("{gone}: [/no]"), &[]).expect(2);
+    assert!(run.stdout.contains("starting job"), "{}", run.stdout);
+    host.on("docker rm -f job || :");
     // More than is kept of it.
     let run = host.lab.play(LONG, &[]).expect(0);
     assert!(

@@ -21,6 +21,7 @@ mod progress;
 mod request;
 mod route;
 mod version;
+mod wait;
 
 pub use address::Address;
 pub use attach::Streams;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use super::writer::failed;
 use super::{DockerReader, DockerWriter, Texts};
@@ -43,6 +44,9 @@ impl DockerReader {
 }
 
 impl DockerWriter {
+    /// As long as it takes: the task's own `timeout` ends a wait.
+    pub const LONG: Duration = Duration::from_hours(7 * 24);
+
     /// Runs a command in a container to its end.
     pub async fn run_in(
         &self,
@@ -84,6 +88,26 @@ impl DockerWriter {
         let status = ended["StatusCode"].as_i64().unwrap_or_default();
         output.status = i32::try_from(status).unwrap_or(i32::MAX);
         Ok(output)
+    }
+
+    /// Starts a container and waits for its next end, as long as it takes; gives the status that it
+    /// has ended with. `started` is told when it runs.
+    pub async fn run_until_it_ends(
+        &self,
+        container: &str,
+        started: oneshot::Sender<()>,
+    ) -> Result<i64, EngineError> {
+        let begin = async {
+            self.act(&["containers", container, "start"], &[]).await?;
+            // Whoever does not listen does not need to know.
+            let _ = started.send(());
+            Ok(())
+        };
+        let wait = Request::post(&["containers", container, "wait"])
+            .query("condition", "next-exit")
+            .timeout(Self::LONG);
+        let ended = self.engine.wait(wait, begin).await?;
+        Ok(ended["StatusCode"].as_i64().unwrap_or(-1))
     }
 
     /// Starts a command in a container, and leaves it; gives its id.
