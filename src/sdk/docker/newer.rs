@@ -1,4 +1,4 @@
-//! Settings that older Engines pass over in silence.
+//! Settings that older Engines, or newer ones, pass over in silence.
 
 use super::DockerReader;
 use crate::remote::docker::{ApiVersion, EngineError};
@@ -25,6 +25,8 @@ const NEWER: [Newer; 13] = [
     ("Endpoint", "GwPriority", 48, "`gw_priority`"),
     ("DriverOpts", "com.docker.network.endpoint.ifname", 48, "the name of a network's interface"),
 ];
+/// The first version without a limit on the kernel's memory.
+const NO_KERNEL_MEMORY: ApiVersion = ApiVersion::new(1, 42);
 /// Kinds of mounts that came later.
 const KINDS: [(&str, u16, &str); 2] = [
     ("cluster", 42, "a mount of the type `cluster`"),
@@ -41,7 +43,26 @@ impl DockerReader {
                 other => other?,
             }
         }
-        Ok(())
+        let limit = body["HostConfig"]["KernelMemory"].as_i64().unwrap_or_default();
+        if limit == 0 { Ok(()) } else { self.must_limit_the_kernel().await }
+    }
+
+    /// Refuses an Engine that limits no kernel memory any more.
+    async fn must_limit_the_kernel(&self) -> Result<(), EngineError> {
+        let version = match self.version().await {
+            Err(EngineError::Absent { .. }) => return Ok(()),
+            version => version?,
+        };
+        if version.api < NO_KERNEL_MEMORY {
+            return Ok(());
+        }
+        let (engine, api) = (&version.engine, version.api);
+        Err(EngineError::Unsupported {
+            reason: format!(
+                "`kernel_memory` is gone; Docker Engine {engine} is spoken to with API version {api}"
+            ),
+            help: "leave it out: `memory` limits the kernel's memory, too".to_owned(),
+        })
     }
 }
 
