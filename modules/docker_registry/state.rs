@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::files;
 use super::{Args, Https};
-use crate::sdk::docker::{ImageName, PullPolicy, SeenImage, is_called};
+use crate::sdk::docker::{ImageName, PullPolicy, SeenImage};
 use crate::sdk::file::Algorithm;
 use crate::sdk::tls::{Authority, Certificate};
 use crate::sdk::{Failure, Observer, Presence, Probe, Search, Secret, Sections, Value, coerce};
@@ -130,8 +130,7 @@ impl Args {
 
     async fn look_at_engine(&self, host: &Observer<'_>, state: &mut State) -> Result<(), Failure> {
         let docker = host.docker(&self.docker)?;
-        let container: Option<Value> = docker.get(&["containers", &self.name, "json"]).await?;
-        state.container = container.filter(|container| is_called(container, &self.name));
+        state.container = docker.container(&self.name).await?;
         if self.state == Presence::Absent {
             if !self.keep_data && !self.storage().starts_with('/') {
                 let volume: Option<Value> = docker.get(&["volumes", &self.storage()]).await?;

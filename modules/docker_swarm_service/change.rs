@@ -262,8 +262,7 @@ fn with_login(request: Request, login: Option<Secret>) -> Request {
 /// Refuses networks that do not exist, before anything is done.
 async fn find_all(docker: &DockerWriter, networks: &[Value]) -> Result<(), Failure> {
     for name in networks.iter().filter_map(|network| network["Target"].as_str()) {
-        let found: Option<Value> = docker.get(&["networks", name]).await?;
-        if found.is_none_or(|found| !is_called(&found, name)) {
+        if docker.network(name).await?.is_none() {
             return Err(Failure::new(format!("Could not find a network named: '{name}'"))
                 .help("make it with `docker_network` first"));
         }

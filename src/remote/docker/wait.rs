@@ -17,10 +17,10 @@ impl Engine {
         begin: impl Future<Output = Result<(), EngineError>> + Send,
     ) -> Result<Value, EngineError> {
         let api = self.version().await?.api;
-        let permit = self.exchange_of().permit(Purpose::Stream).await?;
+        let exchange = self.exchange_of();
+        let permit = exchange.permit(Purpose::Stream).await?;
         let started = std::time::Instant::now();
         let timeout = request.timeout;
-        let exchange = self.exchange_of();
         let whole = async {
             let (lease, response) = exchange.send(&mut request, Some(api), permit).await?;
             let status = response.status();

@@ -1,12 +1,11 @@
-//! Containers and networks by their names.
-
-use serde_json::Value;
+//! Objects by their names.
 
 use super::DockerReader;
 use crate::remote::docker::EngineError;
+use crate::value::Value;
 
-/// How much of an id is needed at least: what Docker's own lists show.
-const SHORT_ID: usize = 12;
+/// How many digits of an id Docker's own tools show.
+const SHORT: usize = 12;
 
 impl DockerReader {
     /// The container with a name or an id.
@@ -22,12 +21,18 @@ impl DockerReader {
     }
 }
 
-/// Whether an object has this name or id. The Engine also finds objects by the beginning of their
-/// id, however short: `db` is one.
-fn is_called(object: &Value, name: &str) -> bool {
-    let text = |field: &str| object[field].as_str().unwrap_or_default();
-    let by_id = name.len() >= SHORT_ID && text("Id").starts_with(name);
-    by_id || text("Name").trim_start_matches('/') == name.trim_start_matches('/')
+/// Whether an object has this name or id, or an id that is shown like this.
+///
+/// The Engine also finds what has an id with such a beginning, however short: a service `x` where
+/// there is none of that name, but one whose id begins with an `x`.
+pub fn is_called(object: &Value, asked: &str) -> bool {
+    let asked = asked.trim_start_matches('/');
+    let mut names = [&object["Name"], &object["Spec"]["Name"], &object["Description"]["Hostname"]]
+        .into_iter()
+        .filter_map(Value::as_str);
+    let mut ids = [&object["Id"], &object["ID"]].into_iter().filter_map(Value::as_str);
+    names.any(|name| name.trim_start_matches('/') == asked)
+        || ids.any(|id| id == asked || (asked.len() >= SHORT && id.starts_with(asked)))
 }
 
 #[cfg(test)]
@@ -37,12 +42,13 @@ mod tests {
 
     #[test]
     fn the_beginning_of_an_id_is_no_name() {
-        let container = json!({"Name": "/web", "Id": "db0123456789abcdef"});
-        for (name, is_it) in
-            [("web", true), ("/web", true), ("db", false), ("db0123456789", true), ("we", false)]
-        {
-            assert_eq!(is_called(&container, name), is_it, "{name}");
-        }
-        assert!(is_called(&json!({"Name": "front", "Id": "aa"}), "front"));
+        let service = json!({"ID": "x000pxutuomm2h3k4l5m6n7p8", "Spec": {"Name": "web"}});
+        assert!(is_called(&service, "web"));
+        assert!(is_called(&service, "x000pxutuomm"));
+        assert!(!is_called(&service, "x"));
+        assert!(!is_called(&service, "x000"));
+        let container = json!({"Id": "beef", "Name": "/db"});
+        assert!(is_called(&container, "db") && is_called(&container, "/db"));
+        assert!(!is_called(&container, "be"));
     }
 }
