@@ -159,10 +159,16 @@ impl<'a, 'f> Reader<'a, 'f> {
 
     /// Reads one value, of an argument or inside one; `name` is what messages call it.
     pub fn value<T: Argument>(&mut self, name: &str, node: &Node) -> Option<T> {
-        if self.redactor.is_none() && (node.is_template() || matches!(node.data, Data::Vault(_))) {
+        if self.is_written() && (node.is_template() || matches!(node.data, Data::Vault(_))) {
             return None;
         }
         T::from_node(name, node, self)
+    }
+
+    /// Whether values are read as they stand in the file: templates are passed over, and what is
+    /// left was written so.
+    pub fn is_written(&self) -> bool {
+        self.redactor.is_none()
     }
 
     /// Opens the mapping of an option that has settings of its own and reads it.
