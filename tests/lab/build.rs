@@ -51,12 +51,15 @@ fn an_image_is_built_with_and_without_buildx() {
     // A compose project whose file holds the Dockerfile.
     let project = r#"docker_compose_v2: {project_name: shop, definition: {services: {web: {
         command: sleep 1d, stop_grace_period: 1s, build: {context: /srv/app, tags: ["web:2"],
-        dockerfile_inline: "FROM busybox:lab\nCOPY Dockerfile /copied\n"}}}}}"#;
+        dockerfile_inline: "FROM busybox:lab\nCOPY Dockerfile /copied\n"}},
+        alone: {command: sleep 1d, stop_grace_period: 1s,
+        build: {dockerfile_inline: "FROM busybox:lab\nRUN echo alone >/v\n"}}}}}"#;
     play(&lab, folder, project, &[]).expect(0);
     let copied = lab.on("node1", "docker exec shop-web-1 head -1 /copied; docker image ls -q web");
     assert!(copied.starts_with("FROM busybox:lab\n") && copied.lines().count() == 2, "{copied}");
+    assert_eq!(lab.on("node1", "docker exec shop-alone-1 cat /v"), "alone\n");
     play(&lab, folder, project, &[]).expect_unchanged();
-    lab.on("node1", "docker rm -f shop-web-1; docker network rm shop_default");
+    lab.on("node1", "docker rm -f shop-web-1 shop-alone-1; docker network rm shop_default");
 
     let secret =
         "{name: 'app:2', path: /srv/app, secrets: [{id: token, type: value, value: hunter2 x}]}";

@@ -4,14 +4,14 @@ use serde::Serialize;
 
 use super::writer::failed;
 use super::{DockerOptions, ImageName, Texts};
-use crate::remote::docker::{Request, Transcript};
+use crate::remote::docker::{Body, Request, Transcript};
 use crate::sdk::{Failure, Operator, Returned};
 use crate::value::Value;
 
 /// A build that was decided on: what the Engine's own builder takes.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Build {
-    /// The folder on the host.
+    /// The folder on the host; empty where the file is all there is.
     pub path: String,
     /// The file in it that says how, `Dockerfile` when not given.
     pub dockerfile: Option<String>,
@@ -64,12 +64,17 @@ impl Build {
         let docker = host.docker(options)?;
         let dockerfile = self.dockerfile();
         let doing = || format!("building image {}", self.image);
-        let mut context = host.build_context(&self.path, &dockerfile).await?;
-        if let Some(text) = &self.inline {
-            let file = entry(&dockerfile, text.as_bytes())
-                .map_err(|error| Failure::new(format!("{}: {error}", doing())))?;
-            context = context.after(file);
-        }
+        let file = self.inline.as_ref().map(|text| entry(&dockerfile, text.as_bytes()));
+        let file =
+            file.transpose().map_err(|error| Failure::new(format!("{}: {error}", doing())))?;
+        let context = match file {
+            Some(mut file) if self.path.is_empty() => {
+                file.extend([0; 2 * BLOCK]);
+                Body::Tar(file.into())
+            }
+            Some(file) => host.build_context(&self.path, &dockerfile).await?.after(file),
+            None => host.build_context(&self.path, &dockerfile).await?,
+        };
         let request = self.request(&dockerfile).body(context);
         let mut told = Transcript::default();
         if let Err(error) = docker.follow(request, &mut told).await {

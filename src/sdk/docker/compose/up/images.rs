@@ -27,7 +27,8 @@ impl Planner<'_> {
             };
             if builds {
                 let build = build_of(&self.project, name, service)?;
-                let after = format!("built from {}", build.path);
+                let from = if build.path.is_empty() { "its definition" } else { &build.path };
+                let after = format!("built from {from}");
                 self.diffs.push(Diff::fields(
                     format!("image {image}"),
                     &json!({"id": before}),
@@ -90,7 +91,9 @@ fn build_of(project: &Project, name: &str, service: &Service) -> Result<Build, F
             "service `{name}`: `build.dockerfile` and `build.dockerfile_inline` exclude each other"
         )));
     }
-    if build.lacks_folder() {
+    // A Dockerfile that stands in the definition needs no folder.
+    let is_alone = build.dockerfile_inline.is_some() && build.context == ".";
+    if build.lacks_folder() && !is_alone {
         return Err(Failure::new(format!(
             "service `{name}`: the folder of the build is `{}`, and a definition has no folder \
              that this could be relative to",
@@ -104,7 +107,7 @@ fn build_of(project: &Project, name: &str, service: &Service) -> Result<Build, F
     }
     Ok(Build {
         limits,
-        path: build.context.clone(),
+        path: if is_alone { String::new() } else { build.context.clone() },
         dockerfile: build.dockerfile.clone(),
         inline: build.dockerfile_inline.clone(),
         tags: build.tags.0.clone(),
