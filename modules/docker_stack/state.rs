@@ -115,7 +115,7 @@ impl Args {
             sources,
             contents: true,
             // Docker's own tool takes the values of a stack's files of variables as they stand.
-            raw: true,
+            stack: true,
             ..Wanted::default()
         };
         // Relative paths begin at the first file, as they do with Docker's own tool.

@@ -41,8 +41,9 @@ pub struct Wanted {
     pub home: String,
     /// Whether the content of secrets and configs is needed.
     pub contents: bool,
-    /// Whether services' files of variables are read as they stand, as for a stack.
-    pub raw: bool,
+    /// Whether it is a stack's: services' files of variables are read as they stand, and
+    /// `network_mode` keeps no service from its networks.
+    pub stack: bool,
 }
 
 /// What a project is read from.

@@ -80,17 +80,17 @@ impl Project {
                 project.disabled.push(name);
             }
         }
-        project.join_default_network();
+        project.join_default_network(wanted.stack);
         project.check(whole, &mut faults);
         if faults.is_empty() { Ok(project) } else { Err(faults) }
     }
 
     /// Puts services that name no network on the project's own.
-    fn join_default_network(&mut self) {
+    fn join_default_network(&mut self, stack: bool) {
         let mut used = false;
         for service in self.services.values_mut() {
             let networking = &mut service.networking;
-            if networking.network_mode.is_none() {
+            if stack || networking.network_mode.is_none() {
                 let networks = networking.networks.get_or_insert_default();
                 if networks.0.is_empty() {
                     networks.0.insert(DEFAULT.to_owned(), super::Membership::default());
@@ -228,7 +228,7 @@ impl Loader<'_> {
             if !self.has(&file.path) && !file.required {
                 continue;
             }
-            let is_raw = self.wanted.raw || file.format.as_deref() == Some("raw");
+            let is_raw = self.wanted.stack || file.format.as_deref() == Some("raw");
             let entries = if is_raw {
                 self.raw(&file.path, Span::NOWHERE)?
             } else {

@@ -318,7 +318,7 @@ fn files_of_variables_see_those_before_them() {
         ("compose.yml", "services: {web: {image: a, env_file: a.env}}"),
         ("a.env", "PASSWORD=a$b\nNAME=\"x\" # y\n"),
     ];
-    let project = load(&files, |wanted| wanted.raw = true).unwrap();
+    let project = load(&files, |wanted| wanted.stack = true).unwrap();
     let environment: Vec<_> = project.services["web"].process.environment.texts().collect();
     assert_eq!(environment, [("PASSWORD", "a$b"), ("NAME", "\"x\" # y")]);
 }
