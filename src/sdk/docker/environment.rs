@@ -82,7 +82,7 @@ mod tests {
 
     fn node(env: &str) -> Node {
         let sources = Sources::default();
-        let source = sources.add("x", &format!("env: {env}"));
+        let source = sources.add("x", format!("env: {env}"));
         yaml::parse(&sources, source).unwrap().single().unwrap()
     }
 
